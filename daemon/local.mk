@@ -1,0 +1,24 @@
+# The library that daemon, tests and fuzz targets share, and the two programs.
+include daemon/base/local.mk
+include daemon/model/local.mk
+include daemon/settings/local.mk
+include daemon/input/local.mk
+include daemon/decode/local.mk
+include daemon/match/local.mk
+include daemon/correlate/local.mk
+include daemon/judge/local.mk
+include daemon/store/local.mk
+include daemon/alert/local.mk
+include daemon/draft/local.mk
+include daemon/replay/local.mk
+include daemon/control/local.mk
+include daemon/ctl/local.mk
+include daemon/man/local.mk
+
+libsokuho_a_SOURCES += %D%/pipeline.c %D%/pipeline.h %D%/content.c
+
+sbin_PROGRAMS += sokuhod
+sokuhod_SOURCES = %D%/main.c %D%/service.c %D%/service.h %D%/outbox.c %D%/outbox.h
+sokuhod_LDADD = libsokuho.a $(LIBS_ALL)
+
+EXTRA_DIST += %D%/README.md
