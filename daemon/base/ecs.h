@@ -1,0 +1,15 @@
+#ifndef SOKUHO_BASE_ECS_H
+#define SOKUHO_BASE_ECS_H
+
+#include "base/str.h"
+
+/*
+ * The one table of ECS names that decode data and rules use. A named group of a pattern is a name with dots as
+ * underscores: file_path is file.path.
+ */
+/* The ECS name for a group's name; the name itself when it is none of the table. */
+const char *ecs_from_group(const char *group);
+bool ecs_is_known(const char *name);
+const char *const *ecs_names(size_t *n);
+
+#endif

@@ -1,0 +1,22 @@
+#ifndef SOKUHO_BASE_GLOB_H
+#define SOKUHO_BASE_GLOB_H
+
+#include "base/str.h"
+
+/*
+ * Wildcards as in Sigma: `*` any bytes, `?` one byte; `\*`, `\?` and `\\` before a wildcard stand
+ * for themselves, any other backslash is a backslash. Compiled once, matched in linear time
+ * for the usual shapes (prefix, suffix, contains), never exponential.
+ */
+struct glob;
+
+/* contains, starts and ends add an open end, as Sigma's modifiers do. */
+enum glob_open { GLOB_WHOLE = 0, GLOB_OPEN_FRONT = 1, GLOB_OPEN_BACK = 2 };
+
+struct glob *glob_new(struct slice pattern, unsigned open, bool cased);
+void glob_free(struct glob *glob);
+bool glob_matches(const struct glob *glob, struct slice text);
+/* True when it matches the empty string. */
+bool glob_matches_empty(const struct glob *glob);
+
+#endif

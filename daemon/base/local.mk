@@ -1,0 +1,29 @@
+# daemon/base
+libsokuho_a_SOURCES += \
+	%D%/clock.c \
+	%D%/clock.h \
+	%D%/dir.c \
+	%D%/dir.h \
+	%D%/ecs.c \
+	%D%/ecs.h \
+	%D%/err.c \
+	%D%/err.h \
+	%D%/escape.c \
+	%D%/escape.h \
+	%D%/glob.c \
+	%D%/glob.h \
+	%D%/hash.c \
+	%D%/hash.h \
+	%D%/log.c \
+	%D%/log.h \
+	%D%/map.c \
+	%D%/map.h \
+	%D%/mem.c \
+	%D%/mem.h \
+	%D%/problem.c \
+	%D%/problem.h \
+	%D%/regex.c \
+	%D%/regex.h \
+	%D%/str.c \
+	%D%/str.h \
+	%D%/zone.c

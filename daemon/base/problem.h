@@ -1,0 +1,31 @@
+#ifndef SOKUHO_BASE_PROBLEM_H
+#define SOKUHO_BASE_PROBLEM_H
+
+#include "base/str.h"
+
+/*
+ * What is wrong with the content that people wrote: collected, all of it in one run, and printed
+ * by the face as `file:line:col: error: sentence`.
+ */
+enum problem_kind { PROBLEM_ERROR, PROBLEM_WARNING };
+
+struct problem {
+	enum problem_kind kind;
+	char *file;
+	int line, col;		/* from 1; 0 is unknown */
+	char *text;
+};
+
+struct problems {
+	struct problem *at;
+	size_t n, cap;
+	size_t errors;
+};
+
+void problem_add(struct problems *problems, enum problem_kind kind, const char *file, int line,
+		 int col, const char *format, ...) __attribute__((format(printf, 6, 7)));
+void problems_clear(struct problems *problems);
+/* One line each, terminal-safe. */
+void problems_print(const struct problems *problems, struct text *out);
+
+#endif

@@ -1,0 +1,306 @@
+/* Slices (borrowed bytes), texts (growing, owned) and lists of strings. */
+#include "base/str.h"
+
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned char lower(char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	return u >= 'A' && u <= 'Z' ? u + 32 : u;
+}
+
+struct slice slice_of(const char *text)
+{
+	return (struct slice){ text ? text : "", text ? strlen(text) : 0 };
+}
+
+bool slice_equal(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+bool slice_is(struct slice a, const char *text)
+{
+	return slice_equal(a, slice_of(text));
+}
+
+bool slice_equal_nocase(struct slice a, struct slice b)
+{
+	return a.len == b.len && slice_starts_nocase(a, b);
+}
+
+bool slice_is_nocase(struct slice a, const char *text)
+{
+	return slice_equal_nocase(a, slice_of(text));
+}
+
+bool slice_starts(struct slice a, struct slice prefix)
+{
+	return a.len >= prefix.len && (!prefix.len || memcmp(a.at, prefix.at, prefix.len) == 0);
+}
+
+bool slice_starts_nocase(struct slice a, struct slice prefix)
+{
+	if (a.len < prefix.len)
+		return false;
+	for (size_t i = 0; i < prefix.len; i++)
+		if (lower(a.at[i]) != lower(prefix.at[i]))
+			return false;
+	return true;
+}
+
+bool slice_ends(struct slice a, struct slice suffix)
+{
+	return a.len >= suffix.len && slice_equal(slice_cut(a, a.len - suffix.len, a.len), suffix);
+}
+
+size_t slice_find(struct slice hay, struct slice needle, size_t from)
+{
+	const char *at;
+
+	if (from > hay.len || needle.len > hay.len - from)
+		return hay.len;
+	if (!needle.len)
+		return from;
+	at = memmem(hay.at + from, hay.len - from, needle.at, needle.len);
+	return at ? (size_t)(at - hay.at) : hay.len;
+}
+
+size_t slice_find_nocase(struct slice hay, struct slice needle, size_t from)
+{
+	unsigned char first;
+
+	if (from > hay.len || needle.len > hay.len - from)
+		return hay.len;
+	if (!needle.len)
+		return from;
+	first = lower(needle.at[0]);
+	for (size_t i = from; i + needle.len <= hay.len; i++)
+		if (lower(hay.at[i]) == first &&
+		    slice_starts_nocase((struct slice){ hay.at + i, hay.len - i }, needle))
+			return i;
+	return hay.len;
+}
+
+size_t slice_find_byte(struct slice hay, char byte, size_t from)
+{
+	const char *at;
+
+	if (from >= hay.len)
+		return hay.len;
+	at = memchr(hay.at + from, byte, hay.len - from);
+	return at ? (size_t)(at - hay.at) : hay.len;
+}
+
+struct slice slice_cut(struct slice a, size_t from, size_t to)
+{
+	if (to > a.len)
+		to = a.len;
+	if (from > to)
+		from = to;
+	return (struct slice){ a.at + from, to - from };
+}
+
+struct slice slice_trim(struct slice a)
+{
+	while (a.len && strchr(" \t\r\n", a.at[0]) && a.at[0])
+		a.at++, a.len--;
+	while (a.len && strchr(" \t\r\n", a.at[a.len - 1]) && a.at[a.len - 1])
+		a.len--;
+	return a;
+}
+
+int slice_compare(struct slice a, struct slice b)
+{
+	size_t n = a.len < b.len ? a.len : b.len;
+	int d = n ? memcmp(a.at, b.at, n) : 0;
+
+	return d ? d : (a.len > b.len) - (a.len < b.len);
+}
+
+bool slice_to_u64(struct slice a, uint64_t *out)
+{
+	uint64_t n = 0;
+
+	if (!a.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		if (a.at[i] < '0' || a.at[i] > '9' || n > (UINT64_MAX - 9) / 10)
+			return false;
+		n = n * 10 + (uint64_t)(a.at[i] - '0');
+	}
+	*out = n;
+	return true;
+}
+
+char *slice_dup(struct slice a)
+{
+	return mem_strndup(a.at, a.len);
+}
+
+void text_clear(struct text *text)
+{
+	free(text->at);
+	*text = (struct text){ 0 };
+}
+
+void text_reset(struct text *text)
+{
+	text->len = 0;
+	if (text->at)
+		text->at[0] = '\0';
+}
+
+void text_add_bytes(struct text *text, const char *at, size_t len)
+{
+	text->at = mem_grow(text->at, &text->cap, text->len + len + 1, 1);
+	if (len)
+		memcpy(text->at + text->len, at, len);
+	text->len += len;
+	text->at[text->len] = '\0';
+}
+
+void text_add(struct text *text, const char *more)
+{
+	text_add_bytes(text, more, strlen(more));
+}
+
+void text_add_slice(struct text *text, struct slice more)
+{
+	text_add_bytes(text, more.at, more.len);
+}
+
+void text_add_char(struct text *text, char c)
+{
+	text_add_bytes(text, &c, 1);
+}
+
+void text_addf(struct text *text, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0)
+		return;
+	text->at = mem_grow(text->at, &text->cap, text->len + (size_t)len + 1, 1);
+	va_start(args, format);
+	vsnprintf(text->at + text->len, (size_t)len + 1, format, args);
+	va_end(args);
+	text->len += (size_t)len;
+}
+
+char *text_take(struct text *text)
+{
+	char *at = text->at ? text->at : mem_strndup("", 0);
+
+	*text = (struct text){ 0 };
+	return at;
+}
+
+struct slice text_slice(const struct text *text)
+{
+	return (struct slice){ text->at ? text->at : "", text->len };
+}
+
+void strlist_clear(struct strlist *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		free(list->at[i]);
+	free(list->at);
+	*list = (struct strlist){ 0 };
+}
+
+void strlist_add_slice(struct strlist *list, struct slice text)
+{
+	list->at = mem_grow(list->at, &list->cap, list->n + 1, sizeof(*list->at));
+	list->at[list->n++] = slice_dup(text);
+}
+
+void strlist_add(struct strlist *list, const char *text)
+{
+	strlist_add_slice(list, slice_of(text));
+}
+
+bool strlist_has(const struct strlist *list, const char *text)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->at[i], text) == 0)
+			return true;
+	return false;
+}
+
+bool strlist_add_once(struct strlist *list, const char *text)
+{
+	if (strlist_has(list, text))
+		return false;
+	strlist_add(list, text);
+	return true;
+}
+
+void strlist_copy(struct strlist *to, const struct strlist *from)
+{
+	*to = (struct strlist){ 0 };
+	for (size_t i = 0; i < from->n; i++)
+		strlist_add(to, from->at[i]);
+}
+
+static int compare_strings(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void strlist_sort(struct strlist *list)
+{
+	if (list->n)
+		qsort(list->at, list->n, sizeof(*list->at), compare_strings);
+}
+
+/* Levenshtein distance, words longer than 63 bytes are cut. */
+static size_t edit_distance(const char *a, const char *b)
+{
+	size_t row[64], n = strnlen(b, 63), m = strnlen(a, 63);
+
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= m; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			size_t cost = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			if (row[j] + 1 < cost)
+				cost = row[j] + 1;
+			if (row[j - 1] + 1 < cost)
+				cost = row[j - 1] + 1;
+			row[j] = cost;
+		}
+	}
+	return row[n];
+}
+
+int strlist_nearest(const char *const *list, size_t n, const char *word)
+{
+	size_t best = strlen(word) / 2 + 1;
+	int found = -1;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t distance = edit_distance(list[i], word);
+
+		if (distance < best) {
+			best = distance;
+			found = (int)i;
+		}
+	}
+	return found;
+}

@@ -1,0 +1,70 @@
+#ifndef SOKUHO_BASE_STR_H
+#define SOKUHO_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Borrowed bytes; may hold any byte, NUL included. */
+struct slice {
+	const char *at;
+	size_t len;
+};
+
+#define SLICE(text) ((struct slice){ (text), sizeof(text) - 1 })
+
+struct slice slice_of(const char *text);	/* NULL gives an empty slice */
+bool slice_equal(struct slice a, struct slice b);
+bool slice_is(struct slice a, const char *text);
+/* ASCII letters only; other bytes compare as they are. */
+bool slice_equal_nocase(struct slice a, struct slice b);
+bool slice_is_nocase(struct slice a, const char *text);
+bool slice_starts(struct slice a, struct slice prefix);
+bool slice_starts_nocase(struct slice a, struct slice prefix);
+bool slice_ends(struct slice a, struct slice suffix);
+/* First place of needle in hay at or after from; hay.len when there is none. */
+size_t slice_find(struct slice hay, struct slice needle, size_t from);
+size_t slice_find_nocase(struct slice hay, struct slice needle, size_t from);
+size_t slice_find_byte(struct slice hay, char byte, size_t from);
+struct slice slice_cut(struct slice a, size_t from, size_t to);
+struct slice slice_trim(struct slice a);
+int slice_compare(struct slice a, struct slice b);
+/* Decimal digits only, at least one; false on overflow. */
+bool slice_to_u64(struct slice a, uint64_t *out);
+char *slice_dup(struct slice a);
+
+/* Text that grows. Zero-initialised is empty and ready; at is NUL-terminated once written. */
+struct text {
+	char *at;
+	size_t len, cap;
+};
+
+void text_clear(struct text *text);
+void text_reset(struct text *text);	/* empty, memory kept */
+void text_add(struct text *text, const char *more);
+void text_add_bytes(struct text *text, const char *at, size_t len);
+void text_add_slice(struct text *text, struct slice more);
+void text_add_char(struct text *text, char c);
+void text_addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Hand the memory to the caller (free() it); the text is empty again. Never NULL. */
+char *text_take(struct text *text);
+struct slice text_slice(const struct text *text);
+
+/* A list of owned strings. Zero-initialised is empty. */
+struct strlist {
+	char **at;
+	size_t n, cap;
+};
+
+void strlist_clear(struct strlist *list);
+void strlist_add(struct strlist *list, const char *text);
+void strlist_add_slice(struct strlist *list, struct slice text);
+/* Adds it unless it is there; true if added. */
+bool strlist_add_once(struct strlist *list, const char *text);
+bool strlist_has(const struct strlist *list, const char *text);
+void strlist_copy(struct strlist *to, const struct strlist *from);
+void strlist_sort(struct strlist *list);
+/* Index of the entry nearest to word by edit distance, -1 when none is near. */
+int strlist_nearest(const char *const *list, size_t n, const char *word);
+
+#endif

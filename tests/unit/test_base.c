@@ -1,0 +1,235 @@
+/* The ground that every room stands on: strings, maps, wildcards, time, escaping, patterns. */
+#include "check.h"
+
+#include "base/clock.h"
+#include "base/dir.h"
+#include "base/ecs.h"
+#include "base/escape.h"
+#include "base/glob.h"
+#include "base/hash.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/problem.h"
+#include "base/regex.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void test_wildcards_match_as_sigma_says(void **state)
+{
+	static const struct { const char *pattern; unsigned open; bool cased; const char *text; bool want; } cases[] = {
+		{ "abc", GLOB_WHOLE, false, "ABC", true },
+		{ "abc", GLOB_WHOLE, true, "ABC", false },
+		{ "abc", GLOB_WHOLE, false, "abcd", false },
+		{ "a*c", GLOB_WHOLE, false, "abbbc", true },
+		{ "a*c", GLOB_WHOLE, false, "abbbcd", false },
+		{ "a?c", GLOB_WHOLE, false, "abc", true },
+		{ "a?c", GLOB_WHOLE, false, "ac", false },
+		{ "*.exe", GLOB_WHOLE, false, "x.EXE", true },
+		{ "\\*x", GLOB_WHOLE, false, "*x", true },
+		{ "\\*x", GLOB_WHOLE, false, "ax", false },
+		{ "C:\\Windows", GLOB_WHOLE, false, "c:\\windows", true },
+		{ "C:\\\\Windows", GLOB_WHOLE, false, "c:\\windows", true },
+		{ "bc", GLOB_OPEN_FRONT | GLOB_OPEN_BACK, false, "abcd", true },
+		{ "b*d", GLOB_OPEN_FRONT | GLOB_OPEN_BACK, false, "abxxde", true },
+		{ "ab", GLOB_OPEN_BACK, false, "abcd", true },
+		{ "cd", GLOB_OPEN_FRONT, false, "abcd", true },
+		{ "a*b*c", GLOB_WHOLE, false, "aXbYbZc", true },
+		{ "*a?", GLOB_WHOLE, false, "aaab", true },
+		{ "*a?", GLOB_WHOLE, false, "baa", true },
+		{ "*", GLOB_WHOLE, false, "", true },
+		{ "**", GLOB_WHOLE, false, "anything", true },
+		{ "?*", GLOB_WHOLE, false, "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct glob *glob = glob_new(slice_of(cases[i].pattern), cases[i].open, cases[i].cased);
+
+		if (glob_matches(glob, slice_of(cases[i].text)) != cases[i].want)
+			fail_msg("'%s' on '%s'", cases[i].pattern, cases[i].text);
+		glob_free(glob);
+	}
+}
+
+static void test_a_map_keeps_the_order_of_insertion(void **state)
+{
+	struct map *map = map_new();
+	size_t cursor = 0, n = 0;
+	struct slice key;
+	void *value;
+	char name[16];
+
+	(void)state;
+	for (uintptr_t i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "k%zu", (size_t)i);
+		assert_null(map_put(map, slice_of(name), (void *)(i + 1)));
+	}
+	assert_ptr_equal(map_remove(map, slice_of("k5")), (void *)6);
+	assert_null(map_get(map, slice_of("k5")));
+	assert_ptr_equal(map_put(map, slice_of("k7"), (void *)99), (void *)8);
+	while (map_next(map, &cursor, &key, &value)) {
+		size_t want = n < 5 ? n : n + 1;
+
+		snprintf(name, sizeof(name), "k%zu", want);
+		assert_true(slice_is(key, name));
+		n++;
+	}
+	assert_int_equal(n, 999);
+	assert_int_equal(map_count(map), 999);
+	map_free(map, NULL);
+}
+
+static void test_times_are_read_and_written_back(void **state)
+{
+	static const struct { const char *text, *want; } cases[] = {
+		{ "2026-06-01T10:00:00+09:00", "2026-06-01T10:00:00+09:00" },
+		{ "2026-06-01 10:00:00.25Z", "2026-06-01T10:00:00.250+00:00" },
+		{ "2026-06-01T10:00:00,123456789+0930", "2026-06-01T10:00:00.123456789+09:30" },
+		{ "2024-02-29T23:59:60-03:30", "2024-03-01T00:00:00-03:30" },
+		{ "1969-12-31T23:59:59Z", "1969-12-31T23:59:59+00:00" },
+	};
+	static const char *const bad[] = { "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+					   "2026-06-01T24:00:00Z", "yesterday", "", "2026" };
+	int64_t time;
+	int offset;
+	bool has;
+	size_t used;
+	char out[48];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_true(time_parse_iso(slice_of(cases[i].text), &time, &offset, &has, &used));
+		time_format_rfc3339(time, offset, out);
+		assert_string_equal(out, cases[i].want);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(time_parse_iso(slice_of(bad[i]), &time, &offset, &has, &used));
+}
+
+static void test_zones_know_their_offsets(void **state)
+{
+	const struct zone *tokyo = zone_find("Asia/Tokyo", NULL), *fixed = zone_find("-03:30", NULL);
+	struct err err;
+	int64_t t = INT64_C(1780000000) * NS_PER_S;
+
+	(void)state;
+	assert_int_equal(zone_offset_at(tokyo, t), 540);
+	assert_int_equal(zone_offset_at(fixed, t), -210);
+	assert_null(zone_find("Mars/Olympus", &err));
+	assert_non_null(strstr(err.text, "Mars/Olympus"));
+	assert_null(zone_find("../../etc/passwd", &err));
+}
+
+static void test_durations(void **state)
+{
+	int64_t d;
+
+	(void)state;
+	assert_true(duration_parse(SLICE("90s"), &d) && d == 90 * NS_PER_S);
+	assert_true(duration_parse(SLICE("24h"), &d) && d == 86400 * NS_PER_S);
+	assert_false(duration_parse(SLICE("24"), &d));
+	assert_false(duration_parse(SLICE("h"), &d));
+	assert_false(duration_parse(SLICE("99999999999999y"), &d));
+}
+
+static void test_hostile_bytes_cannot_leave_as_they_are(void **state)
+{
+	struct text out = { 0 };
+
+	(void)state;
+	escape_terminal(SLICE("a\x1b[31m\xff\xe2\x80\xaei"), &out);
+	assert_string_equal(out.at, "a\\x1b[31m\\xff\\u{202e}i");
+	text_reset(&out);
+	escape_html(SLICE("<b>\"&'\x01"), &out);
+	assert_string_equal(out.at, "&lt;b&gt;&quot;&amp;&#39;\xef\xbf\xbd");
+	text_reset(&out);
+	escape_mail_header(SLICE("a\r\nBcc: x@example.com"), &out);
+	assert_null(strchr(out.at, '\r'));
+	assert_null(strchr(out.at, '\n'));
+	text_reset(&out);
+	escape_mail_header(SLICE("速報候補"), &out);
+	assert_string_equal(out.at, "=?UTF-8?B?6YCf5aCx5YCZ6KOc?=");
+	text_reset(&out);
+	escape_defang(SLICE("http://evil.example/a.b"), &out);
+	assert_string_equal(out.at, "hxxp://evil[.]example/a.b");
+	text_clear(&out);
+}
+
+static void test_cuts_count_columns_as_shown(void **state)
+{
+	(void)state;
+	assert_int_equal(utf8_width(SLICE("速報a")), 5);
+	assert_int_equal(utf8_cut(SLICE("速報a"), 3).len, 3);
+	assert_int_equal(utf8_cut(SLICE("速報a"), 4).len, 6);
+	assert_false(utf8_valid(SLICE("\xc0\x80")));
+	assert_false(utf8_valid(SLICE("\xed\xa0\x80")));
+}
+
+static void test_patterns_have_limits_and_places(void **state)
+{
+	struct regex *regex = NULL;
+	struct regex_match match;
+	char long_text[4096];
+	struct err err;
+	unsigned group;
+
+	(void)state;
+	assert_int_equal(regex_new(SLICE("(unclosed"), 0, &regex, &err), ERR_CONFIG);
+	assert_non_null(strstr(err.text, "character"));
+	assert_int_equal(regex_new(SLICE("^(?P<file_path>.+): (\\S+) FOUND$"), 0, &regex, &err), 0);
+	assert_int_equal(regex_search(regex, SLICE("/a: b: X FOUND"), &match), 1);
+	assert_string_equal(regex_name(regex, 0, &group), "file_path");
+	assert_int_equal(match.end[group], 5);
+	regex_free(regex);
+	assert_int_equal(regex_new(SLICE("^(a+)+$"), 0, &regex, &err), 0);
+	memset(long_text, 'a', sizeof(long_text));
+	long_text[sizeof(long_text) - 1] = 'b';
+	assert_int_equal(regex_search(regex, (struct slice){ long_text, sizeof(long_text) }, NULL),
+			 ERR_LIMIT);
+	regex_free(regex);
+	assert_string_equal(ecs_from_group("file_path"), "file.path");
+	assert_string_equal(ecs_from_group("user_agent_original"), "user_agent.original");
+	assert_string_equal(ecs_from_group("my_own"), "my_own");
+}
+
+static void test_the_hash_does_not_let_parts_run_together(void **state)
+{
+	struct slice a[] = { SLICE("ab"), SLICE("c") }, b[] = { SLICE("a"), SLICE("bc") };
+	char x[65], y[65];
+
+	(void)state;
+	hash_sha256_hex(a, 2, 32, x);
+	hash_sha256_hex(b, 2, 32, y);
+	assert_string_not_equal(x, y);
+	assert_int_equal(strlen(x), 64);
+}
+
+static void test_a_near_word_is_found(void **state)
+{
+	static const char *const words[] = { "contains", "startswith", "endswith" };
+
+	(void)state;
+	assert_int_equal(strlist_nearest(words, 3, "contain"), 0);
+	assert_int_equal(strlist_nearest(words, 3, "endswidth"), 2);
+	assert_int_equal(strlist_nearest(words, 3, "zzzzzzzzzzzzz"), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_wildcards_match_as_sigma_says),
+		cmocka_unit_test(test_a_map_keeps_the_order_of_insertion),
+		cmocka_unit_test(test_times_are_read_and_written_back),
+		cmocka_unit_test(test_zones_know_their_offsets),
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_hostile_bytes_cannot_leave_as_they_are),
+		cmocka_unit_test(test_cuts_count_columns_as_shown),
+		cmocka_unit_test(test_patterns_have_limits_and_places),
+		cmocka_unit_test(test_the_hash_does_not_let_parts_run_together),
+		cmocka_unit_test(test_a_near_word_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
