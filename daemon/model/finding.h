@@ -1,0 +1,90 @@
+#ifndef SOKUHO_MODEL_FINDING_H
+#define SOKUHO_MODEL_FINDING_H
+
+#include "base/str.h"
+#include "model/words.h"
+
+struct record;
+
+/* Where a line stands, and its bytes. */
+struct evidence {
+	char *file;			/* for people */
+	char *source;
+	uint64_t stream, line, offset;
+	unsigned generation;
+	int64_t time;
+	int utc_offset;
+	bool zone_assumed;
+	char *format;
+	char *raw;			/* at most EVIDENCE_RAW_MAX bytes, NUL-terminated */
+	size_t raw_len;
+};
+#define EVIDENCE_RAW_MAX 8192
+#define FINDING_EVIDENCE_MAX 50
+
+/* One named value, owned. Values are bytes. */
+struct named_value {
+	char *name;
+	char *value;
+	size_t len;
+	bool number;
+};
+
+/*
+ * What one record, or one completed correlation, says: one for each (record, fact). The first
+ * part is filled by match and correlate, the second by judge.
+ */
+struct finding {
+	int64_t time;
+	int utc_offset;
+	char *rule, *rule_id, *rule_title;	/* the most specific of `rules` */
+	struct strlist rules;
+	struct strlist clauses;		/* best first, at most three */
+	char *fact;
+	enum shows shows;
+	enum verdict verdict;
+	enum level cap;			/* notice.level, LEVEL_REPORT when there is none */
+	bool correlated;
+	char *severity;			/* Sigma's level */
+	struct strlist incident_by;	/* fields of the incident key; empty: fact + asset.id */
+	int64_t within;			/* ns; 0: 24 h */
+	char *exception;		/* id of the filter that suppressed it, or NULL */
+	char *asset_id, *person_id;
+	bool own_origin;		/* our own host is where it came from */
+	size_t host_count;		/* spread: how many hosts; else 0 */
+	struct named_value *fields;	/* sorted by name; ECS */
+	size_t n_fields, cap_fields;
+	struct evidence *evidence;	/* [0] completed it */
+	size_t n_evidence, cap_evidence;
+
+	/* judge */
+	enum certainty certainty;
+	enum level level;
+	enum implicated implicated;
+	unsigned classes;		/* of the implicated assets; 0: unknown */
+	struct strlist assets;		/* ids */
+	struct strlist labels;		/* of the assets, for people */
+	struct strlist contracts;	/* labels in the inventory */
+	struct strlist bases, boxes;	/* candidates, from the confirmed cell where one is */
+	struct strlist bases_now;	/* from the suspected cell: what the draft uses meanwhile */
+	char *box_mode;			/* all, any_of, none */
+	char *timing;
+	struct strlist reasons;
+};
+
+struct finding *finding_new(void);
+void finding_free(struct finding *finding);
+struct finding *finding_copy(const struct finding *finding);
+/* Keeps fields sorted by name, then value; the same pair is kept once. */
+void finding_add_field(struct finding *finding, struct slice name, struct slice value,
+		       bool number);
+/* First value of a name, NULL when absent. */
+const struct named_value *finding_field(const struct finding *finding, const char *name);
+/* A copy of where the record stands. Beyond FINDING_EVIDENCE_MAX nothing is added. */
+void finding_add_evidence(struct finding *finding, const struct record *record);
+void evidence_copy(struct evidence *to, const struct evidence *from);
+void evidence_clear(struct evidence *evidence);
+/* Identity of a hit: stream, generation, offset and rule id, as hex; stable over restarts. */
+void finding_key(const struct finding *finding, char out[33]);
+
+#endif

@@ -1,0 +1,69 @@
+#ifndef SOKUHO_MODEL_INCIDENT_H
+#define SOKUHO_MODEL_INCIDENT_H
+
+#include "model/finding.h"
+
+/*
+ * Findings that belong together, and the judgement on them. While nobody has decided, `decided`
+ * is false and everything is a proposal of the machine.
+ */
+struct incident {
+	char id[32];			/* fixed when it opens: from key, time and bytes of the line */
+	char *key;
+	unsigned revision;		/* counts every change; actions name the one they saw */
+	int64_t first, last;
+	int first_offset, last_offset;	/* minutes */
+	int64_t within;
+	size_t n_findings;
+	struct strlist clauses;		/* best first, at most three */
+	char *fact;
+	enum level level;
+	enum verdict verdict;
+	enum implicated implicated;
+	enum certainty certainty;	/* of the machine until decided */
+	bool shows_event;		/* at least one finding shows the thing itself */
+	unsigned classes;
+	size_t host_count;
+	struct strlist assets, labels, contracts;
+	struct strlist bases, boxes, bases_now;
+	char *box_mode;
+	char *timing;
+	char *title;			/* Japanese, without names that could tell what is protected */
+	struct strlist rules;
+	struct strlist reasons;
+	char *rule_title;		/* of the finding that counts most */
+	struct named_value *fields;	/* of the finding that counts most */
+	size_t n_fields;
+	struct evidence *evidence;	/* first INCIDENT_EVIDENCE_MAX, oldest first */
+	size_t n_evidence, cap_evidence;
+	size_t evidence_total;
+	struct strlist formats;		/* kinds of records used, for 根拠とした記録の種類 */
+	bool zone_assumed;
+	bool late;			/* 過去分: older than alert_max_age when it was found */
+
+	/* what a person did */
+	bool drill;
+	bool decided;			/* incident decide: certainty etc. are a person's */
+	char *decided_by;
+	char *decided_at;		/* RFC 3339 */
+	char *exception_reason;
+	bool approved;
+	bool acknowledged;
+	char *status;			/* open closed dismissed merged */
+	char *merged_into;		/* id or NULL */
+	struct strlist notes;
+};
+#define INCIDENT_EVIDENCE_MAX 20
+
+/* Why an alert goes out; see design section 7. */
+enum alert_reason { ALERT_NONE = 0, ALERT_OPENED, ALERT_LEVEL, ALERT_CLAUSE, ALERT_ASSET };
+const char *alert_reason_word(enum alert_reason reason);
+
+/*
+ * What people call the first asset, as it may leave the host; NULL when the inventory has no label for it (its
+ * host name is no label).
+ */
+const char *incident_label(const struct incident *incident);
+struct incident *incident_new(void);
+void incident_free(struct incident *incident);
+#endif

@@ -1,0 +1,32 @@
+#ifndef SOKUHO_MODEL_JSON_H
+#define SOKUHO_MODEL_JSON_H
+
+#include "base/err.h"
+#include "model/incident.h"
+
+#include <json-c/json_object.h>
+
+/*
+ * The JSON that leaves the program (design section 5). Bytes of logs become valid UTF-8 here:
+ * bad ones are U+FFFD. Every function returns a new object that the caller puts with
+ * json_object_put(), or hands to another object.
+ */
+struct json_object *json_text(struct slice bytes);
+struct json_object *json_text_or_null(const char *text);
+struct json_object *json_strings(const struct strlist *list);
+struct json_object *json_time(int64_t time, int utc_offset);
+/* {"kind":"finding", ...} as replay prints it. */
+struct json_object *finding_to_json(const struct finding *finding);
+/* {"kind":"incident","id",...} as replay prints it. */
+struct json_object *incident_line_to_json(const struct incident *incident);
+/* The document sokuhod.incident/1; keys are only ever added to. */
+struct json_object *incident_to_json(const struct incident *incident);
+/* Read back what incident_to_json wrote. */
+int incident_from_json(struct json_object *object, struct incident **out, struct err *err);
+/* Evidence, fields and verdict of a hit that waits for others: for checkpoints. */
+struct json_object *hit_to_json(const struct finding *hit);
+struct finding *hit_from_json(struct json_object *object);
+/* One line, no blanks, slashes not escaped; owned by the object. */
+const char *json_line(struct json_object *object);
+
+#endif
