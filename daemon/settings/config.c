@@ -1,0 +1,423 @@
+/*
+ * sokuhod.yaml: the rows of every setting, and the checks that look at more than one of them.
+ * How rows are read, defaulted and printed is in setting.c.
+ */
+#include "settings/config.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "settings/setting.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef SOKUHO_DATA_DIR
+#define SOKUHO_DATA_DIR "/usr/local/share/sokuhod/rules"
+#endif
+
+#define TEXT_MAX 500
+#define DAY 86400
+#define YEAR (365 * DAY)
+
+#define AT(type, field) offsetof(struct type, field)
+#define ROW(name, kind, at, min, max, standard, meaning)                                       \
+	{ name, kind, at, min, max, standard, meaning, NULL, NULL, 0, 0 }
+#define WORD(name, at, standard, words, meaning)                                               \
+	{ name, SETTING_WORD, at, 0, 0, standard, meaning, words, NULL, 0, 0 }
+#define SECTION(name, offset, rows)                                                            \
+	{ name, SETTING_SECTION, offset, 0, 0, NULL, NULL, NULL, rows, 0, 0 }
+#define END { .name = NULL }
+
+static const char *const source_kinds[] = { "file", "journal", "pipe", "socket", NULL };
+static const char *const encodings[] = { "UTF-8", NULL };
+static const char *const target_kinds[] = { "journal", "mail", "exec", NULL };
+static const char *const levels[] = { "review", "urgent", "report", NULL };
+
+static const struct setting company_rows[] = {
+	ROW("name", SETTING_TEXT, AT(company_conf, name), 0, TEXT_MAX, NULL,
+	    "form (1): the company's name"),
+	ROW("office", SETTING_TEXT, AT(company_conf, office), 0, TEXT_MAX, NULL,
+	    "form (1): the office or plant"),
+	END
+};
+
+static const struct setting contact_rows[] = {
+	ROW("department", SETTING_TEXT, AT(contact_conf, department), 0, TEXT_MAX, NULL,
+	    "form (2): the department that answers"),
+	ROW("name", SETTING_TEXT, AT(contact_conf, name), 0, TEXT_MAX, NULL,
+	    "form (2): the person in charge"),
+	ROW("phone", SETTING_TEXT, AT(contact_conf, phone), 0, TEXT_MAX, NULL,
+	    "form (3): the number with extension"),
+	END
+};
+
+static const struct setting logsource_rows[] = {
+	ROW("category", SETTING_TEXT, AT(source_conf, logsource_category), 0, 100, NULL,
+	    "Sigma logsource of every line of the source"),
+	ROW("product", SETTING_TEXT, AT(source_conf, logsource_product), 0, 100, NULL,
+	    "Sigma logsource of every line of the source"),
+	ROW("service", SETTING_TEXT, AT(source_conf, logsource_service), 0, 100, NULL,
+	    "Sigma logsource of every line of the source"),
+	END
+};
+
+static const struct setting source_rows[] = {
+	ROW("name", SETTING_NAME, AT(source_conf, name), 0, 64, NULL, "unique name of the source"),
+	WORD("kind", AT(source_conf, kind), "file", source_kinds,
+	     "file (journal, pipe and socket come later)"),
+	ROW("path", SETTING_PATHS, AT(source_conf, path), 0, 0, NULL, "files; wildcards are read"),
+	ROW("rotated", SETTING_PATHS, AT(source_conf, rotated), 0, 0, NULL,
+	    "where the files go when they are rotated"),
+	ROW("format", SETTING_NAME, AT(source_conf, format), 0, 32, "auto",
+	    "format of the lines, or auto"),
+	WORD("encoding", AT(source_conf, encoding), "UTF-8", encodings,
+	     "encoding of the bytes"),
+	ROW("timezone", SETTING_ZONE, AT(source_conf, timezone), 0, 64, "Asia/Tokyo",
+	    "zone of times that carry none"),
+	ROW("start", SETTING_START, AT(source_conf, start), 0, 16, "end",
+	    "where the first reading begins"),
+	SECTION("logsource", 0, logsource_rows),
+	ROW("silent_after", SETTING_DURATION, AT(source_conf, silent_after), 0, YEAR, "0s",
+	    "alarm when no line came for so long; 0s: not watched"),
+	ROW("matches", SETTING_LATER, 0, 0, 0, NULL, "journal only, not available yet"),
+	ROW("namespace", SETTING_LATER, 0, 0, 0, NULL, "journal only, not available yet"),
+	ROW("columns", SETTING_LATER, 0, 0, 0, NULL, "delimited only, not available yet"),
+	ROW("delimiter", SETTING_LATER, 0, 0, 0, NULL, "delimited only, not available yet"),
+	END
+};
+
+static const struct setting target_rows[] = {
+	ROW("name", SETTING_NAME, AT(target_conf, name), 0, 64, NULL, "unique name of the target"),
+	WORD("kind", AT(target_conf, kind), NULL, target_kinds,
+	     "journal, mail or exec"),
+	WORD("level", AT(target_conf, level), "review", levels,
+	     "least level that is told: review, urgent or report"),
+	ROW("url", SETTING_TEXT, AT(target_conf, url), 0, TEXT_MAX, NULL,
+	    "mail: smtp://host:port or smtps://host:port"),
+	ROW("from", SETTING_TEXT, AT(target_conf, from), 0, 254, NULL, "mail: sender"),
+	ROW("to", SETTING_TEXTS, AT(target_conf, to), 0, 0, NULL, "mail: receivers"),
+	ROW("username", SETTING_TEXT, AT(target_conf, username), 0, 254, NULL,
+	    "mail: logon name at the server"),
+	ROW("password_file", SETTING_PATH, AT(target_conf, password_file), 0, 0, NULL,
+	    "mail: file with the password in its first line"),
+	ROW("starttls", SETTING_BOOL, AT(target_conf, starttls), 0, 0, "false",
+	    "mail: refuse to send without STARTTLS"),
+	ROW("command", SETTING_TEXTS, AT(target_conf, command), 0, 0, NULL,
+	    "exec: program and arguments; the incident comes on stdin"),
+	ROW("timeout", SETTING_DURATION, AT(target_conf, timeout), 1, 600, "30s",
+	    "give up one sending after"),
+	END
+};
+
+static const struct setting alerts_rows[] = {
+	ROW("max_per_minute", SETTING_COUNT, AT(alerts_conf, max_per_minute), 1, 1000, "10",
+	    "more than this fold into one"),
+	ROW("alert_max_age", SETTING_DURATION, AT(alerts_conf, max_age), 60, YEAR, "24h",
+	    "older incidents go into one summary"),
+	ROW("fold_every", SETTING_DURATION, AT(alerts_conf, fold_every), 1, DAY, "60s",
+	    "folded summaries at most this often"),
+	ROW("retries", SETTING_COUNT, AT(alerts_conf, retries), 0, 1000, "10",
+	    "tries after a failed sending, ever further apart"),
+	END
+};
+
+static const struct setting storage_rows[] = {
+	ROW("directory", SETTING_PATH, AT(storage_conf, directory), 0, 0, "/var/lib/sokuhod",
+	    "database and audit chain"),
+	ROW("socket", SETTING_PATH, AT(storage_conf, socket), 0, 107, "/run/sokuhod/control.sock",
+	    "where sokuhoctl speaks to the daemon"),
+	ROW("keep_record", SETTING_DURATION, AT(storage_conf, keep_record), DAY, 20LL * YEAR, "30d",
+	    "counts of record level"),
+	ROW("keep_review", SETTING_DURATION, AT(storage_conf, keep_review), DAY, 20LL * YEAR, "1y",
+	    "closed incidents of review level"),
+	ROW("max_mib", SETTING_COUNT, AT(storage_conf, max_mib), 16, 1048576, "4096",
+	    "size of the database in MiB that is warned of"),
+	END
+};
+
+static const struct setting limits_rows[] = {
+	ROW("line_max", SETTING_SIZE, AT(limits_conf, line_max), 1024, 16777216, "1MiB",
+	    "longer lines are cut"),
+	ROW("groups_max", SETTING_COUNT, AT(limits_conf, groups_max), 100, 10000000, "100000",
+	    "open correlation groups"),
+	ROW("lateness", SETTING_DURATION, AT(limits_conf, lateness), 0, DAY, "10m",
+	    "later records are judged alone"),
+	ROW("match_limit", SETTING_COUNT, AT(limits_conf, match_limit), 1000, 100000000, "200000",
+	    "steps of one pattern on one text"),
+	END
+};
+
+static const struct setting office_hours_rows[] = {
+	ROW("from", SETTING_HOUR, AT(config, office_from), 0, 0, NULL,
+	    "office hours of the windows; default as the calendar file"),
+	ROW("to", SETTING_HOUR, AT(config, office_to), 0, 0, NULL,
+	    "office hours of the windows; default as the calendar file"),
+	END
+};
+
+static const struct setting notice_rows[] = {
+	ROW("profile", SETTING_NAME, AT(config, profile), 0, 64, "r2-4608", "the notice profile"),
+	ROW("windows_verified_on", SETTING_DATE, AT(config, windows_verified_on), 0, 0, NULL,
+	    "when the windows were last called to check the numbers"),
+	SECTION("office_hours", 0, office_hours_rows),
+	END
+};
+
+static const struct setting config_rows[] = {
+	SECTION("company", AT(config, company), company_rows),
+	SECTION("contact", AT(config, contact), contact_rows),
+	SECTION("notice", 0, notice_rows),
+	{ "networks", SETTING_NETWORKS, AT(config, networks), 0, 0, NULL,
+	  "the company's own ranges; none: the private ones", NULL, NULL,
+	  AT(config, n_networks), 0 },
+	{ "sources", SETTING_SECTIONS, AT(config, sources), 0, 0, NULL, NULL, NULL, source_rows,
+	  AT(config, n_sources), sizeof(struct source_conf) },
+	{ "targets", SETTING_SECTIONS, AT(config, targets), 0, 0, NULL, NULL, NULL, target_rows,
+	  AT(config, n_targets), sizeof(struct target_conf) },
+	SECTION("alerts", AT(config, alerts), alerts_rows),
+	SECTION("storage", AT(config, storage), storage_rows),
+	SECTION("limits", AT(config, limits), limits_rows),
+	ROW("data_directory", SETTING_PATH, AT(config, data_directory), 0, 0, NULL,
+	    "shipped rules and notice profiles; default $SOKUHO_DATA_DIR, else as installed"),
+	ROW("rules", SETTING_PATHS, AT(config, rules), 0, 0, NULL, "directories of site rules"),
+	ROW("inventory", SETTING_PATH, AT(config, inventory), 0, 0, NULL, "path of inventory.yaml"),
+	END
+};
+
+struct config *config_default(void)
+{
+	const char *directory = getenv("SOKUHO_DATA_DIR");
+	struct config *config = mem_zalloc(sizeof(*config));
+
+	setting_rows_default(config_rows, config);
+	if (!directory || !directory[0])
+		directory = SOKUHO_DATA_DIR;
+	config->data_directory = mem_strdup(directory);
+	return config;
+}
+
+void config_free(struct config *config)
+{
+	if (!config)
+		return;
+	for (size_t i = 0; i < config->n_sources; i++)
+		strlist_clear(&config->sources[i].logsource);
+	setting_rows_clear(config_rows, config);
+	free(config->file);
+	free(config);
+}
+
+void config_print_settings(struct text *out)
+{
+	setting_rows_print(config_rows, "", out);
+}
+
+static const struct node *node_or(const struct node *map, const char *key)
+{
+	const struct node *node = node_get(map, key);
+
+	return node ? node : map;
+}
+
+static void logsource_fill(struct source_conf *source)
+{
+	const struct { const char *key, *value; } parts[] = {
+		{ "category", source->logsource_category },
+		{ "product", source->logsource_product },
+		{ "service", source->logsource_service },
+	};
+	struct text pair = { 0 };
+
+	for (size_t i = 0; i < 3; i++) {
+		if (!parts[i].value)
+			continue;
+		text_reset(&pair);
+		text_addf(&pair, "%s=%s", parts[i].key, parts[i].value);
+		strlist_add(&source->logsource, pair.at);
+	}
+	text_clear(&pair);
+}
+
+static void check_source(const struct setting_file *file, struct source_conf *source,
+			 const struct node *node)
+{
+	const char *name = source->name ? source->name : "?";
+
+	logsource_fill(source);
+	if (!source->name && node_is_null(node_get(node, "name")))
+		node_error(file->problems, file->yaml, node, "a source without name; add 'name:'");
+	if (strcmp(source->kind, "file") != 0)
+		node_error(file->problems, file->yaml, node_or(node, "kind"),
+			   "source '%s': kind %s is not available yet; have the log written to a "
+			   "file and use kind file", name, source->kind);
+	else if (node_is_null(node_get(node, "path")) || !node_count(node_get(node, "path")))
+		node_error(file->problems, file->yaml, node,
+			   "source '%s': kind file needs 'path:', a file or a list of files", name);
+}
+
+static void check_sources(const struct setting_file *file, struct config *config,
+			  const struct node *list)
+{
+	for (size_t i = 0; i < config->n_sources; i++) {
+		struct source_conf *source = &config->sources[i];
+
+		if (list->items[i]->kind == NODE_MAP)
+			check_source(file, source, list->items[i]);
+		for (size_t k = 0; k < i && source->name; k++)
+			if (config->sources[k].name &&
+			    strcmp(config->sources[k].name, source->name) == 0) {
+				node_error(file->problems, file->yaml,
+					   node_or(list->items[i], "name"),
+					   "two sources are named '%s' (first in line %d)",
+					   source->name, node_or(list->items[k], "name")->line);
+				break;
+			}
+	}
+}
+
+/* What one kind of target cannot do without. */
+static const struct {
+	const char *kind, *key;
+} target_needs[] = {
+	{ "mail", "url" }, { "mail", "from" }, { "mail", "to" }, { "exec", "command" },
+};
+
+static bool mail_is_address(const char *text)
+{
+	const char *at = strchr(text, '@');
+
+	return at && at != text && at[1] && !strchr(at + 1, '@') && !strpbrk(text, " \t<>,;\"");
+}
+
+static void check_mail(const struct setting_file *file, const struct target_conf *target,
+		       const struct node *node)
+{
+	const char *name = target->name ? target->name : "?";
+	const struct node *to = node_get(node, "to");
+
+	if (target->url && strncmp(target->url, "smtp://", 7) != 0 &&
+	    strncmp(target->url, "smtps://", 8) != 0)
+		node_error(file->problems, file->yaml, node_or(node, "url"),
+			   "target '%s': url '%s' must begin with smtp:// or smtps://", name,
+			   target->url);
+	if (target->from && !mail_is_address(target->from))
+		node_error(file->problems, file->yaml, node_or(node, "from"),
+			   "target '%s': from '%s' is no mail address", name, target->from);
+	for (size_t i = 0; i < node_count(to); i++) {
+		const char *text = node_text(node_item(to, i));
+
+		if (text && !mail_is_address(text))
+			node_error(file->problems, file->yaml, node_item(to, i),
+				   "target '%s': to '%s' is no mail address", name, text);
+	}
+	if (!target->username != !target->password_file)
+		node_error(file->problems, file->yaml, node,
+			   "target '%s': username and password_file go together", name);
+}
+
+static void check_target(const struct setting_file *file, const struct target_conf *target,
+			 const struct node *node)
+{
+	const char *name = target->name ? target->name : "?";
+
+	if (node_is_null(node_get(node, "name")))
+		node_error(file->problems, file->yaml, node, "a target without name; add 'name:'");
+	if (node_is_null(node_get(node, "kind")))
+		node_error(file->problems, file->yaml, node,
+			   "target '%s': without kind; add 'kind: journal', mail or exec", name);
+	if (!target->kind)
+		return;
+	for (size_t i = 0; i < sizeof(target_needs) / sizeof(target_needs[0]); i++)
+		if (strcmp(target_needs[i].kind, target->kind) == 0 &&
+		    !node_count(node_get(node, target_needs[i].key)))
+			node_error(file->problems, file->yaml, node,
+				   "target '%s': kind %s needs '%s:'", name, target->kind,
+				   target_needs[i].key);
+	if (strcmp(target->kind, "mail") == 0)
+		check_mail(file, target, node);
+	if (target->command.n && target->command.at[0][0] != '/')
+		node_error(file->problems, file->yaml, node_or(node, "command"),
+			   "target '%s': '%s' must be the whole path of the program", name,
+			   target->command.at[0]);
+}
+
+static void check_targets(const struct setting_file *file, const struct config *config,
+			  const struct node *list)
+{
+	for (size_t i = 0; i < config->n_targets; i++) {
+		const struct target_conf *target = &config->targets[i];
+
+		if (list->items[i]->kind == NODE_MAP)
+			check_target(file, target, list->items[i]);
+		for (size_t k = 0; k < i && target->name; k++)
+			if (config->targets[k].name &&
+			    strcmp(config->targets[k].name, target->name) == 0) {
+				node_error(file->problems, file->yaml,
+					   node_or(list->items[i], "name"),
+					   "two targets are named '%s' (first in line %d)",
+					   target->name, node_or(list->items[k], "name")->line);
+				break;
+			}
+	}
+}
+
+static void check_office_hours(const struct setting_file *file, const struct config *config,
+			       const struct node *root)
+{
+	const struct node *node = node_get(node_get(root, "notice"), "office_hours");
+
+	if (!config->office_from != !config->office_to)
+		node_error(file->problems, file->yaml, node,
+			   "notice.office_hours: from and to go together");
+	else if (config->office_from && strcmp(config->office_from, config->office_to) >= 0)
+		node_error(file->problems, file->yaml, node,
+			   "notice.office_hours: from '%s' must be before to '%s'",
+			   config->office_from, config->office_to);
+}
+
+static void config_read(const struct setting_file *file, const struct node *root,
+			struct config *config)
+{
+	if (node_is_null(root))
+		return;
+	if (root->kind != NODE_MAP) {
+		node_error(file->problems, file->yaml, root,
+			   "the settings are a map of sections such as 'company:' and 'sources:'");
+		return;
+	}
+	setting_rows_read(file, "", config_rows, root, config);
+	check_sources(file, config, node_get(root, "sources"));
+	check_targets(file, config, node_get(root, "targets"));
+	check_office_hours(file, config, root);
+}
+
+struct config *config_load(const char *path, struct problems *problems)
+{
+	const char *slash = strrchr(path, '/');
+	size_t errors = problems->errors;
+	struct setting_file file = { .problems = problems };
+	struct config *config;
+	struct yaml *yaml;
+	char *directory;
+
+	yaml = yaml_load(path, problems);
+	if (!yaml)
+		return NULL;
+	directory = slash ? mem_strndup(path, slash == path ? 1 : (size_t)(slash - path)) :
+			    mem_strdup(".");
+	config = config_default();
+	config->file = mem_strdup(path);
+	file.yaml = yaml;
+	file.directory = directory;
+	if (yaml->n > 1)
+		node_error(problems, yaml, yaml->documents[1],
+			   "the settings are one YAML document; take the second '---' out");
+	if (yaml->n)
+		config_read(&file, yaml->documents[0], config);
+	free(directory);
+	yaml_free(yaml);
+	if (problems->errors == errors)
+		return config;
+	config_free(config);
+	return NULL;
+}

@@ -1,0 +1,139 @@
+/* Finding things in a notice profile. No word of the notice stands here. */
+#include "settings/notice.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct node *root_of(const char *directory, const char *file, struct yaml **yaml,
+				  const char *schema, struct problems *problems)
+{
+	char path[4096];
+	const char *found;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, file);
+	*yaml = yaml_load(path, problems);
+	if (!*yaml)
+		return NULL;
+	if ((*yaml)->n != 1) {
+		problem_add(problems, PROBLEM_ERROR, path, 1, 1, "one YAML document is wanted here");
+		return NULL;
+	}
+	found = node_get_text((*yaml)->documents[0], "schema");
+	if (!found || strcmp(found, schema) != 0) {
+		problem_add(problems, PROBLEM_ERROR, path, 1, 1, "schema is '%s', '%s' is wanted",
+			    found ? found : "missing", schema);
+		return NULL;
+	}
+	return (*yaml)->documents[0];
+}
+
+struct notice *notice_load(const char *data_directory, const char *profile,
+			   struct problems *problems)
+{
+	struct notice *n = mem_zalloc(sizeof(*n));
+	struct text directory = { 0 };
+	size_t errors = problems->errors;
+
+	text_addf(&directory, "%s/notice/%s", data_directory, profile);
+	n->directory = text_take(&directory);
+	n->profile = root_of(n->directory, "profile.yaml", &n->profile_file,
+			     "sokuhod.notice-profile/1", problems);
+	n->table = root_of(n->directory, "decision-table.yaml", &n->table_file,
+			   "sokuhod.decision-table/1", problems);
+	n->phrases = root_of(n->directory, "phrases.ja.yaml", &n->phrases_file,
+			     "sokuhod.phrases/1", problems);
+	n->calendar = root_of(n->directory, "office-calendar.yaml", &n->calendar_file,
+			      "sokuhod.office-calendar/1", problems);
+	if (problems->errors == errors)
+		return n;
+	notice_free(n);
+	return NULL;
+}
+
+void notice_free(struct notice *n)
+{
+	if (!n)
+		return;
+	yaml_free(n->profile_file);
+	yaml_free(n->table_file);
+	yaml_free(n->phrases_file);
+	yaml_free(n->calendar_file);
+	free(n->directory);
+	free(n);
+}
+
+static const struct node *entry_with_id(const struct node *list, const char *id)
+{
+	for (size_t i = 0; id && i < node_count(list); i++) {
+		const char *have = node_get_text(node_item(list, i), "id");
+
+		if (have && strcmp(have, id) == 0)
+			return node_item(list, i);
+	}
+	return NULL;
+}
+
+const struct node *notice_clause(const struct notice *n, const char *clause)
+{
+	return entry_with_id(node_get(n->profile, "clauses"), clause);
+}
+
+void notice_clause_label(const struct notice *n, const char *clause, struct text *out)
+{
+	const char *label = node_get_text(notice_clause(n, clause), "label");
+	size_t digits;
+
+	if (!label) {
+		const char *words = node_get_text(n->phrases, "form_text_analogous");
+
+		text_add(out, strcmp(clause, "analogous") == 0 && words ? words : clause);
+		return;
+	}
+	digits = strspn(label, "0123456789");
+	text_addf(out, "第%.*s項%s", (int)digits, label, label + digits);
+}
+
+const char *notice_clause_fact(const struct notice *n, const char *clause)
+{
+	return node_get_text(notice_clause(n, clause), "fact");
+}
+
+const char *notice_fact_label(const struct notice *n, const char *fact)
+{
+	const char *ja = node_get_text(entry_with_id(node_get(n->profile, "facts"), fact), "ja");
+
+	return ja ? ja : fact;
+}
+
+bool notice_has_fact(const struct notice *n, const char *fact)
+{
+	return entry_with_id(node_get(n->profile, "facts"), fact) != NULL;
+}
+
+const char *notice_basis_label(const struct notice *n, const char *basis)
+{
+	const struct node *entry = entry_with_id(node_get(n->profile, "report_bases"), basis);
+	const char *label = node_get_text(entry, "citation_quote");
+
+	return label ? label : basis;
+}
+
+const char *notice_basis_short(const struct notice *n, const char *basis)
+{
+	const char *label = notice_basis_label(n, basis), *at = strstr(label, "第");
+
+	return at ? at : label;
+}
+
+const struct node *notice_window(const struct notice *n, const char *id)
+{
+	return entry_with_id(node_get(n->profile, "windows"), id);
+}
+
+const struct node *notice_fallback(const struct notice *n)
+{
+	return node_get(n->profile, "fallback_window");
+}

@@ -1,0 +1,38 @@
+#ifndef SOKUHO_SETTINGS_NOTICE_H
+#define SOKUHO_SETTINGS_NOTICE_H
+
+#include "settings/yaml.h"
+
+/*
+ * A notice profile: DATA/notice/PROFILE/{profile,decision-table,phrases.ja,office-calendar}.yaml.
+ * What the law says is data; here is only how to find it. Clause ids as in design section 1.
+ */
+struct notice {
+	char *directory;
+	struct yaml *profile_file, *table_file, *phrases_file, *calendar_file;
+	const struct node *profile, *table, *phrases, *calendar;	/* the documents' roots */
+};
+
+/* NULL after errors, which are in problems. */
+struct notice *notice_load(const char *data_directory, const char *profile,
+			   struct problems *problems);
+void notice_free(struct notice *notice);
+
+/* The clause's node in the profile (id label quote fact scope exception ...), NULL if unknown. */
+const struct node *notice_clause(const struct notice *notice, const char *clause);
+/* 第3項(1)ケ; for `analogous` the notice's words. Appends to out. */
+void notice_clause_label(const struct notice *notice, const char *clause, struct text *out);
+/* The clause's own fact, NULL if the clause is unknown. */
+const char *notice_clause_fact(const struct notice *notice, const char *clause);
+/* 悪意のあるコードへの感染; the id itself when unknown. */
+const char *notice_fact_label(const struct notice *notice, const char *fact);
+bool notice_has_fact(const struct notice *notice, const char *fact);
+/* 情報セキュリティ基準第12(1)イ(ア) */
+const char *notice_basis_label(const struct notice *notice, const char *basis);
+/* 第12(1)イ(ア): without the instrument's name. */
+const char *notice_basis_short(const struct notice *notice, const char *basis);
+/* Window by id (atla ...), NULL when unknown. notice_fallback() always exists. */
+const struct node *notice_window(const struct notice *notice, const char *id);
+const struct node *notice_fallback(const struct notice *notice);
+
+#endif
