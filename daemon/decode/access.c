@@ -1,0 +1,161 @@
+/*
+ * Access logs, common and combined: host ident user [time] "request" status bytes "referrer" "agent".
+ * A virtual host may stand in front. The fields are ECS names at once.
+ */
+#include "decode/format.h"
+
+#include "base/mem.h"
+
+#include <ctype.h>
+#include <string.h>
+
+struct access {
+	struct slice words[4];		/* before the bracket */
+	size_t n_words;
+	size_t bracket, after;		/* `[` and behind `] ` */
+};
+
+static bool access_split(struct slice text, struct access *a)
+{
+	size_t at = 0;
+
+	a->n_words = 0;
+	while (at < text.len && text.at[at] != '[') {
+		size_t end = slice_find_byte(text, ' ', at);
+
+		if (end >= text.len || a->n_words == 4 || end - at > 512)
+			return false;
+		a->words[a->n_words++] = slice_cut(text, at, end);
+		at = end + 1;
+	}
+	if (a->n_words < 3 || at >= text.len || text.len - at < 28)
+		return false;
+	a->bracket = at;
+	at = slice_find_byte(text, ']', at);
+	if (at + 2 >= text.len || text.at[at + 1] != ' ' || text.at[at + 2] != '"' ||
+	    at - a->bracket > 40)
+		return false;
+	a->after = at + 2;
+	return true;
+}
+
+static bool access_head(struct record *r, struct slice text, struct head *head)
+{
+	struct access a;
+	struct stamp stamp;
+
+	if (!access_split(text, &a) ||
+	    !stamp_parse(slice_cut(text, a.bracket, text.len), &stamp) || stamp.yearless)
+		return false;
+	head->stamp = stamp;
+	head->has_stamp = true;
+	r->message = text;
+	return true;
+}
+
+/* A quoted string at *at, without its quotes; \" inside is kept. */
+static struct slice take_quoted(struct slice text, size_t *at)
+{
+	size_t start = *at + 1, end = start;
+
+	if (*at >= text.len || text.at[*at] != '"')
+		return SLICE("");
+	while (end < text.len && text.at[end] != '"')
+		end += text.at[end] == '\\' ? 2 : 1;
+	if (end > text.len)
+		end = text.len;
+	*at = end + 1 < text.len ? end + 2 : text.len;
+	return slice_cut(text, start, end);
+}
+
+static struct slice take_word(struct slice text, size_t *at)
+{
+	size_t end = slice_find_byte(text, ' ', *at);
+	struct slice word = slice_cut(text, *at, end);
+
+	*at = end < text.len ? end + 1 : text.len;
+	return word;
+}
+
+static void add(struct record *r, const char *name, struct slice value)
+{
+	uint64_t number;
+
+	if (value.len && !slice_is(value, "-"))
+		record_add(r, slice_of(name), value,
+			   slice_to_u64(value, &number) ? VALUE_NUMBER : VALUE_STRING, true);
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* %41 to A, once; + stays. */
+static struct slice percent_decode(struct record *r, struct slice in)
+{
+	char *out;
+	size_t n = 0;
+
+	if (slice_find_byte(in, '%', 0) == in.len)
+		return in;
+	out = arena_alloc(r->arena, in.len + 1);
+	for (size_t i = 0; i < in.len; i++) {
+		int high = i + 2 < in.len && in.at[i] == '%' ? hex_digit(in.at[i + 1]) : -1;
+		int low = high >= 0 ? hex_digit(in.at[i + 2]) : -1;
+
+		if (low < 0) {
+			out[n++] = in.at[i];
+			continue;
+		}
+		out[n++] = (char)(high << 4 | low);
+		i += 2;
+	}
+	return (struct slice){ out, n };
+}
+
+static void access_request(struct record *r, struct slice request)
+{
+	size_t at = 0, query;
+	struct slice method = take_word(request, &at), target = slice_cut(request, at, request.len);
+	size_t last = target.len;
+
+	while (last && target.at[last - 1] != ' ')
+		last--;
+	if (last && slice_starts(slice_cut(target, last, target.len), SLICE("HTTP/"))) {
+		add(r, "http.version", slice_cut(target, last + 5, target.len));
+		target = slice_cut(target, 0, last - 1);
+	}
+	add(r, "http.request.method", method);
+	add(r, "url.original", target);
+	query = slice_find_byte(target, '?', 0);
+	add(r, "url.path", percent_decode(r, slice_cut(target, 0, query)));
+	if (query < target.len)
+		add(r, "url.query", percent_decode(r, slice_cut(target, query + 1, target.len)));
+}
+
+static void access_fields(struct record *r)
+{
+	struct slice text = r->message;
+	struct access a;
+	size_t at, first;
+
+	if (!access_split(text, &a))
+		return;
+	first = a.n_words - 3;
+	if (first)
+		add(r, "url.domain", a.words[0]);
+	add(r, "source.ip", a.words[first]);
+	add(r, "user.name", a.words[first + 2]);
+	at = a.after;
+	access_request(r, take_quoted(text, &at));
+	add(r, "http.response.status_code", take_word(text, &at));
+	add(r, "http.response.body.bytes", take_word(text, &at));
+	add(r, "http.request.referrer", take_quoted(text, &at));
+	add(r, "user_agent.original", take_quoted(text, &at));
+}
+
+const struct format access_format = { "access", access_head, access_fields };

@@ -1,0 +1,369 @@
+/*
+ * The decoder: formats (code) and products (data). The head runs for every record in order; which product
+ * takes a record is asked with its fields, in the order of the files.
+ */
+#include "decode/decode.h"
+
+#include "base/dir.h"
+#include "base/escape.h"
+#include "base/mem.h"
+#include "decode/format.h"
+#include "decode/product.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct decoder {
+	struct yaml **files;
+	size_t n_files, cap_files;
+	struct product **products;
+	size_t n_products, cap_products;
+	struct words *words;
+	struct sources *sources;
+	struct logsource *all;
+	size_t n_all;
+};
+
+struct stream {
+	const struct format *only;	/* NULL: auto */
+	struct stream_time time;
+	struct logsource logsource;
+};
+
+static void decoder_add(struct decoder *d, struct yaml *yaml, const char *path,
+			struct problems *problems)
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	for (size_t i = 0; i < yaml->n; i++) {
+		const struct node *root = yaml->documents[i];
+
+		if (strcmp(name, "words.yaml") == 0) {
+			words_free(d->words);
+			d->words = words_load(yaml, root, problems);
+		} else if (strcmp(name, "logsource.yaml") == 0) {
+			sources_free(d->sources);
+			d->sources = sources_load(yaml, root, problems);
+		} else {
+			d->products = mem_grow(d->products, &d->cap_products, d->n_products + 1,
+					       sizeof(struct product *));
+			d->products[d->n_products++] = product_load(yaml, root, problems);
+		}
+	}
+}
+
+static void decoder_list_logsources(struct decoder *d)
+{
+	size_t cap = 0, n;
+
+	for (size_t i = 0; i <= d->n_products; i++) {
+		const struct logsource *l = i < d->n_products ?
+			product_logsources(d->products[i], &n) :
+			d->sources ? sources_all(d->sources, &n) : (n = 0, NULL);
+
+		d->all = mem_grow(d->all, &cap, d->n_all + n + 1, sizeof(*d->all));
+		for (size_t k = 0; k < n; k++)
+			d->all[d->n_all++] = l[k];
+	}
+}
+
+struct decoder *decoder_load(const char *data_directory, struct problems *problems)
+{
+	struct decoder *d = mem_zalloc(sizeof(*d));
+	size_t errors = problems->errors;
+	struct strlist paths = { 0 };
+	struct text folder = { 0 };
+	struct err err;
+
+	text_addf(&folder, "%s/decode", data_directory);
+	if (dir_files(folder.at, ".yaml", &paths, &err) < 0)
+		problem_add(problems, PROBLEM_ERROR, folder.at, 0, 0, "%s", err.text);
+	for (size_t i = 0; i < paths.n; i++) {
+		struct yaml *yaml = yaml_load(paths.at[i], problems);
+
+		if (!yaml)
+			continue;
+		d->files = mem_grow(d->files, &d->cap_files, d->n_files + 1, sizeof(struct yaml *));
+		d->files[d->n_files++] = yaml;
+		decoder_add(d, yaml, paths.at[i], problems);
+	}
+	strlist_clear(&paths);
+	text_clear(&folder);
+	decoder_list_logsources(d);
+	if (problems->errors == errors)
+		return d;
+	decoder_free(d);
+	return NULL;
+}
+
+void decoder_free(struct decoder *d)
+{
+	if (!d)
+		return;
+	for (size_t i = 0; i < d->n_products; i++)
+		product_free(d->products[i]);
+	for (size_t i = 0; i < d->n_files; i++)
+		yaml_free(d->files[i]);
+	words_free(d->words);
+	sources_free(d->sources);
+	free(d->all);
+	free(d->products);
+	free(d->files);
+	free(d);
+}
+
+size_t decoder_products(const struct decoder *d)
+{
+	return d->n_products;
+}
+
+const struct logsource *decoder_logsources(const struct decoder *d, size_t *n)
+{
+	*n = d->n_all;
+	return d->all;
+}
+
+struct stream *stream_new(const char *format, const struct zone *zone, int64_t as_of,
+			  struct logsource logsource)
+{
+	struct stream *stream = mem_zalloc(sizeof(*stream));
+
+	stream->only = format && strcmp(format, "auto") != 0 ? format_find(format) : NULL;
+	stream->time.zone = zone;
+	stream->time.as_of = as_of;
+	stream->time.last = TIME_NONE;
+	stream->logsource = logsource;
+	return stream;
+}
+
+void stream_free(struct stream *stream)
+{
+	free(stream);
+}
+
+void stream_set_as_of(struct stream *stream, int64_t as_of)
+{
+	stream->time.as_of = as_of;
+}
+
+static bool inner_head(const struct stream *stream, struct record *r, struct slice text,
+		       struct head *head)
+{
+	const struct format *const *formats;
+	size_t n;
+
+	formats = format_inner(&n);
+	for (size_t i = 0; i < n; i++) {
+		if (stream->only && stream->only != formats[i])
+			continue;
+		if (formats[i]->head(r, text, head)) {
+			r->format = formats[i]->name;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool decoder_knows_text(const struct decoder *d, struct slice text)
+{
+	for (size_t i = 0; i < d->n_products; i++)
+		if (product_knows_text(d->products[i], text))
+			return true;
+	return false;
+}
+
+static void record_date(struct stream *stream, struct record *r, const struct head *head)
+{
+	if (head->has_stamp && stamp_resolve(&stream->time, &head->stamp, &r->time,
+					     &r->utc_offset, &r->zone_assumed))
+		return;
+	r->undated = true;
+	r->time = stream->time.last;
+	r->utc_offset = stream->time.last_offset;
+	r->zone_assumed = true;
+	if (r->time == TIME_NONE) {	/* nothing before it: the latest possible time */
+		r->time = stream->time.as_of;
+		r->utc_offset = zone_offset_at(stream->time.zone, r->time);
+	}
+}
+
+/* A binary file is no log: many bytes that no encoding of text has. */
+static bool looks_binary(struct slice raw)
+{
+	size_t bad = 0, n = raw.len < 512 ? raw.len : 512;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)raw.at[i];
+
+		bad += c < 0x20 && c != '\t' && c != '\r' && c != 0x1b;
+	}
+	return bad * 10 > n;
+}
+
+void decode_head(const struct decoder *d, struct stream *stream, struct record *r)
+{
+	struct head head = { 0 };
+	bool syslog;
+
+	r->format = NULL;
+	r->message = r->raw;
+	if (!r->raw.len || looks_binary(r->raw)) {
+		record_date(stream, r, &head);
+		return;
+	}
+	syslog = (!stream->only || stream->only != &text_format) && r->raw.at[0] != '{' &&
+		 syslog_format.head(r, r->raw, &head);
+	if (!syslog) {
+		head.has_stamp = false;
+		r->host = r->program = r->pid = SLICE("");
+		r->message = r->raw;
+	}
+	if (stream->only != &syslog_format && !inner_head(stream, r, r->message, &head) && syslog &&
+	    !stream->only)
+		r->format = syslog_format.name;
+	else if (stream->only == &syslog_format && syslog)
+		r->format = syslog_format.name;
+	if (!r->format && !syslog && decoder_knows_text(d, r->raw))
+		r->format = text_format.name;
+	record_date(stream, r, &head);
+}
+
+static void common_fields(struct record *r)
+{
+	bool network = record_find(r, "observer.type") != NULL;
+	const struct field *message = record_find(r, "message");
+
+	if (r->host.len && network && !record_find(r, "observer.hostname"))
+		record_add(r, SLICE("observer.hostname"), r->host, VALUE_STRING, true);
+	else if (r->host.len && !network) {
+		const struct field *have = record_find(r, "host.name");
+
+		if (!have || !have->normal)
+			record_add(r, SLICE("host.name"), r->host, VALUE_STRING, true);
+	}
+	if (r->program.len) {
+		if (!record_find(r, "log.syslog.appname"))
+			record_add(r, SLICE("log.syslog.appname"), r->program, VALUE_STRING, true);
+		if (!record_find(r, "process.name"))
+			record_add(r, SLICE("process.name"), r->program, VALUE_STRING, true);
+	}
+	if (r->pid.len && !record_find(r, "process.pid"))
+		record_add(r, SLICE("process.pid"), r->pid, VALUE_NUMBER, true);
+	if (!message && r->message.len)
+		record_add(r, SLICE("message"), r->message, VALUE_STRING, true);
+}
+
+void decode_fields(const struct decoder *d, const struct stream *stream, struct record *r)
+{
+	const struct format *format = r->format ? format_find(r->format) : NULL;
+
+	if (stream->logsource.category || stream->logsource.product || stream->logsource.service)
+		record_add_logsource(r, stream->logsource);
+	if (format)
+		format->fields(r);
+	for (size_t i = 0; i < d->n_products; i++) {
+		if (!product_takes(d->products[i], r))
+			continue;
+		if (r->n_products < sizeof(r->products) / sizeof(r->products[0]))
+			r->products[r->n_products++] = product_name(d->products[i]);
+		product_apply(d->products[i], r);
+	}
+	if (!r->n_products && d->words && (format == &json_format || format == &cef_format))
+		words_apply(d->words, r);
+	common_fields(r);
+	if (d->sources)
+		sources_apply(d->sources, r);
+}
+
+void decode_explain(const struct record *r, struct text *out)
+{
+	char time[48];
+
+	time_format_rfc3339(r->time, r->utc_offset, time);
+	text_addf(out, "format: %s\n", r->format ? r->format : "not recognised");
+	text_addf(out, "time: %s%s%s\n", time, r->undated ? " (undated: taken from the line before)" : "",
+		  r->zone_assumed ? " (zone assumed)" : "");
+	text_add(out, "product:");
+	for (size_t i = 0; i < r->n_products; i++)
+		text_addf(out, " %s", r->products[i]);
+	text_add(out, r->n_products ? "\nlogsources:" : " none known\nlogsources:");
+	for (size_t i = 0; i < r->n_logsources; i++)
+		text_addf(out, " %s/%s/%s", r->logsources[i].category ? r->logsources[i].category : "*",
+			  r->logsources[i].product ? r->logsources[i].product : "*",
+			  r->logsources[i].service ? r->logsources[i].service : "*");
+	text_add(out, "\nfields:\n");
+	for (size_t i = 0; i < r->n_fields; i++) {
+		text_add(out, r->fields[i].normal ? "  = " : "    ");
+		escape_terminal(r->fields[i].name, out);
+		text_add(out, ": ");
+		escape_terminal(slice_cut(r->fields[i].value, 0, 400), out);
+		text_add_char(out, '\n');
+	}
+}
+
+static bool sample_has(const struct record *r, const char *name, const struct node *want)
+{
+	for (size_t i = 0; i < node_count(want); i++) {
+		const char *text = node_text(node_item(want, i));
+
+		if (text && !record_has_value(r, name, text))
+			return false;
+	}
+	return true;
+}
+
+static void sample_check(const struct product *product, const struct yaml *yaml,
+			 const struct node *sample, const struct record *r,
+			 struct problems *problems)
+{
+	const struct node *fields = node_get(sample, "fields");
+	bool took = false, refuse = false;
+
+	node_bool(node_get(sample, "not"), &refuse);
+	for (size_t i = 0; i < r->n_products; i++)
+		took = took || strcmp(r->products[i], product_name(product)) == 0;
+	if (took == refuse) {
+		node_error(problems, yaml, sample, took ? "'%s' takes a line that it must leave alone" :
+							  "'%s' does not take this line",
+			   product_name(product));
+		return;
+	}
+	for (size_t i = 0; fields && fields->kind == NODE_MAP && i < fields->n; i++) {
+		const char *name = fields->keys[i]->text.at;
+
+		if (!sample_has(r, name, fields->items[i]))
+			node_error(problems, yaml, fields->items[i], "%s is '%.200s' here", name,
+				   slice_cut(record_value(r, name), 0, 200).at);
+	}
+}
+
+void decoder_test(const struct decoder *d, struct problems *problems, size_t *run)
+{
+	const struct zone *zone = zone_find("Asia/Tokyo", NULL);
+	int64_t as_of;
+
+	if (time_parse_argument("2026-12-31T00:00:00+09:00", OFFSET_JST, &as_of, NULL) < 0)
+		return;
+	for (size_t i = 0; i < d->n_products; i++) {
+		const struct yaml *yaml;
+		const struct node *samples = product_samples(d->products[i], &yaml);
+
+		for (size_t k = 0; k < node_count(samples); k++) {
+			const struct node *sample = node_item(samples, k);
+			const char *line = node_get_text(sample, "line");
+			const char *format = node_get_text(sample, "format");
+			struct record r = { .arena = arena_new(), .source = "sample" };
+			struct stream *stream =
+				stream_new(format, zone, as_of, (struct logsource){ 0 });
+
+			r.raw = slice_of(line);
+			decode_head(d, stream, &r);
+			decode_fields(d, stream, &r);
+			sample_check(d->products[i], yaml, sample, &r, problems);
+			(*run)++;
+			stream_free(stream);
+			arena_free(r.arena);
+		}
+	}
+}

@@ -1,0 +1,38 @@
+/* The table of formats. */
+#include "decode/format.h"
+
+#include "decode/decode.h"
+
+#include <string.h>
+
+static const struct format *const inner[] = {
+	&json_format, &cef_format, &access_format, &text_format,
+};
+
+static const char *const names[] = { "syslog", "json", "cef", "access", "text", NULL };
+
+const struct format *const *format_inner(size_t *n)
+{
+	*n = sizeof(inner) / sizeof(inner[0]);
+	return inner;
+}
+
+const struct format *format_find(const char *name)
+{
+	if (strcmp(name, syslog_format.name) == 0)
+		return &syslog_format;
+	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++)
+		if (strcmp(inner[i]->name, name) == 0)
+			return inner[i];
+	return NULL;
+}
+
+const char *const *decode_formats(void)
+{
+	return names;
+}
+
+bool decode_format_exists(const char *name)
+{
+	return strcmp(name, "auto") == 0 || format_find(name) != NULL;
+}

@@ -1,0 +1,240 @@
+/*
+ * JSON lines. The head looks only at members of the outermost object, by a scanner that knows
+ * strings and nesting; the fields come from json-c, flattened with dots, arrays as several values.
+ */
+#include "decode/format.h"
+
+#include "base/mem.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#define JSON_DEPTH 32
+#define NAME_MAX_BYTES 512
+
+/* The end of a string that begins at `at` (on its quote); past the closing quote. */
+static size_t string_end(struct slice text, size_t at)
+{
+	for (at++; at < text.len; at++) {
+		if (text.at[at] == '\\')
+			at++;
+		else if (text.at[at] == '"')
+			return at + 1;
+	}
+	return text.len;
+}
+
+static size_t skip_space(struct slice text, size_t at)
+{
+	while (at < text.len && text.at[at] && strchr(" \t\r\n", text.at[at]))
+		at++;
+	return at;
+}
+
+static size_t value_end(struct slice text, size_t at)
+{
+	int depth = 0;
+
+	for (; at < text.len; at++) {
+		char c = text.at[at];
+
+		if (c == '"') {
+			at = string_end(text, at) - 1;
+		} else if (c == '{' || c == '[') {
+			depth++;
+		} else if (c == '}' || c == ']') {
+			if (depth-- == 0)
+				return at;
+		} else if (c == ',' && depth == 0) {
+			return at;
+		}
+	}
+	return text.len;
+}
+
+bool json_peek(struct slice text, const char *key, struct slice *value)
+{
+	size_t at = skip_space(text, 0), len = strlen(key);
+
+	if (at >= text.len || text.at[at] != '{')
+		return false;
+	for (at = skip_space(text, at + 1); at < text.len && text.at[at] == '"';) {
+		size_t name = at + 1, colon, end;
+
+		at = string_end(text, at);
+		colon = skip_space(text, at);
+		if (colon >= text.len || text.at[colon] != ':')
+			return false;
+		colon = skip_space(text, colon + 1);
+		end = value_end(text, colon);
+		if (at - name == len + 1 && memcmp(text.at + name, key, len) == 0) {
+			*value = slice_trim(slice_cut(text, colon, end));
+			if (value->len >= 2 && value->at[0] == '"')
+				*value = slice_cut(*value, 1, value->len - 1);
+			return true;
+		}
+		if (end >= text.len || text.at[end] != ',')
+			return false;
+		at = skip_space(text, end + 1);
+	}
+	return false;
+}
+
+static bool json_head(struct record *r, struct slice text, struct head *head)
+{
+	static const char *const times[] = {
+		"timestamp", "@timestamp", "time", "eventTime", "EventTime", "event_time", "ts",
+		"CreationTime", "TimeCreated", "datetime", "date", "occurred", "occured", "created_at",
+		"UtcTime", "published", "startTime",
+	};
+	static const char *const hosts[] = { "hostname", "Hostname", "host", "computer_name",
+					     "Computer" };
+	size_t at = skip_space(text, 0);
+	struct slice value;
+
+	if (slice_starts(slice_cut(text, at, text.len), SLICE("\xef\xbb\xbf")))
+		at += 3;
+	if (at >= text.len || text.at[at] != '{')
+		return false;
+	text = slice_cut(text, at, text.len);
+	at = skip_space(text, 1);
+	if (at >= text.len || (text.at[at] != '"' && text.at[at] != '}'))
+		return false;
+	r->message = text;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		if (json_peek(text, times[i], &value) && stamp_parse(value, &head->stamp)) {
+			head->has_stamp = true;
+			break;
+		}
+	for (size_t i = 0; !r->host.len && i < sizeof(hosts) / sizeof(hosts[0]); i++)
+		if (json_peek(text, hosts[i], &value) && value.len && value.len < 256 &&
+		    value.at[0] != '{' && value.at[0] != '[' && !slice_is(value, "null") &&
+		    slice_find_byte(value, '\\', 0) == value.len)
+			r->host = value;
+	return true;
+}
+
+static void flatten(struct record *r, struct json_object *o, char *name, size_t len, int depth);
+
+static void flatten_member(struct record *r, const char *key, struct json_object *value,
+			   char *name, size_t len, int depth)
+{
+	size_t more = strlen(key), start = len ? len + 1 : 0;
+
+	if (start + more >= NAME_MAX_BYTES) {
+		r->marks |= RECORD_TOO_DEEP;
+		return;
+	}
+	if (len)
+		name[len] = '.';
+	memcpy(name + start, key, more);
+	flatten(r, value, name, start + more, depth + 1);
+}
+
+static void flatten(struct record *r, struct json_object *o, char *name, size_t len, int depth)
+{
+	struct slice n = { name, len };
+	struct slice text;
+
+	if (depth > JSON_DEPTH) {
+		r->marks |= RECORD_TOO_DEEP;
+		return;
+	}
+	switch (json_object_get_type(o)) {
+	case json_type_null: record_add_copy(r, n, SLICE(""), VALUE_NULL, false); break;
+	case json_type_boolean:
+		text = json_object_get_boolean(o) ? SLICE("true") : SLICE("false");
+		record_add_copy(r, n, text, VALUE_BOOL, false);
+		break;
+	case json_type_int:
+		if (json_object_get_int64(o) == INT64_MAX || json_object_get_int64(o) == INT64_MIN)
+			r->marks |= RECORD_SATURATED;
+		/* fall through */
+	case json_type_double:
+		record_add_copy(r, n, slice_of(json_object_to_json_string(o)), VALUE_NUMBER, false);
+		break;
+	case json_type_string:
+		text.at = json_object_get_string(o);
+		text.len = (size_t)json_object_get_string_len(o);
+		record_add_copy(r, n, text, VALUE_STRING, false);
+		break;
+	case json_type_array:
+		for (size_t i = 0; i < json_object_array_length(o); i++)
+			flatten(r, json_object_array_get_idx(o, i), name, len, depth + 1);
+		break;
+	case json_type_object: {
+		json_object_object_foreach(o, key, value)
+			flatten_member(r, key, value, name, len, depth);
+		break;
+	}
+	}
+}
+
+/* A line that was cut: close the open string and brackets, so that what is there can be read. */
+static struct slice json_close(struct record *r, struct slice text)
+{
+	char stack[JSON_DEPTH + 2];
+	size_t depth = 0, at = 0, last_whole = 0;
+	char *closed;
+
+	for (; at < text.len; at++) {
+		char c = text.at[at];
+
+		if (c == '"') {
+			size_t end = string_end(text, at);
+
+			if (end >= text.len && text.at[text.len - 1] != '"')
+				break;
+			at = end - 1;
+		} else if ((c == '{' || c == '[') && depth <= JSON_DEPTH) {
+			stack[depth++] = c == '{' ? '}' : ']';
+		} else if ((c == '}' || c == ']') && depth) {
+			depth--;
+		} else if (c == ',' ) {
+			last_whole = at;
+		}
+	}
+	closed = arena_alloc(r->arena, last_whole + depth + 1);
+	memcpy(closed, text.at, last_whole);
+	for (size_t i = 0; i < depth; i++)
+		closed[last_whole + i] = stack[depth - 1 - i];
+	return (struct slice){ closed, last_whole + depth };
+}
+
+static struct json_object *json_read(struct record *r, struct slice text)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH);
+	struct json_object *o = json_tokener_parse_ex(tokener, text.at, (int)text.len);
+
+	if (!o && json_tokener_get_error(tokener) == json_tokener_error_depth)
+		r->marks |= RECORD_TOO_DEEP;
+	json_tokener_free(tokener);
+	return o;
+}
+
+bool json_flatten(struct record *r, struct slice text, struct slice prefix)
+{
+	char name[NAME_MAX_BYTES];
+	struct json_object *o;
+
+	if (text.len > INT32_MAX || prefix.len >= NAME_MAX_BYTES)
+		return false;
+	o = json_read(r, text);
+	if (!o) {
+		r->marks |= RECORD_BROKEN;
+		o = json_read(r, json_close(r, text));
+	}
+	if (!o)
+		return false;
+	memcpy(name, prefix.at, prefix.len);
+	flatten(r, o, name, prefix.len, 0);
+	json_object_put(o);
+	return true;
+}
+
+static void json_fields(struct record *r)
+{
+	json_flatten(r, r->message, SLICE(""));
+}
+
+const struct format json_format = { "json", json_head, json_fields };

@@ -1,0 +1,233 @@
+/* Operations of decode data, each small enough to say what it does to a literal. */
+#include "decode/operation.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void wordset_load(const struct node *node, struct wordset *out)
+{
+	size_t n = node_count(node);
+
+	if (n == 0 && node && node->kind == NODE_SCALAR)
+		out->or_empty = true;	/* null */
+	out->globs = mem_zalloc((n + 1) * sizeof(*out->globs));
+	for (size_t i = 0; i < n; i++) {
+		const struct node *item = node_item(node, i);
+
+		if (item->kind != NODE_SCALAR)
+			continue;
+		if (item->text.len == 0)
+			out->or_empty = true;
+		else
+			out->globs[out->n++] = glob_new(item->text, GLOB_WHOLE, false);
+	}
+}
+
+void wordset_clear(struct wordset *words)
+{
+	for (size_t i = 0; i < words->n; i++)
+		glob_free(words->globs[i]);
+	free(words->globs);
+	*words = (struct wordset){ 0 };
+}
+
+bool wordset_has(const struct wordset *words, struct slice value)
+{
+	if (!value.len && words->or_empty)
+		return true;
+	for (size_t i = 0; i < words->n; i++)
+		if (glob_matches(words->globs[i], value))
+			return true;
+	return false;
+}
+
+bool condition_load(const struct yaml *yaml, const struct node *map, struct condition *out,
+		    struct problems *problems)
+{
+	if (!map || map->kind != NODE_MAP || map->n == 0) {
+		node_error(problems, yaml, map, "a map of field: words is wanted here");
+		return false;
+	}
+	out->keys = mem_zalloc(map->n * sizeof(*out->keys));
+	for (size_t i = 0; i < map->n; i++) {
+		out->keys[i].name = mem_strdup(map->keys[i]->text.at);
+		wordset_load(map->items[i], &out->keys[i].words);
+	}
+	out->n = map->n;
+	return true;
+}
+
+void condition_clear(struct condition *condition)
+{
+	for (size_t i = 0; i < condition->n; i++) {
+		free(condition->keys[i].name);
+		wordset_clear(&condition->keys[i].words);
+	}
+	free(condition->keys);
+	*condition = (struct condition){ 0 };
+}
+
+static bool key_holds(const struct condition_key *key, const struct record *r)
+{
+	struct slice name = slice_of(key->name);
+	const struct field *field;
+	bool seen = false;
+	size_t cursor = 0;
+	uint64_t hash;
+
+	if (strcmp(key->name, "program") == 0)
+		return wordset_has(&key->words, r->program);
+	if (strcmp(key->name, "format") == 0)
+		return wordset_has(&key->words, slice_of(r->format ? r->format : "text"));
+	if (strcmp(key->name, "product") == 0) {
+		for (size_t i = 0; i < r->n_products; i++)
+			if (wordset_has(&key->words, slice_of(r->products[i])))
+				return true;
+		return false;
+	}
+	if (strcmp(key->name, "message") == 0 && wordset_has(&key->words, r->message))
+		return true;
+	hash = hash_bytes_nocase(name);
+	while ((field = record_next(r, hash, name, &cursor))) {
+		seen = seen || field->value.len;
+		if (wordset_has(&key->words, field->value))
+			return true;
+	}
+	return !seen && key->words.or_empty;
+}
+
+bool condition_holds(const struct condition *condition, const struct record *record)
+{
+	for (size_t i = 0; i < condition->n; i++)
+		if (!key_holds(&condition->keys[i], record))
+			return false;
+	return true;
+}
+
+bool settings_load(const struct yaml *yaml, const struct node *map, struct setting_list *out,
+		   struct problems *problems)
+{
+	if (!map)
+		return true;
+	if (map->kind != NODE_MAP) {
+		node_error(problems, yaml, map, "a map of field: value is wanted here");
+		return false;
+	}
+	out->at = mem_zalloc((map->n + 1) * sizeof(*out->at));
+	for (size_t i = 0; i < map->n; i++) {
+		out->at[i].name = mem_strdup(map->keys[i]->text.at);
+		node_strings(map->items[i], &out->at[i].values);
+	}
+	out->n = map->n;
+	return true;
+}
+
+void settings_clear(struct setting_list *settings)
+{
+	for (size_t i = 0; i < settings->n; i++) {
+		free(settings->at[i].name);
+		strlist_clear(&settings->at[i].values);
+	}
+	free(settings->at);
+	*settings = (struct setting_list){ 0 };
+}
+
+void settings_apply(const struct setting_list *settings, struct record *record)
+{
+	for (size_t i = 0; i < settings->n; i++) {
+		const struct set_one *one = &settings->at[i];
+
+		record_unset(record, one->name);
+		for (size_t v = 0; v < one->values.n; v++)
+			record_add(record, slice_of(one->name), slice_of(one->values.at[v]),
+				   VALUE_STRING, true);
+	}
+}
+
+void map_field(struct record *record, const char *from, const char *to)
+{
+	struct slice name = slice_of(from);
+	uint64_t hash = hash_bytes_nocase(name);
+	const struct field *field, *have = record_find(record, to);
+	size_t cursor = 0, end = record->n_fields;
+
+	if (have && have->normal)
+		return;
+	while ((field = record_next(record, hash, name, &cursor)) && cursor <= end) {
+		struct slice value = slice_trim(field->value);
+
+		if (value.len && !slice_is(value, "-"))
+			record_add(record, slice_of(to), value, field->type, true);
+	}
+}
+
+bool verdict_load(const struct yaml *yaml, const struct node *map, struct verdict_words *out,
+		  struct problems *problems)
+{
+	static const char *const keys[] = { "from", "stopped", "not_stopped", "default" };
+	const char *otherwise;
+
+	if (!map)
+		return true;
+	node_check_keys(yaml, map, "verdict", keys, 4, problems);
+	node_strings(node_get(map, "from"), &out->from);
+	wordset_load(node_get(map, "stopped"), &out->stopped);
+	wordset_load(node_get(map, "not_stopped"), &out->not_stopped);
+	otherwise = node_get_text(map, "default");
+	out->otherwise = mem_strdup(otherwise ? otherwise : "unknown");
+	return true;
+}
+
+void verdict_clear(struct verdict_words *words)
+{
+	strlist_clear(&words->from);
+	wordset_clear(&words->stopped);
+	wordset_clear(&words->not_stopped);
+	free(words->otherwise);
+	*words = (struct verdict_words){ 0 };
+}
+
+bool verdict_apply(const struct verdict_words *words, struct record *record)
+{
+	for (size_t i = 0; i < words->from.n; i++) {
+		struct slice value = slice_trim(record_value(record, words->from.at[i]));
+
+		if (!value.len)
+			continue;
+		if (wordset_has(&words->not_stopped, value))
+			record_set(record, "verdict", SLICE("not_stopped"));
+		else if (wordset_has(&words->stopped, value))
+			record_set(record, "verdict", SLICE("stopped"));
+		else
+			record_set(record, "verdict", slice_of(words->otherwise));
+		return true;
+	}
+	return false;
+}
+
+bool logsource_load(const struct yaml *yaml, const struct node *map, struct logsource *out,
+		    struct problems *problems)
+{
+	static const char *const keys[] = { "category", "product", "service", "definition" };
+
+	if (!map || map->kind != NODE_MAP) {
+		node_error(problems, yaml, map, "a map of category, product, service is wanted here");
+		return false;
+	}
+	node_check_keys(yaml, map, "logsource", keys, 4, problems);
+	out->category = mem_strdup(node_get_text(map, "category"));
+	out->product = mem_strdup(node_get_text(map, "product"));
+	out->service = mem_strdup(node_get_text(map, "service"));
+	return true;
+}
+
+void logsource_clear(struct logsource *logsource)
+{
+	free((char *)logsource->category);
+	free((char *)logsource->product);
+	free((char *)logsource->service);
+	*logsource = (struct logsource){ 0 };
+}

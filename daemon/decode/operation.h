@@ -1,0 +1,66 @@
+#ifndef SOKUHO_DECODE_OPERATION_H
+#define SOKUHO_DECODE_OPERATION_H
+
+#include "base/glob.h"
+#include "model/record.h"
+#include "settings/yaml.h"
+
+/* The pieces that decode data is made of: word lists, conditions, constants, names. */
+
+/* Words with wildcards, compared caselessly; '' stands for empty or absent. */
+struct wordset {
+	struct glob **globs;
+	size_t n;
+	bool or_empty;
+};
+void wordset_load(const struct node *node, struct wordset *out);
+void wordset_clear(struct wordset *words);
+bool wordset_has(const struct wordset *words, struct slice value);
+
+/* A map of key: words; all must hold. Keys: program, format, product, or a field. */
+struct condition_key {
+	char *name;
+	struct wordset words;
+};
+struct condition {
+	struct condition_key *keys;
+	size_t n;
+};
+bool condition_load(const struct yaml *yaml, const struct node *map, struct condition *out,
+		    struct problems *problems);
+void condition_clear(struct condition *condition);
+bool condition_holds(const struct condition *condition, const struct record *record);
+
+/* Constants: name to one or more values. Setting replaces what was normalised before. */
+struct setting_list {
+	struct set_one {
+		char *name;
+		struct strlist values;
+	} *at;
+	size_t n;
+};
+bool settings_load(const struct yaml *yaml, const struct node *map, struct setting_list *out,
+		   struct problems *problems);
+void settings_clear(struct setting_list *settings);
+void settings_apply(const struct setting_list *settings, struct record *record);
+
+/* Fills ECS `to` with all values of logged `from`, unless `to` has a normalised value already. */
+void map_field(struct record *record, const char *from, const char *to);
+
+/* Three families of verdict words. */
+struct verdict_words {
+	struct strlist from;
+	struct wordset stopped, not_stopped;
+	char *otherwise;
+};
+bool verdict_load(const struct yaml *yaml, const struct node *map, struct verdict_words *out,
+		  struct problems *problems);
+void verdict_clear(struct verdict_words *words);
+/* True when a field was there; sets `verdict`. */
+bool verdict_apply(const struct verdict_words *words, struct record *record);
+
+bool logsource_load(const struct yaml *yaml, const struct node *map, struct logsource *out,
+		    struct problems *problems);
+void logsource_clear(struct logsource *logsource);
+
+#endif

@@ -1,0 +1,301 @@
+/*
+ * One product's data, applied in a fixed order: map, patterns, constants, cases, verdict. Later steps replace
+ * what earlier ones set, so the most particular word wins.
+ */
+#include "decode/product.h"
+
+#include "base/ecs.h"
+#include "base/mem.h"
+#include "base/regex.h"
+#include "decode/operation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct known_by {
+	struct condition condition;	/* program, format, fields */
+	struct regex *line;
+};
+
+struct pattern {
+	char *on;
+	struct regex *regex;
+	struct setting_list set;
+};
+
+struct one_case {
+	struct condition condition;
+	struct setting_list set;
+};
+
+struct name_map {
+	char *from;
+	struct strlist to;
+};
+
+struct product {
+	char *name;
+	struct known_by *known;
+	size_t n_known;
+	struct setting_list set;
+	struct name_map *map;
+	size_t n_map;
+	struct pattern *patterns;
+	size_t n_patterns;
+	struct one_case *cases;
+	size_t n_cases;
+	struct verdict_words verdict;
+	struct logsource *logsources;
+	size_t n_logsources;
+	const struct node *samples;
+	const struct yaml *yaml;
+};
+
+static struct regex *pattern_compile(const struct yaml *yaml, const struct node *node,
+				     struct problems *problems)
+{
+	const char *text = node_text(node);
+	struct regex *regex = NULL;
+	struct err err;
+
+	if (!text) {
+		node_error(problems, yaml, node, "a pattern is wanted here");
+		return NULL;
+	}
+	if (regex_new(slice_of(text), 0, &regex, &err) < 0) {
+		node_error(problems, yaml, node, "%s", err.text);
+		return NULL;
+	}
+	if (regex_matches_empty(regex))
+		node_error(problems, yaml, node, "the pattern matches the empty string");
+	return regex;
+}
+
+/* `fields` is spread over the condition beside program and format. */
+static void known_load(struct product *p, const struct node *entry, struct problems *problems)
+{
+	static const char *const keys[] = { "program", "format", "line", "fields" };
+	struct known_by *known = &p->known[p->n_known++];
+	const struct node *fields = node_get(entry, "fields"), *line = node_get(entry, "line");
+	size_t n = 0;
+
+	node_check_keys(p->yaml, entry, "when", keys, 4, problems);
+	known->condition.keys =
+		mem_zalloc((2 + (fields ? fields->n : 0)) * sizeof(*known->condition.keys));
+	for (size_t i = 0; i < 2; i++) {
+		const struct node *words = node_get(entry, keys[i]);
+
+		if (!words)
+			continue;
+		known->condition.keys[n].name = mem_strdup(keys[i]);
+		wordset_load(words, &known->condition.keys[n++].words);
+	}
+	for (size_t i = 0; fields && fields->kind == NODE_MAP && i < fields->n; i++) {
+		known->condition.keys[n].name = mem_strdup(fields->keys[i]->text.at);
+		wordset_load(fields->items[i], &known->condition.keys[n++].words);
+	}
+	known->condition.n = n;
+	if (line)
+		known->line = pattern_compile(p->yaml, line, problems);
+	if (!n && !line)
+		node_error(problems, p->yaml, entry, "an entry of `when` needs a condition");
+}
+
+static void patterns_load(struct product *p, const struct node *list, struct problems *problems)
+{
+	static const char *const keys[] = { "on", "match", "set" };
+
+	p->patterns = mem_zalloc((node_count(list) + 1) * sizeof(*p->patterns));
+	for (size_t i = 0; i < node_count(list); i++) {
+		const struct node *entry = node_item(list, i);
+		struct pattern *pattern = &p->patterns[p->n_patterns++];
+		const char *on = node_get_text(entry, "on");
+
+		node_check_keys(p->yaml, entry, "patterns", keys, 3, problems);
+		pattern->on = mem_strdup(on ? on : "message");
+		pattern->regex = pattern_compile(p->yaml, node_get(entry, "match"), problems);
+		settings_load(p->yaml, node_get(entry, "set"), &pattern->set, problems);
+	}
+}
+
+static void cases_load(struct product *p, const struct node *list, struct problems *problems)
+{
+	static const char *const keys[] = { "if", "set" };
+
+	p->cases = mem_zalloc((node_count(list) + 1) * sizeof(*p->cases));
+	for (size_t i = 0; i < node_count(list); i++) {
+		const struct node *entry = node_item(list, i);
+		struct one_case *one = &p->cases[p->n_cases++];
+
+		node_check_keys(p->yaml, entry, "cases", keys, 2, problems);
+		condition_load(p->yaml, node_get(entry, "if"), &one->condition, problems);
+		settings_load(p->yaml, node_get(entry, "set"), &one->set, problems);
+	}
+}
+
+static void map_load(struct product *p, const struct node *map)
+{
+	size_t n = map && map->kind == NODE_MAP ? map->n : 0;
+
+	p->map = mem_zalloc((n + 1) * sizeof(*p->map));
+	for (size_t i = 0; i < n; i++) {
+		p->map[i].from = mem_strdup(map->keys[i]->text.at);
+		node_strings(map->items[i], &p->map[i].to);
+	}
+	p->n_map = n;
+}
+
+struct product *product_load(const struct yaml *yaml, const struct node *root,
+			     struct problems *problems)
+{
+	static const char *const keys[] = { "product", "title", "vendor", "when", "set", "map",
+					    "patterns", "cases", "verdict", "logsource", "samples",
+					    "description", "references" };
+	const struct node *when = node_get(root, "when"), *logsource = node_get(root, "logsource");
+	const char *name = node_get_text(root, "product");
+	struct product *p = mem_zalloc(sizeof(*p));
+
+	node_check_keys(yaml, root, "decode data", keys, sizeof(keys) / sizeof(keys[0]), problems);
+	if (!name || !node_count(when))
+		node_error(problems, yaml, root, "decode data needs `product` and `when`");
+	p->name = mem_strdup(name ? name : "?");
+	p->yaml = yaml;
+	p->samples = node_get(root, "samples");
+	p->known = mem_zalloc((node_count(when) + 1) * sizeof(*p->known));
+	for (size_t i = 0; i < node_count(when); i++)
+		known_load(p, node_item(when, i), problems);
+	settings_load(yaml, node_get(root, "set"), &p->set, problems);
+	map_load(p, node_get(root, "map"));
+	patterns_load(p, node_get(root, "patterns"), problems);
+	cases_load(p, node_get(root, "cases"), problems);
+	verdict_load(yaml, node_get(root, "verdict"), &p->verdict, problems);
+	p->logsources = mem_zalloc((node_count(logsource) + 1) * sizeof(*p->logsources));
+	for (size_t i = 0; i < node_count(logsource); i++)
+		logsource_load(yaml, node_item(logsource, i), &p->logsources[p->n_logsources++],
+			       problems);
+	return p;
+}
+
+void product_free(struct product *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->n_known; i++) {
+		condition_clear(&p->known[i].condition);
+		regex_free(p->known[i].line);
+	}
+	for (size_t i = 0; i < p->n_map; i++) {
+		free(p->map[i].from);
+		strlist_clear(&p->map[i].to);
+	}
+	for (size_t i = 0; i < p->n_patterns; i++) {
+		free(p->patterns[i].on);
+		regex_free(p->patterns[i].regex);
+		settings_clear(&p->patterns[i].set);
+	}
+	for (size_t i = 0; i < p->n_cases; i++) {
+		condition_clear(&p->cases[i].condition);
+		settings_clear(&p->cases[i].set);
+	}
+	for (size_t i = 0; i < p->n_logsources; i++)
+		logsource_clear(&p->logsources[i]);
+	settings_clear(&p->set);
+	verdict_clear(&p->verdict);
+	free(p->known);
+	free(p->map);
+	free(p->patterns);
+	free(p->cases);
+	free(p->logsources);
+	free(p->name);
+	free(p);
+}
+
+const char *product_name(const struct product *p)
+{
+	return p->name;
+}
+
+bool product_takes(const struct product *p, const struct record *record)
+{
+	for (size_t i = 0; i < p->n_known; i++)
+		if (condition_holds(&p->known[i].condition, record) &&
+		    (!p->known[i].line || regex_search(p->known[i].line, record->message, NULL) == 1))
+			return true;
+	return false;
+}
+
+bool product_knows_text(const struct product *p, struct slice text)
+{
+	struct record bare = { .message = text };
+
+	for (size_t i = 0; i < p->n_known; i++)
+		if (p->known[i].line && condition_holds(&p->known[i].condition, &bare) &&
+		    regex_search(p->known[i].line, text, NULL) == 1)
+			return true;
+	return false;
+}
+
+static void groups_apply(const struct regex *regex, struct slice subject,
+			 const struct regex_match *match, struct record *record)
+{
+	for (size_t i = 0; i < regex_names(regex); i++) {
+		unsigned group;
+		const char *name = ecs_from_group(regex_name(regex, i, &group));
+
+		if (match->start[group] < match->end[group])
+			record_set(record, name,
+				   slice_cut(subject, match->start[group], match->end[group]));
+	}
+}
+
+/* Of the patterns on the same text the first that matches applies. */
+static void patterns_apply(const struct product *p, struct record *record)
+{
+	const char *done = NULL;
+
+	for (size_t i = 0; i < p->n_patterns; i++) {
+		const struct pattern *pattern = &p->patterns[i];
+		struct regex_match match;
+		struct slice subject;
+
+		if (done && strcmp(done, pattern->on) == 0)
+			continue;
+		subject = strcmp(pattern->on, "message") == 0 && !record_find(record, "message") ?
+				  record->message : record_value(record, pattern->on);
+		if (strcmp(pattern->on, "raw") == 0)
+			subject = record->raw;
+		if (!pattern->regex || regex_search(pattern->regex, subject, &match) != 1)
+			continue;
+		groups_apply(pattern->regex, subject, &match, record);
+		settings_apply(&pattern->set, record);
+		done = pattern->on;
+	}
+}
+
+void product_apply(const struct product *p, struct record *record)
+{
+	for (size_t i = 0; i < p->n_map; i++)
+		for (size_t k = 0; k < p->map[i].to.n; k++)
+			map_field(record, p->map[i].from, p->map[i].to.at[k]);
+	settings_apply(&p->set, record);
+	patterns_apply(p, record);
+	for (size_t i = 0; i < p->n_cases; i++)
+		if (condition_holds(&p->cases[i].condition, record))
+			settings_apply(&p->cases[i].set, record);
+	if (p->verdict.from.n)
+		verdict_apply(&p->verdict, record);
+	for (size_t i = 0; i < p->n_logsources; i++)
+		record_add_logsource(record, p->logsources[i]);
+}
+
+const struct logsource *product_logsources(const struct product *p, size_t *n)
+{
+	*n = p->n_logsources;
+	return p->logsources;
+}
+
+const struct node *product_samples(const struct product *p, const struct yaml **yaml)
+{
+	*yaml = p->yaml;
+	return p->samples;
+}

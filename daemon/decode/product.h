@@ -1,0 +1,41 @@
+#ifndef SOKUHO_DECODE_PRODUCT_H
+#define SOKUHO_DECODE_PRODUCT_H
+
+#include "model/record.h"
+#include "settings/yaml.h"
+
+/*
+ * What a product's records mean, as data (rules/README.md describes the files). Operations are a closed list:
+ * known by (program, format, line, fields), constants, map of names, patterns with named groups,
+ * cases, verdict words, logsources.
+ */
+struct product;
+
+struct product *product_load(const struct yaml *yaml, const struct node *root,
+			     struct problems *problems);
+void product_free(struct product *product);
+const char *product_name(const struct product *product);
+/* Is the record one of this product's? Fields as logged must be there already. */
+bool product_takes(const struct product *product, const struct record *record);
+/* Does one of its line patterns know this text although it has no head? */
+bool product_knows_text(const struct product *product, struct slice text);
+void product_apply(const struct product *product, struct record *record);
+const struct logsource *product_logsources(const struct product *product, size_t *n);
+const struct node *product_samples(const struct product *product, const struct yaml **yaml);
+
+/* words.yaml: the same fields for products that nobody described. */
+struct words;
+struct words *words_load(const struct yaml *yaml, const struct node *root,
+			 struct problems *problems);
+void words_free(struct words *words);
+void words_apply(const struct words *words, struct record *record);
+
+/* logsource.yaml: further triples. */
+struct sources;
+struct sources *sources_load(const struct yaml *yaml, const struct node *root,
+			     struct problems *problems);
+void sources_free(struct sources *sources);
+void sources_apply(const struct sources *sources, struct record *record);
+const struct logsource *sources_all(const struct sources *sources, size_t *n);
+
+#endif

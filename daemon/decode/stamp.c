@@ -1,0 +1,291 @@
+/* Times as logs write them. One reader for each shape, tried in order. */
+#include "decode/stamp.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define DAY_NS (86400 * NS_PER_S)
+#define NEW_YEAR_STEP (180 * DAY_NS)
+
+struct reader {
+	struct slice text;
+	size_t at;
+};
+
+static bool take_char(struct reader *r, const char *set)
+{
+	if (r->at >= r->text.len || !r->text.at[r->at] || !strchr(set, r->text.at[r->at]))
+		return false;
+	r->at++;
+	return true;
+}
+
+static void take_blanks(struct reader *r)
+{
+	while (take_char(r, " "))
+		;
+}
+
+/* Between min and max digits. */
+static bool take_number(struct reader *r, size_t min, size_t max, int *out)
+{
+	size_t n = 0;
+	int value = 0;
+
+	while (n < max && r->at + n < r->text.len &&
+	       isdigit((unsigned char)r->text.at[r->at + n])) {
+		value = value * 10 + r->text.at[r->at + n] - '0';
+		n++;
+	}
+	if (n < min)
+		return false;
+	r->at += n;
+	*out = value;
+	return true;
+}
+
+static bool take_month(struct reader *r, int *month)
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (int m = 0; m < 12; m++)
+		if (slice_starts_nocase(slice_cut(r->text, r->at, r->text.len),
+					(struct slice){ names + 3 * m, 3 })) {
+			r->at += 3;
+			*month = m + 1;
+			return true;
+		}
+	return false;
+}
+
+static bool take_weekday(struct reader *r)
+{
+	static const char names[] = "SunMonTueWedThuFriSat";
+
+	for (int d = 0; d < 7; d++)
+		if (slice_starts_nocase(slice_cut(r->text, r->at, r->text.len),
+					(struct slice){ names + 3 * d, 3 })) {
+			r->at += 3;
+			take_char(r, ",");
+			return take_char(r, " ");
+		}
+	return false;
+}
+
+static void take_fraction(struct reader *r, int *ns)
+{
+	int unit = 100000000;
+
+	if (r->at + 1 >= r->text.len || !strchr(".,", r->text.at[r->at]) ||
+	    !isdigit((unsigned char)r->text.at[r->at + 1]))
+		return;
+	r->at++;
+	for (; r->at < r->text.len && isdigit((unsigned char)r->text.at[r->at]); r->at++, unit /= 10)
+		*ns += (r->text.at[r->at] - '0') * unit;
+}
+
+static bool take_clock(struct reader *r, struct civil *c)
+{
+	if (!take_number(r, 2, 2, &c->hour) || !take_char(r, ":") ||
+	    !take_number(r, 2, 2, &c->minute) || !take_char(r, ":") ||
+	    !take_number(r, 2, 2, &c->second))
+		return false;
+	take_fraction(r, &c->ns);
+	return true;
+}
+
+static void take_offset(struct reader *r, struct stamp *s)
+{
+	struct reader ahead = *r;
+	int hours, minutes, sign;
+
+	take_blanks(&ahead);
+	if (slice_starts(slice_cut(ahead.text, ahead.at, ahead.text.len), SLICE("GMT")) ||
+	    slice_starts(slice_cut(ahead.text, ahead.at, ahead.text.len), SLICE("UTC"))) {
+		ahead.at += 3;
+		s->has_offset = true;
+		*r = ahead;
+	}
+	if (ahead.at >= ahead.text.len || !strchr("+-", ahead.text.at[ahead.at]))
+		return;
+	sign = ahead.text.at[ahead.at++] == '-' ? -1 : 1;
+	if (!take_number(&ahead, 2, 2, &hours))
+		return;
+	take_char(&ahead, ":");
+	if (!take_number(&ahead, 2, 2, &minutes) || hours > 15 || minutes > 59)
+		return;
+	s->has_offset = true;
+	s->offset = sign * (hours * 60 + minutes);
+	*r = ahead;
+}
+
+/* `Jun  1 10:00:00`, `Jun  1 2026 10:00:00`, `Mon Jun  1 10:00:00 2026` */
+static bool read_month_first(struct reader *r, struct stamp *s)
+{
+	struct civil *c = &s->civil;
+	struct reader ahead;
+
+	take_weekday(r);
+	if (!take_month(r, &c->month) || !take_char(r, " "))
+		return false;
+	take_blanks(r);
+	if (!take_number(r, 1, 2, &c->day) || !take_char(r, " "))
+		return false;
+	take_blanks(r);
+	s->yearless = true;
+	ahead = *r;
+	if (take_number(&ahead, 4, 4, &c->year) && take_char(&ahead, " ")) {
+		*r = ahead;
+		s->yearless = false;
+	}
+	if (!take_clock(r, c))
+		return false;
+	take_offset(r, s);
+	ahead = *r;
+	if (s->yearless && take_char(&ahead, " ") && take_number(&ahead, 4, 4, &c->year) &&
+	    c->year > 1970 && c->year < 2200 &&
+	    (ahead.at == ahead.text.len || strchr(" ]-:,", ahead.text.at[ahead.at]))) {
+		*r = ahead;
+		s->yearless = false;
+	}
+	return true;
+}
+
+/* `01/Jun/2026:10:00:00 +0900`, `19/Sep/2017 17:45:15` */
+static bool read_access(struct reader *r, struct stamp *s)
+{
+	struct civil *c = &s->civil;
+
+	if (!take_number(r, 1, 2, &c->day) || !take_char(r, "/-") || !take_month(r, &c->month) ||
+	    !take_char(r, "/-") || !take_number(r, 4, 4, &c->year) || !take_char(r, ": ") ||
+	    !take_clock(r, c))
+		return false;
+	take_offset(r, s);
+	return true;
+}
+
+/* `06/01-10:00:00.123`, `06/01/26-10:00:00.123` */
+static bool read_snort(struct reader *r, struct stamp *s)
+{
+	struct civil *c = &s->civil;
+
+	if (!take_number(r, 2, 2, &c->month) || !take_char(r, "/") ||
+	    !take_number(r, 2, 2, &c->day))
+		return false;
+	s->yearless = true;
+	if (take_char(r, "/")) {
+		if (!take_number(r, 2, 2, &c->year))
+			return false;
+		c->year += 2000;
+		s->yearless = false;
+	}
+	return take_char(r, "-") && take_clock(r, c);
+}
+
+/* Seconds with a fraction, or milliseconds. */
+static bool read_epoch(struct reader *r, struct stamp *s)
+{
+	size_t digits = 0;
+	int64_t value = 0;
+	int ns = 0;
+
+	while (r->at + digits < r->text.len &&
+	       isdigit((unsigned char)r->text.at[r->at + digits]) && digits < 14)
+		value = value * 10 + r->text.at[r->at + digits++] - '0';
+	if (digits != 9 && digits != 10 && digits != 13)
+		return false;
+	r->at += digits;
+	if (digits < 13)
+		take_fraction(r, &ns);
+	if (r->at < r->text.len && (isalnum((unsigned char)r->text.at[r->at])))
+		return false;
+	s->time = digits == 13 ? value * 1000000 : value * NS_PER_S + ns;
+	s->has_offset = true;
+	return true;
+}
+
+static bool read_iso(struct reader *r, struct stamp *s)
+{
+	size_t used;
+
+	if (!time_parse_iso(slice_cut(r->text, r->at, r->text.len), &s->time, &s->offset,
+			    &s->has_offset, &used))
+		return false;
+	r->at += used;
+	return true;
+}
+
+bool stamp_parse(struct slice text, struct stamp *out)
+{
+	static bool (*const readers[])(struct reader *, struct stamp *) = {
+		read_iso, read_month_first, read_access, read_snort, read_epoch,
+	};
+	bool bracket = text.len && text.at[0] == '[';
+
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+		struct reader r = { text, bracket };
+		struct stamp s = { 0 };
+
+		if (!readers[i](&r, &s))
+			continue;
+		if (readers[i] != read_iso && readers[i] != read_epoch && !s.yearless &&
+		    !civil_to_time(&s.civil, s.offset, &s.time))
+			continue;
+		if (bracket)
+			take_char(&r, "]");
+		s.used = r.at;
+		*out = s;
+		return true;
+	}
+	return false;
+}
+
+/* The year that a yearless date has: see the header. */
+static bool year_resolve(struct stream_time *state, const struct stamp *s, int64_t *local)
+{
+	int zone = zone_offset_at(state->zone, state->as_of);
+	int64_t limit = state->as_of + (int64_t)zone * 60 * NS_PER_S, last;
+	struct civil c = s->civil, now;
+	bool have_last = state->year != 0;
+
+	time_to_civil(limit, 0, &now);
+	if (have_last) {
+		last = state->last + (int64_t)state->last_offset * 60 * NS_PER_S;
+		c.year = state->year;
+		if (civil_to_time(&c, 0, local) && *local < last - NEW_YEAR_STEP)
+			c.year++;
+		else if (civil_to_time(&c, 0, local) && *local > last + NEW_YEAR_STEP)
+			c.year--;	/* a line of last year that came late */
+		if (civil_to_time(&c, 0, local) && *local <= limit)
+			return true;
+	}
+	for (c.year = now.year; c.year > now.year - 9; c.year--)	/* 29 February */
+		if (civil_to_time(&c, 0, local) && *local <= limit)
+			return true;
+	return false;
+}
+
+bool stamp_resolve(struct stream_time *state, const struct stamp *s, int64_t *time, int *offset,
+		   bool *zone_assumed)
+{
+	int64_t local = s->time;
+	struct civil c;
+
+	*zone_assumed = !s->has_offset;
+	if (s->yearless && !year_resolve(state, s, &local))
+		return false;
+	if (s->has_offset) {
+		*offset = s->offset;
+		*time = s->yearless ? local - (int64_t)s->offset * 60 * NS_PER_S : s->time;
+	} else {
+		*offset = zone_offset_at_local(state->zone, local);
+		*time = local - (int64_t)*offset * 60 * NS_PER_S;
+	}
+	if (s->yearless) {
+		time_to_civil(local, 0, &c);
+		state->year = c.year;
+	}
+	state->last = *time;
+	state->last_offset = *offset;
+	return true;
+}

@@ -1,0 +1,39 @@
+#ifndef SOKUHO_DECODE_STAMP_H
+#define SOKUHO_DECODE_STAMP_H
+
+#include "base/clock.h"
+
+/* A time as a line writes it, before zone and year are known. */
+struct stamp {
+	int64_t time;			/* UTC if has_offset, else the wall time as if UTC */
+	int offset;			/* minutes */
+	bool has_offset;
+	bool yearless;
+	struct civil civil;		/* for yearless ones */
+	size_t used;			/* bytes read */
+};
+
+/*
+ * A time at the head of text: RFC 3339 and relatives, `Jun  1 10:00:00`, `Jun  1 2026 10:00:00`,
+ * `Mon Jun  1 10:00:00.123456 2026`, `01/Jun/2026:10:00:00 +0900`, `06/01/26-10:00:00.1` (Snort, with or
+ * without the year), seconds or milliseconds since 1970 (9 to 13 digits); brackets around are read over.
+ */
+bool stamp_parse(struct slice text, struct stamp *out);
+
+/* What a stream remembers of its own times. */
+struct stream_time {
+	const struct zone *zone;	/* of the source */
+	int64_t as_of;			/* latest possible time of a yearless line */
+	int64_t last;			/* TIME_NONE before the first */
+	int last_offset;
+	int year;			/* of the last yearless line, 0 before the first */
+};
+
+/*
+ * A stamp becomes a time: offset in the line, else the source's zone. A yearless one gets the latest year that is
+ * not after as_of; a step back of more than 180 days begins a new year.
+ */
+bool stamp_resolve(struct stream_time *state, const struct stamp *stamp, int64_t *time,
+		   int *offset, bool *zone_assumed);
+
+#endif

@@ -1,0 +1,196 @@
+/*
+ * Syslog headers as they are found in files: RFC 5424, RFC 3164, and rsyslog's file formats
+ * (ISO date instead of the old one), each with or without <PRI>. The header gives time, host and
+ * program; what follows is the message, which may be in another format.
+ */
+#include "decode/format.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define PROGRAM_MAX 64
+#define HOST_MAX 255
+
+static void skip_priority(struct slice text, size_t *at)
+{
+	size_t end = slice_find_byte(text, '>', 0);
+	uint64_t pri;
+
+	if (text.len && text.at[0] == '<' && end < 5 && end > 1 &&
+	    slice_to_u64(slice_cut(text, 1, end), &pri) && pri <= 191)
+		*at = end + 1;
+}
+
+static struct slice take_word(struct slice text, size_t *at)
+{
+	size_t end = slice_find_byte(text, ' ', *at);
+	struct slice word = slice_cut(text, *at, end);
+
+	*at = end < text.len ? end + 1 : end;
+	return word;
+}
+
+static struct slice or_empty(struct slice word)
+{
+	return slice_is(word, "-") ? SLICE("") : word;
+}
+
+/* One or more [id name="value" ...]; kept for the fields step as part of the message text. */
+static void skip_structured_data(struct slice text, size_t *at)
+{
+	bool quoted = false;
+
+	if (*at < text.len && text.at[*at] == '-') {
+		*at += *at + 1 < text.len ? 2 : 1;
+		return;
+	}
+	while (*at < text.len && text.at[*at] == '[') {
+		for (; *at < text.len; (*at)++) {
+			if (text.at[*at] == '\\' && quoted)
+				(*at)++;
+			else if (text.at[*at] == '"')
+				quoted = !quoted;
+			else if (text.at[*at] == ']' && !quoted)
+				break;
+		}
+		if (*at < text.len)
+			(*at)++;
+	}
+	if (*at > text.len)
+		*at = text.len;
+	if (*at < text.len && text.at[*at] == ' ')
+		(*at)++;
+}
+
+static bool head_5424(struct record *r, struct slice text, size_t at, struct head *head)
+{
+	struct slice word;
+	uint64_t version;
+
+	word = take_word(text, &at);
+	if (word.len > 2 || !slice_to_u64(word, &version) || version == 0)
+		return false;
+	word = take_word(text, &at);
+	if (!slice_is(word, "-")) {
+		if (!stamp_parse(word, &head->stamp) || head->stamp.used != word.len)
+			return false;
+		head->has_stamp = true;
+	}
+	r->host = or_empty(take_word(text, &at));
+	r->program = or_empty(take_word(text, &at));
+	r->pid = or_empty(take_word(text, &at));
+	take_word(text, &at);		/* MSGID */
+	skip_structured_data(text, &at);
+	if (slice_starts(slice_cut(text, at, text.len), SLICE("\xef\xbb\xbf")))
+		at += 3;
+	r->message = slice_cut(text, at, text.len);
+	return true;
+}
+
+static bool is_host(struct slice word)
+{
+	if (!word.len || word.len > HOST_MAX)
+		return false;
+	for (size_t i = 0; i < word.len; i++)
+		if (!isalnum((unsigned char)word.at[i]) && !strchr(".-_:%@/", word.at[i]))
+			return false;
+	return word.at[word.len - 1] != ':' && word.at[0] != '%' && word.at[0] != '-';
+}
+
+/* `sshd[123]: `, `kernel: `, `postfix/smtpd[9]: `; *at moves behind it. */
+static bool take_tag(struct record *r, struct slice text, size_t *at)
+{
+	size_t i = *at, end;
+	struct slice rest = slice_cut(text, *at, text.len);
+
+	if (slice_starts(rest, SLICE("CEF:")) || slice_starts(rest, SLICE("LEEF:")))
+		return false;		/* a format's name, not a program's */
+	while (i < text.len && i - *at < PROGRAM_MAX && text.at[i] &&
+	       (isalnum((unsigned char)text.at[i]) || strchr("._-/@()+", text.at[i])))
+		i++;
+	if (i == *at || i >= text.len)
+		return false;
+	end = i;
+	if (text.at[i] == '[') {
+		size_t close = slice_find_byte(text, ']', i);
+
+		if (close >= text.len || close - i > 16)
+			return false;
+		r->pid = slice_cut(text, i + 1, close);
+		i = close + 1;
+	}
+	if (i >= text.len || text.at[i] != ':') {
+		r->pid = SLICE("");
+		return false;
+	}
+	r->program = slice_cut(text, *at, end);
+	i++;
+	*at = i < text.len && text.at[i] == ' ' ? i + 1 : i;
+	return true;
+}
+
+static bool head_3164(struct record *r, struct slice text, size_t at, bool had_priority,
+		      struct head *head)
+{
+	size_t host_at, tag_at;
+	struct slice host;
+
+	if (!stamp_parse(slice_cut(text, at, text.len), &head->stamp) ||
+	    text.at[at] == '[' || (head->stamp.used && isdigit((unsigned char)text.at[at]) &&
+				   memchr(text.at + at, ':', head->stamp.used) == NULL))
+		return false;
+	head->has_stamp = true;
+	at += head->stamp.used;
+	if (at < text.len && text.at[at] == ':')
+		at++;
+	if (at >= text.len || text.at[at] != ' ')
+		return false;
+	while (at < text.len && text.at[at] == ' ')
+		at++;
+	host_at = at;
+	host = take_word(text, &at);
+	tag_at = at;
+	if (is_host(host)) {
+		bool tagged = take_tag(r, text, &tag_at);
+		struct slice rest = slice_cut(text, at, text.len);
+
+		/* without a tag only where the old header cannot be anything else */
+		if (tagged || had_priority || head->stamp.yearless || slice_starts(rest, SLICE("CEF:")) ||
+		    slice_starts(rest, SLICE("LEEF:")) || slice_starts(rest, SLICE("{"))) {
+			r->host = host;
+			r->message = slice_cut(text, tag_at, text.len);
+			return true;
+		}
+	}
+	tag_at = host_at;
+	if (!take_tag(r, text, &tag_at))	/* a header without a host */
+		return false;
+	r->message = slice_cut(text, tag_at, text.len);
+	return had_priority || head->stamp.yearless;
+}
+
+static bool syslog_head(struct record *r, struct slice text, struct head *head)
+{
+	size_t at = 0;
+
+	if (slice_starts(text, SLICE("\xef\xbb\xbf")))
+		at = 3;
+	skip_priority(slice_cut(text, at, text.len), &at);
+	if (at >= text.len)
+		return false;
+	if (at && head_5424(r, text, at, head))
+		return true;
+	r->host = r->program = r->pid = SLICE("");
+	head->has_stamp = false;
+	if (isdigit((unsigned char)text.at[at]) && head_5424(r, text, at, head) && head->has_stamp)
+		return true;
+	r->host = r->program = r->pid = SLICE("");
+	return head_3164(r, text, at, at > 0, head);
+}
+
+static void syslog_fields(struct record *r)
+{
+	(void)r;			/* the common fields are set for every record */
+}
+
+const struct format syslog_format = { "syslog", syslog_head, syslog_fields };

@@ -1,0 +1,213 @@
+/* Heads and fields of every format, and the times of a stream. */
+#include "check.h"
+
+#include "base/mem.h"
+#include "decode/decode.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct decoder *decoder;
+
+static int setup(void **state)
+{
+	struct problems problems = { 0 };
+	const char *data = getenv("SOKUHO_DATA_DIR");
+	struct text out = { 0 };
+
+	(void)state;
+	decoder = decoder_load(data ? data : "rules", &problems);
+	problems_print(&problems, &out);
+	if (out.len)
+		fputs(out.at, stderr);
+	text_clear(&out);
+	problems_clear(&problems);
+	return decoder ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	decoder_free(decoder);
+	return 0;
+}
+
+static int64_t as_of(const char *text)
+{
+	int64_t t;
+
+	assert_int_equal(time_parse_argument(text, OFFSET_JST, &t, NULL), 0);
+	return t;
+}
+
+static struct stream *stream_for(const char *until)
+{
+	return stream_new(NULL, zone_find("Asia/Tokyo", NULL), as_of(until), (struct logsource){ 0 });
+}
+
+static void check_head(struct stream *stream, const char *line, const char *format,
+		       const char *host, const char *program, const char *time)
+{
+	struct record r = { .arena = arena_new(), .raw = slice_of(line), .source = "t" };
+	char text[48];
+
+	decode_head(decoder, stream, &r);
+	if (!format)
+		assert_null(r.format);
+	else if (!r.format || strcmp(r.format, format) != 0)
+		fail_msg("'%s' is %s, %s expected", line, r.format ? r.format : "nothing", format);
+	if (host && !slice_is(r.host, host))
+		fail_msg("'%s': host '%.*s'", line, (int)r.host.len, r.host.at);
+	if (program && !slice_is(r.program, program))
+		fail_msg("'%s': program '%.*s'", line, (int)r.program.len, r.program.at);
+	time_format_rfc3339(r.time, r.utc_offset, text);
+	if (time)
+		assert_string_equal(text, time);
+	arena_free(r.arena);
+}
+
+static void test_heads_are_recognised(void **state)
+{
+	static const struct { const char *line, *format, *host, *program, *time; } cases[] = {
+		{ "Jun  1 10:00:00 pc1 sshd[5]: hello", "syslog", "pc1", "sshd", "2026-06-01T10:00:00+09:00" },
+		{ "<34>Jun  1 10:00:00 pc1 su: x", "syslog", "pc1", "su", NULL },
+		{ "<165>1 2026-06-01T01:00:00.003Z pc2 app 12 ID47 [a@1 k=\"v]\"] msg", "syslog", "pc2", "app",
+		  "2026-06-01T01:00:00.003+00:00" },
+		{ "2026-06-01T10:00:00.123456+09:00 pc3 kernel: [1.0] usb", "syslog", "pc3", "kernel", NULL },
+		{ "Jun  1 10:00:00 gw CEF:0|V|P|1|2|n|3|src=10.0.0.1", "cef", "gw", NULL, NULL },
+		{ "CEF: 0|V|P|1|2|n|3|rt=Jun 01 2026 10:00:00 GMT+00:00 src=1.2.3.4", "cef", "", NULL,
+		  "2026-06-01T10:00:00+00:00" },
+		{ "{\"timestamp\":\"2026-06-01T10:00:00.1+0900\",\"event_type\":\"alert\"}", "json", "", NULL,
+		  "2026-06-01T10:00:00.100+09:00" },
+		{ "Jun  1 10:00:00 ids suricata[9]: {\"event_type\":\"alert\"}", "json", "ids", "suricata", NULL },
+		{ "192.0.2.1 - - [01/Jun/2026:10:00:00 +0900] \"GET / HTTP/1.1\" 200 5 \"-\" \"x\"", "access",
+		  NULL, NULL, "2026-06-01T10:00:00+09:00" },
+		{ "[Mon Jun 01 10:00:00.5 2026] [error] [client 192.0.2.1] x", "text", NULL, NULL,
+		  "2026-06-01T10:00:00.500+09:00" },
+		{ "Mon Jun  1 10:00:00 2026 -> /a: Win.Test.B FOUND", "text", NULL, NULL, NULL },
+		{ "just words", NULL, "", "", NULL },
+		{ "", NULL, NULL, NULL, NULL },
+		{ "\x01\x02\x03\x04\x05\x06", NULL, NULL, NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stream *stream = stream_for("2026-12-31");
+
+		check_head(stream, cases[i].line, cases[i].format, cases[i].host, cases[i].program,
+			   cases[i].time);
+		stream_free(stream);
+	}
+}
+
+static void test_a_yearless_time_is_the_latest_possible(void **state)
+{
+	struct stream *stream = stream_for("2026-03-01");
+
+	(void)state;
+	check_head(stream, "Dec 31 23:59:59 h p: a", "syslog", "h", "p", "2025-12-31T23:59:59+09:00");
+	check_head(stream, "Jan  1 00:00:01 h p: a", "syslog", "h", "p", "2026-01-01T00:00:01+09:00");
+	check_head(stream, "Dec 31 23:59:58 h p: late", "syslog", "h", "p", "2025-12-31T23:59:58+09:00");
+	check_head(stream, "no time at all", NULL, NULL, NULL, "2025-12-31T23:59:58+09:00");
+	stream_free(stream);
+	stream = stream_for("2026-03-01");
+	check_head(stream, "Feb 29 12:00:00 h p: leap", "syslog", "h", "p", "2024-02-29T12:00:00+09:00");
+	stream_free(stream);
+}
+
+static void fields_of(const char *line, struct record *r)
+{
+	struct stream *stream = stream_for("2026-12-31");
+
+	*r = (struct record){ .arena = arena_new(), .raw = slice_of(line), .source = "t" };
+	decode_head(decoder, stream, r);
+	decode_fields(decoder, stream, r);
+	stream_free(stream);
+}
+
+static void test_fields_come_out_as_logged(void **state)
+{
+	static const struct { const char *line, *name, *value; } cases[] = {
+		{ "CEF:0|Ven\\|dor|P|1|id|na\\\\me|3|msg=a b c\\=d cs1Label=Mal Name cs1=X y src=1.2.3.4",
+		  "cef.vendor", "Ven|dor" },
+		{ "CEF:0|V|P|1|id|na\\\\me|3|msg=a b c\\=d src=1.2.3.4", "cef.name", "na\\me" },
+		{ "CEF:0|V|P|1|id|n|3|msg=a b c\\=d src=1.2.3.4", "msg", "a b c=d" },
+		{ "CEF:0|V|P|1|id|n|3|cs1Label=Mal Name cs1=X y src=1.2.3.4", "Mal Name", "X y" },
+		{ "CEF:0|V|P|1|id|n|3|filePath=C:\\\\new\\\\tmp act=x", "filePath", "C:\\new\\tmp" },
+		{ "{\"a\":{\"b\":[1,\"two\",null]},\"u\":\"\\u901f\"}", "a.b", "two" },
+		{ "{\"a\":{\"b\":[1,\"two\",null]},\"u\":\"\\u901f\"}", "u", "速" },
+		{ "{\"big\":12345678901234567}", "big", "12345678901234567" },
+		{ "{\"cut\":\"yes\",\"then\":{\"x\":1,\"y\":\"abc", "then.x", "1" },
+		{ "192.0.2.1 - bob [01/Jun/2026:10:00:00 +0900] \"GET /a%2fb?x=%27 HTTP/1.1\" 404 5 \"-\" \"ua\"",
+		  "url.path", "/a/b" },
+		{ "192.0.2.1 - bob [01/Jun/2026:10:00:00 +0900] \"GET /a?x=%27 HTTP/1.1\" 404 5 \"-\" \"ua\"",
+		  "url.query", "x='" },
+		{ "192.0.2.1 - bob [01/Jun/2026:10:00:00 +0900] \"GET /a HTTP/1.1\" 404 5", "user.name", "bob" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct record r;
+
+		fields_of(cases[i].line, &r);
+		if (!record_has_value(&r, cases[i].name, cases[i].value))
+			fail_msg("%s: %s is '%.*s'", cases[i].line, cases[i].name,
+				 (int)record_value(&r, cases[i].name).len,
+				 record_value(&r, cases[i].name).at);
+		arena_free(r.arena);
+	}
+}
+
+static void test_hostile_json_is_bounded(void **state)
+{
+	struct text line = { 0 };
+	struct record r;
+
+	(void)state;
+	for (int i = 0; i < 200; i++)
+		text_add(&line, "{\"a\":");
+	fields_of(line.at, &r);
+	assert_true(r.marks & (RECORD_TOO_DEEP | RECORD_BROKEN));
+	arena_free(r.arena);
+	text_reset(&line);
+	text_add(&line, "{\"a\":[0");
+	for (int i = 0; i < 5000; i++)
+		text_add(&line, ",1");
+	text_add(&line, "]}");
+	fields_of(line.at, &r);
+	assert_true(r.n_fields <= RECORD_FIELDS_MAX);
+	assert_true(r.marks & RECORD_TOO_MANY_FIELDS);
+	arena_free(r.arena);
+	text_clear(&line);
+}
+
+static void test_samples_of_all_decode_data_hold(void **state)
+{
+	struct problems problems = { 0 };
+	struct text out = { 0 };
+	size_t run = 0;
+
+	(void)state;
+	decoder_test(decoder, &problems, &run);
+	problems_print(&problems, &out);
+	if (out.len)
+		fputs(out.at, stderr);
+	assert_true(run > 20);
+	assert_int_equal(problems.errors, 0);
+	text_clear(&out);
+	problems_clear(&problems);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_heads_are_recognised),
+		cmocka_unit_test(test_a_yearless_time_is_the_latest_possible),
+		cmocka_unit_test(test_fields_come_out_as_logged),
+		cmocka_unit_test(test_hostile_json_is_bounded),
+		cmocka_unit_test(test_samples_of_all_decode_data_hold),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
