@@ -1,0 +1,470 @@
+/*
+ * A rule from its YAML document. What Sigma says stands beside what is ours (`notice`, `incident`, `tests`,
+ * `name`); every fault is reported with its place, and reading goes on to find the next.
+ */
+#include "match/rule.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "match/condition.h"
+#include "match/search.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_SPECIFICITY 10
+
+struct rule {
+	struct rule_info info;
+	struct logsource logsource;
+	char **names;
+	struct search **searches;
+	size_t n_searches;
+	struct condition_tree **conditions;	/* one holds */
+	size_t n_conditions;
+	const struct node *root;
+	const struct yaml *yaml;
+};
+
+static const char *const rule_keys[] = {
+	"title", "id", "name", "related", "taxonomy", "status", "license", "author", "references",
+	"date", "modified", "logsource", "detection", "fields", "falsepositives", "level", "tags",
+	"scope", "description", "correlation", "notice", "incident", "tests", "filter", "generate",
+	"action", "regression_tests_path", "simulation",
+};
+
+/* Custom attributes are allowed by Sigma; one that is nearly a known word is a slip. */
+static void attributes_check(const struct yaml *yaml, const struct node *root,
+			     struct problems *problems)
+{
+	size_t n = sizeof(rule_keys) / sizeof(rule_keys[0]);
+
+	for (size_t i = 0; i < root->n; i++) {
+		const char *key = root->keys[i]->text.at;
+		bool known = false;
+		int near;
+
+		for (size_t k = 0; k < n && !known; k++)
+			known = strcmp(rule_keys[k], key) == 0;
+		near = known ? -1 : strlist_nearest(rule_keys, n, key);
+		if (near >= 0 && strlen(key) > 3)
+			node_warning(problems, yaml, root->keys[i],
+				     "attribute '%s' is read by nobody; did you mean '%s'?", key,
+				     rule_keys[near]);
+	}
+}
+
+static bool uuid_is_good(const char *text)
+{
+	size_t i = 0;
+
+	for (; text && text[i]; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? text[i] != '-' : !strchr("0123456789abcdefABCDEF", text[i]))
+			return false;
+	}
+	return i == 36;
+}
+
+static void notice_check_clauses(struct rule *rule, const struct node *clauses,
+				 const struct notice *notice, struct problems *problems)
+{
+	const struct node *known = notice ? node_get(notice->profile, "clauses") : NULL;
+	const char *names[64];
+	size_t n = 0;
+
+	for (; n < node_count(known) && n < 64; n++)
+		names[n] = node_get_text(node_item(known, n), "id");
+	for (size_t i = 0; i < node_count(clauses); i++) {
+		const char *id = node_text(node_item(clauses, i));
+		int near = id ? strlist_nearest(names, n, id) : -1;
+
+		if (notice && (!id || !notice_clause(notice, id)))
+			node_error(problems, rule->yaml, node_item(clauses, i),
+				   "unknown clause '%s'%s%s%s", id ? id : "",
+				   near >= 0 ? "; did you mean '" : "", near >= 0 ? names[near] : "",
+				   near >= 0 ? "'?" : "");
+	}
+}
+
+static void meaning_load(struct rule *rule, const struct node *map, const struct notice *notice,
+			 struct problems *problems)
+{
+	static const char *const keys[] = { "clauses", "fact", "shows", "level" };
+	struct meaning *m = &rule->info.meaning;
+	const char *shows = node_get_text(map, "shows"), *level = node_get_text(map, "level");
+	const char *fact = node_get_text(map, "fact");
+
+	m->cap = LEVEL_REPORT;
+	if (!map)
+		return;
+	if (map->kind != NODE_MAP) {
+		node_error(problems, rule->yaml, map, "`notice` is a map of clauses, fact, shows");
+		return;
+	}
+	node_check_keys(rule->yaml, map, "notice", keys, 4, problems);
+	m->has_notice = true;
+	node_strings(node_get(map, "clauses"), &m->clauses);
+	if (!m->clauses.n)
+		node_error(problems, rule->yaml, map, "`notice` names no clause");
+	notice_check_clauses(rule, node_get(map, "clauses"), notice, problems);
+	if (shows && !shows_parse(shows, &m->shows))
+		node_error(problems, rule->yaml, node_get(map, "shows"),
+			   "'%s' is none of event, attempt, hint", shows);
+	if (level && !level_parse(level, &m->cap))
+		node_error(problems, rule->yaml, node_get(map, "level"),
+			   "'%s' is none of report, urgent, review, record", level);
+	if (fact && notice && !notice_has_fact(notice, fact))
+		node_error(problems, rule->yaml, node_get(map, "fact"), "unknown fact '%s'", fact);
+	if (!fact && notice && m->clauses.n)
+		fact = notice_clause_fact(notice, m->clauses.at[0]);
+	m->fact = mem_strdup(fact ? fact : "infection");
+}
+
+static void incident_load(struct rule *rule, const struct node *map, struct problems *problems)
+{
+	static const char *const keys[] = { "by", "within" };
+	struct meaning *m = &rule->info.meaning;
+	const char *within = node_get_text(map, "within");
+
+	if (!map)
+		return;
+	node_check_keys(rule->yaml, map, "incident", keys, 2, problems);
+	node_strings(node_get(map, "by"), &m->incident_by);
+	if (within && !duration_parse(slice_of(within), &m->within))
+		node_error(problems, rule->yaml, node_get(map, "within"),
+			   "'%s' is no duration; write 90s, 15m, 24h or 7d", within);
+}
+
+static void tests_check(struct rule *rule, const struct node *tests, const char *status,
+			struct problems *problems)
+{
+	static const char *const keys[] = { "lines", "inventory", "expect", "name" };
+	static const char *const line_keys[] = { "at", "source", "format", "line", "timezone" };
+	static const char *const expect_keys[] = { "match", "level", "fields", "clauses", "verdict",
+						   "implicated" };
+
+	if (rule->info.meaning.has_notice && status && strcmp(status, "stable") == 0 &&
+	    !node_count(tests))
+		node_error(problems, rule->yaml, rule->root,
+			   "a stable rule with `notice` needs `tests`");
+	for (size_t i = 0; i < node_count(tests); i++) {
+		const struct node *test = node_item(tests, i), *lines = node_get(test, "lines");
+
+		node_check_keys(rule->yaml, test, "tests", keys, 4, problems);
+		node_check_keys(rule->yaml, node_get(test, "expect"), "expect", expect_keys, 6,
+				problems);
+		if (!node_count(lines))
+			node_error(problems, rule->yaml, test, "a test needs `lines`");
+		for (size_t k = 0; k < node_count(lines); k++)
+			node_check_keys(rule->yaml, node_item(lines, k), "lines", line_keys, 5,
+					problems);
+	}
+}
+
+static void detection_load(struct rule *rule, const struct node *map, struct problems *problems)
+{
+	const struct node *condition = node_get(map, "condition");
+
+	if (!map || map->kind != NODE_MAP || !condition) {
+		node_error(problems, rule->yaml, map ? map : rule->root,
+			   "a rule needs `detection` with a `condition`");
+		return;
+	}
+	rule->names = mem_zalloc(map->n * sizeof(*rule->names));
+	rule->searches = mem_zalloc(map->n * sizeof(*rule->searches));
+	for (size_t i = 0; i < map->n; i++) {
+		const char *name = map->keys[i]->text.at;
+
+		if (strcmp(name, "condition") == 0 || strcmp(name, "timeframe") == 0)
+			continue;
+		rule->names[rule->n_searches] = mem_strdup(name);
+		rule->searches[rule->n_searches++] =
+			search_load(rule->yaml, map->keys[i], map->items[i], problems);
+	}
+	rule->conditions = mem_zalloc((node_count(condition) + 1) * sizeof(*rule->conditions));
+	for (size_t i = 0; i < node_count(condition); i++) {
+		const struct node *one = node_item(condition, i);
+
+		if (one->kind == NODE_SCALAR)
+			rule->conditions[rule->n_conditions] =
+				condition_parse(rule->yaml, one, (const char *const *)rule->names,
+						rule->n_searches, problems);
+		if (rule->conditions[rule->n_conditions])
+			rule->n_conditions++;
+	}
+}
+
+static void correlation_condition(struct rule *rule, const struct node *condition,
+				  struct problems *problems)
+{
+	static const char *const words[] = { "gte", "gt", "lte", "lt", "eq" };
+	static const char *const keys[] = { "gte", "gt", "lte", "lt", "eq", "field" };
+	struct correlation_spec *spec = &rule->info.correlation;
+	bool found = false;
+
+	node_check_keys(rule->yaml, condition, "condition", keys, 6, problems);
+	for (size_t i = 0; i < 5; i++) {
+		const char *text = node_get_text(condition, words[i]);
+
+		if (!text)
+			continue;
+		if (found)
+			node_error(problems, rule->yaml, condition,
+				   "only one of gte gt lte lt eq can be counted here");
+		found = true;
+		spec->compare = (enum compare)i;
+		if (!slice_to_u64(slice_of(text), &spec->count))
+			node_error(problems, rule->yaml, condition, "'%s' is no count", text);
+		if (i == COMPARE_LTE || i == COMPARE_LT || i == COMPARE_EQ)
+			node_error(problems, rule->yaml, condition,
+				   "'%s' counts are not available yet; use gte or gt", words[i]);
+	}
+	spec->field = mem_strdup(node_get_text(condition, "field"));
+	if (!found)
+		node_error(problems, rule->yaml, condition, "a count such as `gte: 3` is missing");
+	if (spec->type == CORRELATION_VALUE_COUNT && !spec->field)
+		node_error(problems, rule->yaml, condition, "value_count needs `field` in its condition");
+}
+
+static void correlation_aliases(struct rule *rule, const struct node *map)
+{
+	struct correlation_spec *spec = &rule->info.correlation;
+	size_t cap = 0;
+
+	for (size_t i = 0; map && map->kind == NODE_MAP && i < map->n; i++) {
+		const struct node *by_rule = map->items[i];
+
+		for (size_t k = 0; by_rule->kind == NODE_MAP && k < by_rule->n; k++) {
+			spec->aliases = mem_grow(spec->aliases, &cap, spec->n_aliases + 1,
+						 sizeof(*spec->aliases));
+			/* the rule's reference is resolved with the others; kept by order until then */
+			spec->aliases[spec->n_aliases++] = (struct correlation_alias){
+				mem_strdup(map->keys[i]->text.at), NULL,
+				mem_strdup(node_text(by_rule->items[k])),
+			};
+		}
+	}
+}
+
+static void correlation_load(struct rule *rule, const struct node *map, struct problems *problems)
+{
+	static const char *const keys[] = { "type", "rules", "group-by", "timespan", "condition",
+					    "aliases", "generate" };
+	static const char *const types[] = { "event_count", "value_count", "temporal" };
+	struct correlation_spec *spec = &rule->info.correlation;
+	const char *type = node_get_text(map, "type"), *span = node_get_text(map, "timespan");
+
+	node_check_keys(rule->yaml, map, "correlation", keys, 7, problems);
+	for (size_t i = 0; i < 3; i++)
+		if (type && strcmp(type, types[i]) == 0)
+			spec->type = (enum correlation_type)(i + 1);
+	if (spec->type == CORRELATION_NONE)
+		node_error(problems, rule->yaml, node_get(map, "type") ? node_get(map, "type") : map,
+			   "correlation type '%s' is none of event_count, value_count, temporal",
+			   type ? type : "");
+	node_strings(node_get(map, "rules"), &spec->rule_refs);
+	node_strings(node_get(map, "group-by"), &spec->group_by);
+	node_bool(node_get(map, "generate"), &spec->generate);
+	if (!spec->rule_refs.n)
+		node_error(problems, rule->yaml, map, "a correlation names the `rules` that it counts");
+	if (!span || !duration_parse(slice_of(span), &spec->timespan))
+		node_error(problems, rule->yaml, map, "`timespan` '%s' is no duration; write 5m or 1h",
+			   span ? span : "");
+	if (spec->type != CORRELATION_TEMPORAL)
+		correlation_condition(rule, node_get(map, "condition"), problems);
+	correlation_aliases(rule, node_get(map, "aliases"));
+	rule->info.specificity += 20;
+}
+
+static void logsource_read(const struct yaml *yaml, const struct node *map,
+			   struct logsource *out, struct problems *problems)
+{
+	static const char *const keys[] = { "category", "product", "service", "definition" };
+
+	if (map->kind != NODE_MAP) {
+		node_error(problems, yaml, map, "`logsource` is a map of category, product, service");
+		return;
+	}
+	node_check_keys(yaml, map, "logsource", keys, 4, problems);
+	out->category = mem_strdup(node_get_text(map, "category"));
+	out->product = mem_strdup(node_get_text(map, "product"));
+	out->service = mem_strdup(node_get_text(map, "service"));
+}
+
+struct rule *rule_load(const struct yaml *yaml, const struct node *root,
+		       const struct notice *notice, struct problems *problems)
+{
+	const char *id = node_get_text(root, "id"), *name = node_get_text(root, "name");
+	const char *title = node_get_text(root, "title"), *level = node_get_text(root, "level");
+	const struct node *correlation = node_get(root, "correlation");
+	struct rule *rule;
+
+	if (root->kind != NODE_MAP || !title) {
+		node_error(problems, yaml, root, "this is no Sigma rule: `title` is missing");
+		return NULL;
+	}
+	if (node_get(root, "filter")) {
+		node_error(problems, yaml, node_get(root, "filter"),
+			   "Sigma filters (exceptions) are not available yet");
+		return NULL;
+	}
+	rule = mem_zalloc(sizeof(*rule));
+	rule->yaml = yaml;
+	rule->root = root;
+	rule->info.file = mem_strdup(yaml->file);
+	rule->info.line = root->line;
+	rule->info.title = mem_strdup(title);
+	rule->info.id = mem_strdup(id ? id : "");
+	rule->info.name = mem_strdup(name ? name : id ? id : title);
+	rule->info.level = mem_strdup(level ? level : "medium");
+	rule->info.specificity = DEFAULT_SPECIFICITY;
+	if (!uuid_is_good(id))
+		node_error(problems, yaml, node_get(root, "id") ? node_get(root, "id") : root,
+			   "`id` must be a UUID");
+	attributes_check(yaml, root, problems);
+	meaning_load(rule, node_get(root, "notice"), notice, problems);
+	incident_load(rule, node_get(root, "incident"), problems);
+	tests_check(rule, node_get(root, "tests"), node_get_text(root, "status"), problems);
+	if (correlation) {
+		correlation_load(rule, correlation, problems);
+		return rule;
+	}
+	if (node_get(root, "logsource"))
+		logsource_read(yaml, node_get(root, "logsource"), &rule->logsource, problems);
+	else
+		node_error(problems, yaml, root, "`logsource` is missing");
+	if (rule->logsource.product)
+		rule->info.specificity += 5;
+	if (rule->logsource.service)
+		rule->info.specificity += 2;
+	detection_load(rule, node_get(root, "detection"), problems);
+	return rule;
+}
+
+static void info_clear(struct rule_info *info)
+{
+	struct correlation_spec *spec = &info->correlation;
+
+	free(info->id);
+	free(info->name);
+	free(info->title);
+	free(info->level);
+	free(info->file);
+	free(info->meaning.fact);
+	strlist_clear(&info->meaning.clauses);
+	strlist_clear(&info->meaning.incident_by);
+	strlist_clear(&spec->rule_refs);
+	strlist_clear(&spec->group_by);
+	for (size_t i = 0; i < spec->n_aliases; i++) {
+		free(spec->aliases[i].name);
+		free(spec->aliases[i].field);
+	}
+	free(spec->aliases);
+	free(spec->rules);
+	free(spec->field);
+}
+
+void rule_free(struct rule *rule)
+{
+	if (!rule)
+		return;
+	info_clear(&rule->info);
+	free((char *)rule->logsource.category);
+	free((char *)rule->logsource.product);
+	free((char *)rule->logsource.service);
+	for (size_t i = 0; i < rule->n_searches; i++) {
+		free(rule->names[i]);
+		search_free(rule->searches[i]);
+	}
+	for (size_t i = 0; i < rule->n_conditions; i++)
+		condition_tree_free(rule->conditions[i]);
+	free(rule->names);
+	free(rule->searches);
+	free(rule->conditions);
+	free(rule);
+}
+
+struct rule_info *rule_info(struct rule *rule)
+{
+	return &rule->info;
+}
+
+const struct node *rule_tests(const struct rule *rule, const struct yaml **yaml)
+{
+	*yaml = rule->yaml;
+	return node_get(rule->root, "tests");
+}
+
+const struct node *rule_node(const struct rule *rule)
+{
+	return rule->root;
+}
+
+const struct logsource *rule_logsource(const struct rule *rule)
+{
+	return &rule->logsource;
+}
+
+bool rule_is_correlation(const struct rule *rule)
+{
+	return rule->info.correlation.type != CORRELATION_NONE;
+}
+
+static bool word_fits(const char *want, const char *have)
+{
+	return !want || (have && strcmp(want, have) == 0);
+}
+
+bool rule_wants(const struct rule *rule, const struct record *record)
+{
+	const struct logsource *want = &rule->logsource;
+
+	if (!want->category && !want->product && !want->service)
+		return true;
+	for (size_t i = 0; i < record->n_logsources; i++) {
+		const struct logsource *have = &record->logsources[i];
+
+		if (word_fits(want->category, have->category) &&
+		    word_fits(want->product, have->product) && word_fits(want->service, have->service))
+			return true;
+	}
+	return false;
+}
+
+struct evaluation {
+	const struct rule *rule;
+	const struct record *record;
+	struct hit *hit;
+};
+
+static bool evaluation_holds(void *context, size_t i)
+{
+	struct evaluation *e = context;
+
+	return search_holds(e->rule->searches[i], e->record, e->hit);
+}
+
+bool rule_matches(const struct rule *rule, const struct record *record, struct hit *hit)
+{
+	struct evaluation e = { rule, record, hit };
+
+	hit->rule = &rule->info;
+	hit->record = record;
+	hit->n_captures = 0;
+	hit->limit = false;
+	for (size_t i = 0; i < rule->n_conditions; i++)
+		if (condition_tree_holds(rule->conditions[i], evaluation_holds, &e))
+			return true;
+	return false;
+}
+
+void rule_explain(const struct rule *rule, const struct record *record, struct text *out)
+{
+	struct hit hit = { 0 };
+
+	for (size_t i = 0; i < rule->n_searches; i++)
+		text_addf(out, "    %s %s\n",
+			  search_holds(rule->searches[i], record, &hit) ? "+" : "-", rule->names[i]);
+}

@@ -1,0 +1,29 @@
+#ifndef SOKUHO_MATCH_RULE_H
+#define SOKUHO_MATCH_RULE_H
+
+#include "model/hit.h"
+#include "settings/notice.h"
+
+/* One Sigma document: a detection rule or a correlation (Sigma 2.1), with our custom attributes. */
+struct rule;
+
+/*
+ * NULL when the document is so wrong that nothing can be made of it; faults go to problems in any case.
+ * notice may be NULL: then clauses and facts are not checked against a profile.
+ */
+struct rule *rule_load(const struct yaml *yaml, const struct node *root,
+		       const struct notice *notice, struct problems *problems);
+void rule_free(struct rule *rule);
+struct rule_info *rule_info(struct rule *rule);
+const struct node *rule_tests(const struct rule *rule, const struct yaml **yaml);
+const struct node *rule_node(const struct rule *rule);
+const struct logsource *rule_logsource(const struct rule *rule);
+bool rule_is_correlation(const struct rule *rule);
+/* Does one logsource of the record fit? */
+bool rule_wants(const struct rule *rule, const struct record *record);
+/* True when it matches; hit->limit may be set either way. */
+bool rule_matches(const struct rule *rule, const struct record *record, struct hit *hit);
+/* For explain: which search identifiers hold. One line each. */
+void rule_explain(const struct rule *rule, const struct record *record, struct text *out);
+
+#endif

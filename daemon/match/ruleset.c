@@ -1,0 +1,215 @@
+/* Rules in the order of their files; references of correlations are resolved at the end. */
+#include "match/ruleset.h"
+
+#include "base/dir.h"
+#include "base/map.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ruleset {
+	struct yaml **files;
+	size_t n_files, cap_files;
+	struct rule **rules;
+	const struct rule_info **infos;
+	size_t n, cap;
+	struct map *by_name;		/* names and ids */
+};
+
+static void ruleset_add(struct ruleset *set, struct rule *rule, const struct yaml *yaml,
+			const struct node *root, struct problems *problems)
+{
+	struct rule_info *info = rule_info(rule);
+	const char *keys[] = { info->id, info->name };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct rule *other = map_get(set->by_name, slice_of(keys[i]));
+
+		if (other && other != rule)
+			node_error(problems, yaml, root, "%s '%s' is already that of %s:%d",
+				   i ? "name" : "id", keys[i], rule_info(other)->file,
+				   rule_info(other)->line);
+		else if (keys[i][0])
+			map_put(set->by_name, slice_of(keys[i]), rule);
+	}
+	set->rules = mem_grow(set->rules, &set->cap, set->n + 1, sizeof(struct rule *));
+	info->index = (unsigned)set->n;
+	set->rules[set->n++] = rule;
+}
+
+static void ruleset_load_file(struct ruleset *set, const char *path, const struct notice *notice,
+			      struct problems *problems)
+{
+	struct yaml *yaml = yaml_load(path, problems);
+
+	if (!yaml)
+		return;
+	set->files = mem_grow(set->files, &set->cap_files, set->n_files + 1, sizeof(struct yaml *));
+	set->files[set->n_files++] = yaml;
+	for (size_t i = 0; i < yaml->n; i++) {
+		struct rule *rule = rule_load(yaml, yaml->documents[i], notice, problems);
+
+		if (rule)
+			ruleset_add(set, rule, yaml, yaml->documents[i], problems);
+	}
+}
+
+static void names_of(const struct ruleset *set, const char **names)
+{
+	for (size_t i = 0; i < set->n; i++)
+		names[i] = set->infos[i]->name;
+}
+
+static void correlation_resolve(struct ruleset *set, struct rule *rule, struct problems *problems)
+{
+	struct correlation_spec *spec = &rule_info(rule)->correlation;
+	const char **names = mem_zalloc((set->n + 1) * sizeof(*names));
+	const struct yaml *yaml;
+
+	rule_tests(rule, &yaml);
+	names_of(set, names);
+	spec->rules = mem_zalloc((spec->rule_refs.n + 1) * sizeof(*spec->rules));
+	for (size_t i = 0; i < spec->rule_refs.n; i++) {
+		struct rule *other = map_get(set->by_name, slice_of(spec->rule_refs.at[i]));
+		int near = strlist_nearest(names, set->n, spec->rule_refs.at[i]);
+
+		if (!other) {
+			node_error(problems, yaml, rule_node(rule),
+				   "the correlation refers to '%s', which is not there%s%s%s",
+				   spec->rule_refs.at[i], near >= 0 ? "; did you mean '" : "",
+				   near >= 0 ? names[near] : "", near >= 0 ? "'?" : "");
+			continue;
+		}
+		if (other == rule) {
+			node_error(problems, yaml, rule_node(rule), "a correlation refers to itself");
+			continue;
+		}
+		rule_info(other)->referred = true;
+		spec->rules[spec->n_rules++] = rule_info(other);
+	}
+	free(names);
+}
+
+/* aliases: {name: {rule: field}}: the k-th inner key names the rule. */
+static void aliases_resolve(struct ruleset *set, struct rule *rule)
+{
+	struct correlation_spec *spec = &rule_info(rule)->correlation;
+	const struct node *map =
+		node_get(node_get(rule_node(rule), "correlation"), "aliases");
+	size_t at = 0;
+
+	for (size_t i = 0; map && map->kind == NODE_MAP && i < map->n; i++)
+		for (size_t k = 0; map->items[i]->kind == NODE_MAP && k < map->items[i]->n; k++) {
+			struct rule *other = map_get(set->by_name, map->items[i]->keys[k]->text);
+
+			spec->aliases[at++].rule = other ? rule_info(other) : NULL;
+		}
+}
+
+struct ruleset *ruleset_load(const struct strlist *directories, const struct notice *notice,
+			     struct problems *problems)
+{
+	struct ruleset *set = mem_zalloc(sizeof(*set));
+	size_t errors = problems->errors;
+	struct strlist paths = { 0 };
+	struct err err;
+
+	set->by_name = map_new();
+	for (size_t i = 0; i < directories->n; i++)
+		if (dir_files(directories->at[i], ".yaml", &paths, &err) < 0 ||
+		    dir_files(directories->at[i], ".yml", &paths, &err) < 0)
+			problem_add(problems, PROBLEM_ERROR, directories->at[i], 0, 0, "%s", err.text);
+	for (size_t i = 0; i < paths.n; i++)
+		ruleset_load_file(set, paths.at[i], notice, problems);
+	strlist_clear(&paths);
+	set->infos = mem_zalloc((set->n + 1) * sizeof(*set->infos));
+	for (size_t i = 0; i < set->n; i++)
+		set->infos[i] = rule_info(set->rules[i]);
+	for (size_t i = 0; i < set->n; i++)
+		if (rule_is_correlation(set->rules[i])) {
+			correlation_resolve(set, set->rules[i], problems);
+			aliases_resolve(set, set->rules[i]);
+		}
+	if (problems->errors == errors)
+		return set;
+	ruleset_free(set);
+	return NULL;
+}
+
+void ruleset_free(struct ruleset *set)
+{
+	if (!set)
+		return;
+	for (size_t i = 0; i < set->n; i++)
+		rule_free(set->rules[i]);
+	for (size_t i = 0; i < set->n_files; i++)
+		yaml_free(set->files[i]);
+	map_free(set->by_name, NULL);
+	free(set->rules);
+	free(set->infos);
+	free(set->files);
+	free(set);
+}
+
+size_t ruleset_count(const struct ruleset *set)
+{
+	return set->n;
+}
+
+struct rule *ruleset_rule(const struct ruleset *set, size_t i)
+{
+	return set->rules[i];
+}
+
+struct rule *ruleset_find(const struct ruleset *set, const char *name)
+{
+	return map_get(set->by_name, slice_of(name));
+}
+
+const struct rule_info *const *ruleset_infos(const struct ruleset *set)
+{
+	return set->infos;
+}
+
+void ruleset_match(struct ruleset *set, const struct record *record, bool any_logsource,
+		   void (*on_hit)(void *context, const struct hit *hit), void *context)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		struct rule *rule = set->rules[i];
+		struct hit hit;
+
+		if (rule_is_correlation(rule) || !(any_logsource || rule_wants(rule, record)))
+			continue;
+		if (rule_matches(rule, record, &hit)) {
+			rule_info(rule)->matched++;
+			hit.limit = false;
+			on_hit(context, &hit);
+		} else if (hit.limit) {
+			on_hit(context, &hit);
+		}
+	}
+}
+
+bool ruleset_is_reachable(const struct ruleset *set, size_t i, const struct logsource *logsources,
+			  size_t n)
+{
+	struct rule *rule = set->rules[i];
+	struct record pretended = { 0 };
+	const struct correlation_spec *spec = &rule_info(rule)->correlation;
+
+	if (rule_is_correlation(rule)) {
+		for (size_t k = 0; k < spec->n_rules; k++)
+			if (spec->rules[k]->correlation.type == CORRELATION_NONE &&
+			    ruleset_is_reachable(set, spec->rules[k]->index, logsources, n))
+				return true;
+		return false;
+	}
+	for (size_t k = 0; k < n; k++) {
+		pretended.n_logsources = 0;
+		record_add_logsource(&pretended, logsources[k]);
+		if (rule_wants(rule, &pretended))
+			return true;
+	}
+	return rule_wants(rule, &pretended);
+}

@@ -1,0 +1,30 @@
+#ifndef SOKUHO_MATCH_RULESET_H
+#define SOKUHO_MATCH_RULESET_H
+
+#include "match/rule.h"
+
+/* All rules that run together. Immutable but for the counters; loading is all or nothing. */
+struct ruleset;
+
+/*
+ * directories: searched below for *.yaml and *.yml, in order. NULL after errors, which are in problems.
+ */
+struct ruleset *ruleset_load(const struct strlist *directories, const struct notice *notice,
+			     struct problems *problems);
+void ruleset_free(struct ruleset *ruleset);
+size_t ruleset_count(const struct ruleset *ruleset);
+struct rule *ruleset_rule(const struct ruleset *ruleset, size_t i);
+/* By name or id; NULL when there is none. */
+struct rule *ruleset_find(const struct ruleset *ruleset, const char *name);
+/* Infos of all rules, index = rule_info.index. */
+const struct rule_info *const *ruleset_infos(const struct ruleset *ruleset);
+
+/* Tries every rule that wants the record (all of them with any_logsource); calls on_hit for each match and for
+ * each rule of which a pattern hit its limit (hit->limit). */
+void ruleset_match(struct ruleset *ruleset, const struct record *record, bool any_logsource,
+		   void (*on_hit)(void *context, const struct hit *hit), void *context);
+/* Can a source with one of these logsources feed it? A correlation: can one of its rules be fed? */
+bool ruleset_is_reachable(const struct ruleset *ruleset, size_t i,
+			  const struct logsource *logsources, size_t n);
+
+#endif
