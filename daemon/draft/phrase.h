@@ -1,0 +1,30 @@
+#ifndef SOKUHO_DRAFT_PHRASE_H
+#define SOKUHO_DRAFT_PHRASE_H
+
+#include "draft/draft.h"
+
+/*
+ * Phrases with {placeholders}, filled from the incident, the configuration and the inventory. What has no evidence
+ * prints the profile's word for unknown, never nothing and never a guess.
+ */
+struct phrase_context {
+	const struct draft_input *input;
+	const struct node *labels;	/* form-text.ja.yaml */
+	bool masked;			/* names that may tell what is protected are not printed */
+	struct strlist missing;		/* subjects of sentences that were left out */
+};
+
+/* The profile's word for unknown (確認中). */
+const char *phrase_unknown(const struct phrase_context *context);
+/* Appends the value of a placeholder; false (and nothing appended) when there is no evidence. */
+bool placeholder_value(const struct phrase_context *context, const char *name, struct text *out);
+/* Sentences without any evidence are left out and their subjects added to context->missing. */
+void phrase_render(struct phrase_context *context, const char *phrase, struct text *out);
+/* A template with its own small vocabulary: pairs of name and value, NULL at the end. */
+void phrase_fill(const char *template, struct text *out, ...);
+/* Text of labels.NAME or sources.NAME; the name itself when the profile lacks it. */
+const char *phrase_label(const struct node *labels, const char *section, const char *name);
+/* protected secret same_intranet other_defence company_web unknown: the strictest that holds. */
+const char *phrase_class(const struct incident *incident);
+
+#endif
