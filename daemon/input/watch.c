@@ -1,0 +1,113 @@
+/* A thin layer over inotify: watch numbers to directories, events to paths. */
+#include "input/watch.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define KINDS                                                                                  \
+	(IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE |       \
+	 IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
+
+struct watch {
+	int fd;
+	struct event *event;
+	struct map *by_number;		/* number as text, to the directory */
+	struct map *by_directory;
+	void (*changed)(void *context, struct slice path);
+	void *context;
+};
+
+static void number_key(int number, char out[16])
+{
+	snprintf(out, 16, "%d", number);
+}
+
+static void one_event(struct watch *w, const struct inotify_event *e)
+{
+	struct text path = { 0 };
+	const char *directory;
+	char key[16];
+
+	number_key(e->wd, key);
+	directory = map_get(w->by_number, slice_of(key));
+	if (e->mask & IN_IGNORED && directory) {
+		map_remove(w->by_directory, slice_of(directory));
+		free(map_remove(w->by_number, slice_of(key)));
+		directory = NULL;
+	}
+	if (e->mask & IN_Q_OVERFLOW || !directory || !e->len) {
+		w->changed(w->context, SLICE(""));
+		return;
+	}
+	text_addf(&path, "%s/%s", directory, e->name);
+	w->changed(w->context, text_slice(&path));
+	text_clear(&path);
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *context)
+{
+	_Alignas(struct inotify_event) char buffer[65536];
+	struct watch *w = context;
+	ssize_t n;
+
+	(void)what;
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
+		for (char *at = buffer; at < buffer + n;) {
+			const struct inotify_event *e = (const struct inotify_event *)at;
+
+			one_event(w, e);
+			at += sizeof(*e) + e->len;
+		}
+}
+
+struct watch *watch_new(struct event_base *base, void (*changed)(void *context, struct slice path),
+			void *context)
+{
+	struct watch *w = mem_zalloc(sizeof(*w));
+
+	w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	w->by_number = map_new();
+	w->by_directory = map_new();
+	w->changed = changed;
+	w->context = context;
+	if (w->fd >= 0) {
+		w->event = event_new(base, w->fd, EV_READ | EV_PERSIST, on_readable, w);
+		event_add(w->event, NULL);
+	}
+	return w;
+}
+
+void watch_free(struct watch *w)
+{
+	if (!w)
+		return;
+	if (w->event)
+		event_free(w->event);
+	if (w->fd >= 0)
+		close(w->fd);
+	map_free(w->by_number, free);
+	map_free(w->by_directory, NULL);
+	free(w);
+}
+
+bool watch_directory(struct watch *w, const char *directory)
+{
+	char key[16];
+	int number;
+
+	if (map_get(w->by_directory, slice_of(directory)))
+		return true;
+	number = w->fd >= 0 ? inotify_add_watch(w->fd, directory, KINDS | IN_ONLYDIR) : -1;
+	if (number < 0)
+		return false;
+	number_key(number, key);
+	free(map_put(w->by_number, slice_of(key), mem_strdup(directory)));
+	map_put(w->by_directory, slice_of(directory), w);
+	return true;
+}
