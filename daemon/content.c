@@ -1,0 +1,94 @@
+/* Loading everything that a start needs, with every fault of all of it in one run. */
+#include "pipeline.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void rules_default(const struct content *content, struct strlist *directories)
+{
+	static const char *const folders[] = { "detect", "correlate" };
+	struct text path = { 0 };
+
+	for (size_t i = 0; i < 2; i++) {
+		text_reset(&path);
+		text_addf(&path, "%s/%s", content->config->data_directory, folders[i]);
+		strlist_add(directories, path.at);
+	}
+	text_clear(&path);
+	for (size_t i = 0; i < content->config->rules.n; i++)
+		strlist_add(directories, content->config->rules.at[i]);
+}
+
+struct content *content_load(const struct content_options *options, struct problems *problems)
+{
+	struct content *c = mem_zalloc(sizeof(*c));
+	size_t errors = problems->errors;
+	struct strlist directories = { 0 };
+	const char *path = options->config_path;
+
+	if (!path && access(SOKUHO_CONF, R_OK) == 0)
+		path = SOKUHO_CONF;
+	c->config = path ? config_load(path, problems) : config_default();
+	if (!c->config) {
+		content_free(c);
+		return NULL;
+	}
+	if (options->inventory_path) {
+		free(c->config->inventory);
+		c->config->inventory = mem_strdup(options->inventory_path);
+	}
+	c->inventory = inventory_load(c->config->inventory, problems);
+	c->notice = notice_load(c->config->data_directory, c->config->profile, problems);
+	c->decoder = decoder_load(c->config->data_directory, problems);
+	if (options->rules && options->rules->n)
+		strlist_copy(&directories, options->rules);
+	else
+		rules_default(c, &directories);
+	c->rules = ruleset_load(&directories, c->notice, problems);
+	strlist_clear(&directories);
+	if (c->inventory && c->notice)
+		c->judge = judge_new(c->config, c->inventory, c->notice, problems);
+	for (size_t i = 0; i < c->config->n_sources; i++)
+		if (c->config->sources[i].format &&
+		    !decode_format_exists(c->config->sources[i].format))
+			problem_add(problems, PROBLEM_ERROR, path, 0, 0,
+				    "source '%s': unknown format '%s'", c->config->sources[i].name,
+				    c->config->sources[i].format);
+	if (problems->errors == errors)
+		return c;
+	content_free(c);
+	return NULL;
+}
+
+void content_free(struct content *c)
+{
+	if (!c)
+		return;
+	judge_free(c->judge);
+	ruleset_free(c->rules);
+	decoder_free(c->decoder);
+	notice_free(c->notice);
+	inventory_free(c->inventory);
+	config_free(c->config);
+	free(c);
+}
+
+size_t content_logsources(const struct content *c, struct logsource **list)
+{
+	size_t n, total;
+	const struct logsource *known = decoder_logsources(c->decoder, &n);
+
+	total = n + c->config->n_sources;
+	*list = mem_zalloc((total + 1) * sizeof(**list));
+	for (size_t i = 0; i < n; i++)
+		(*list)[i] = known[i];
+	for (size_t i = 0; i < c->config->n_sources; i++)
+		(*list)[n + i] = (struct logsource){ c->config->sources[i].logsource_category,
+						     c->config->sources[i].logsource_product,
+						     c->config->sources[i].logsource_service };
+	return total;
+}

@@ -1,0 +1,363 @@
+/*
+ * From record to incident. A record's hits become at most one finding for each fact; correlations that complete
+ * with this record join the finding of their fact; then each finding is judged and gathered.
+ */
+#include "pipeline.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "draft/draft.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VALUE_BYTES_MAX 1024
+#define PENDING_MAX 16
+#define CLAUSES_MAX 3
+#define SAMPLE_EVERY 1024
+#define LIMIT_HOURS_MAX 4096
+
+struct pending {
+	struct finding *finding;
+	const struct rule_info *best;
+};
+
+struct pipeline {
+	struct content *content;
+	struct pipeline_sink sink;
+	struct correlations *correlations;
+	struct gather *gather;
+	struct pipeline_stats stats;
+	struct pending pending[PENDING_MAX];
+	size_t n_pending;
+	const struct record *record;
+	struct map *limits;		/* rule and hour of limit findings already made */
+	bool any_logsource;
+};
+
+static void on_fired(void *context, const struct rule_info *rule, struct finding *finding,
+		     const struct record *record);
+
+struct pipeline *pipeline_new(struct content *content, const struct pipeline_sink *sink)
+{
+	struct pipeline *p = mem_zalloc(sizeof(*p));
+
+	p->content = content;
+	p->sink = *sink;
+	p->gather = gather_new();
+	p->limits = map_new();
+	p->correlations = correlations_new(ruleset_infos(content->rules),
+					   ruleset_count(content->rules),
+					   content->config->limits.lateness,
+					   (size_t)content->config->limits.groups_max, on_fired, p);
+	return p;
+}
+
+void pipeline_free(struct pipeline *p)
+{
+	if (!p)
+		return;
+	correlations_free(p->correlations);
+	gather_free(p->gather);
+	map_free(p->limits, NULL);
+	free(p);
+}
+
+void pipeline_set_any_logsource(struct pipeline *p, bool on)
+{
+	p->any_logsource = on;
+}
+
+void pipeline_set_content(struct pipeline *p, struct content *content)
+{
+	struct json_object *state = correlations_to_json(p->correlations);
+	struct err err;
+
+	correlations_free(p->correlations);
+	p->content = content;
+	p->correlations = correlations_new(ruleset_infos(content->rules),
+					   ruleset_count(content->rules),
+					   content->config->limits.lateness,
+					   (size_t)content->config->limits.groups_max, on_fired, p);
+	correlations_from_json(p->correlations, state, &err);
+	json_object_put(state);
+}
+
+static void count_format(struct pipeline *p, const char *format)
+{
+	size_t i = 0;
+
+	while (i < p->stats.n_formats && strcmp(p->stats.recognised[i].format, format) != 0)
+		i++;
+	if (i == p->stats.n_formats && i < 16)
+		p->stats.recognised[p->stats.n_formats++].format = format;
+	p->stats.recognised[i].n++;
+}
+
+void pipeline_head(struct pipeline *p, struct stream *stream, struct record *record)
+{
+	decode_head(p->content->decoder, stream, record);
+	p->stats.lines++;
+	if (record->format)
+		count_format(p, record->format);
+	else
+		p->stats.unrecognised++;
+	p->stats.undated += record->undated;
+}
+
+static struct pending *pending_of(struct pipeline *p, const char *fact)
+{
+	for (size_t i = 0; i < p->n_pending; i++)
+		if (strcmp(p->pending[i].finding->fact, fact) == 0)
+			return &p->pending[i];
+	if (p->n_pending == PENDING_MAX)
+		return NULL;
+	p->pending[p->n_pending] = (struct pending){ finding_new(), NULL };
+	p->pending[p->n_pending].finding->fact = mem_strdup(fact);
+	p->pending[p->n_pending].finding->cap = LEVEL_RECORD;
+	p->pending[p->n_pending].finding->shows = SHOWS_HINT;
+	return &p->pending[p->n_pending++];
+}
+
+static bool is_more_specific(const struct rule_info *a, const struct rule_info *b)
+{
+	if (!b || a->specificity != b->specificity)
+		return !b || a->specificity > b->specificity;
+	return strcmp(a->name, b->name) < 0;
+}
+
+static void replace(char **at, const char *text)
+{
+	free(*at);
+	*at = mem_strdup(text);
+}
+
+/* The clauses of the more specific rule come first. */
+static void clauses_join(struct finding *f, const struct strlist *clauses, bool first)
+{
+	struct strlist joined = { 0 };
+	const struct strlist *order[2] = { first ? clauses : &f->clauses,
+					   first ? &f->clauses : clauses };
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < order[k]->n && joined.n < CLAUSES_MAX; i++)
+			strlist_add_once(&joined, order[k]->at[i]);
+	strlist_clear(&f->clauses);
+	f->clauses = joined;
+}
+
+static void meaning_join(struct pending *pending, const struct rule_info *rule)
+{
+	const struct meaning *m = &rule->meaning;
+	struct finding *f = pending->finding;
+	bool better = is_more_specific(rule, pending->best);
+
+	strlist_add_once(&f->rules, rule->name);
+	clauses_join(f, &m->clauses, better);
+	if (m->shows < f->shows)
+		f->shows = m->shows;
+	if (m->cap > f->cap)
+		f->cap = m->cap;
+	if (!better)
+		return;
+	pending->best = rule;
+	replace(&f->rule, rule->name);
+	replace(&f->rule_id, rule->id);
+	replace(&f->rule_title, rule->title);
+	replace(&f->severity, rule->level);
+	strlist_clear(&f->incident_by);
+	strlist_copy(&f->incident_by, &m->incident_by);
+	f->within = m->within;
+}
+
+static bool field_is_kept(const struct field *field)
+{
+	return field->normal && field->value.len && !slice_is(field->name, "message") &&
+	       !slice_starts(field->name, SLICE("log."));
+}
+
+static void finding_take_record(struct finding *f, const struct record *r)
+{
+	struct slice word = record_value(r, "verdict"), id;
+	char *verdict = slice_dup(word);
+
+	f->time = r->time;
+	f->utc_offset = r->utc_offset;
+	verdict_parse(verdict, &f->verdict);
+	free(verdict);
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (field_is_kept(&r->fields[i]))
+			finding_add_field(f, r->fields[i].name,
+					  slice_cut(r->fields[i].value, 0, VALUE_BYTES_MAX),
+					  r->fields[i].type == VALUE_NUMBER);
+	finding_add_evidence(f, r);
+	id = record_value(r, "asset.id");
+	f->asset_id = id.len ? slice_dup(id) : NULL;
+	id = record_value(r, "person.id");
+	f->person_id = id.len ? slice_dup(id) : NULL;
+}
+
+/* A rule that hit a limit is looked at by a person, once an hour (design section 4). */
+static bool limit_is_new(struct pipeline *p, const struct hit *hit)
+{
+	char key[128];
+
+	snprintf(key, sizeof(key), "%s %lld", hit->rule->id,
+		 (long long)(hit->record->time / (3600 * NS_PER_S)));
+	if (map_count(p->limits) > LIMIT_HOURS_MAX) {
+		map_free(p->limits, NULL);
+		p->limits = map_new();
+	}
+	return map_put(p->limits, slice_of(key), p) == NULL;
+}
+
+static void on_hit(void *context, const struct hit *hit)
+{
+	struct pipeline *p = context;
+	struct pending *pending;
+
+	if (p->sink.hit)
+		p->sink.hit(p->sink.context, hit);
+	if (hit->limit && (!hit->rule->meaning.has_notice || !limit_is_new(p, hit)))
+		return;
+	if (!hit->limit && hit->rule->referred)
+		correlations_feed(p->correlations, hit->rule, hit->record);
+	if (!hit->rule->meaning.has_notice)
+		return;
+	pending = pending_of(p, hit->rule->meaning.fact);
+	if (!pending)
+		return;
+	if (!pending->finding->n_evidence)
+		finding_take_record(pending->finding, hit->record);
+	meaning_join(pending, hit->rule);
+	for (size_t i = 0; i < hit->n_captures; i++)
+		finding_add_field(pending->finding, slice_of(hit->captures[i].name),
+				  slice_cut(hit->captures[i].value, 0, VALUE_BYTES_MAX), false);
+	if (hit->limit) {
+		pending->finding->cap = LEVEL_REVIEW;
+		pending->finding->verdict = VERDICT_UNKNOWN;
+		strlist_add(&pending->finding->reasons,
+			    "limit: a pattern of the rule reached its match limit");
+	}
+}
+
+/* The finding of a completed correlation takes the place of the record's own of the same fact. */
+static void on_fired(void *context, const struct rule_info *rule, struct finding *fired,
+		     const struct record *record)
+{
+	struct pipeline *p = context;
+	struct pending *pending = NULL;
+	struct finding *old;
+
+	(void)record;
+	if (rule->meaning.has_notice)
+		pending = pending_of(p, rule->meaning.fact);
+	if (!pending) {
+		finding_free(fired);
+		return;
+	}
+	old = pending->finding;
+	replace(&fired->fact, rule->meaning.fact);
+	fired->correlated = true;
+	fired->shows = old->shows;
+	fired->cap = old->cap;
+	for (size_t i = 0; i < old->n_fields; i++)
+		finding_add_field(fired, slice_of(old->fields[i].name),
+				  (struct slice){ old->fields[i].value, old->fields[i].len },
+				  old->fields[i].number);
+	strlist_copy(&fired->rules, &old->rules);
+	strlist_clear(&fired->clauses);
+	strlist_copy(&fired->clauses, &old->clauses);
+	if (old->n_evidence && old->verdict != VERDICT_STOPPED)
+		fired->verdict = old->verdict;
+	if (p->record) {
+		struct slice id = record_value(p->record, "asset.id");
+
+		if (!fired->asset_id && id.len)
+			fired->asset_id = slice_dup(id);
+		fired->time = p->record->time;
+		fired->utc_offset = p->record->utc_offset;
+	}
+	finding_free(old);
+	pending->finding = fired;
+	meaning_join(pending, rule);
+}
+
+static void pending_finish(struct pipeline *p, struct pending *pending)
+{
+	struct finding *f = pending->finding;
+	struct incident *incident = NULL, *merged = NULL;
+	struct text title = { 0 };
+	unsigned told;
+
+	judge_finding(p->content->judge, f);
+	if (p->sink.known && p->sink.known(p->sink.context, f)) {
+		finding_free(f);
+		return;
+	}
+	told = gather_add(p->gather, f, &incident, &merged);
+	if (incident && (told || !incident->title)) {
+		free(incident->title);
+		draft_title(p->content->notice, incident, &title);
+		incident->title = text_take(&title);
+	}
+	p->stats.findings++;
+	p->stats.levels[f->level]++;
+	if (p->sink.finding)
+		p->sink.finding(p->sink.context, f, incident, merged, told);
+	finding_free(f);
+}
+
+void pipeline_record(struct pipeline *p, struct stream *stream, struct record *r)
+{
+	bool sample = p->stats.lines % SAMPLE_EVERY == 1;
+
+	decode_fields(p->content->decoder, stream, r);
+	if (sample) {
+		if (r->marks & RECORD_BROKEN || !r->format)
+			p->stats.sample_failed++;
+		else
+			p->stats.sample_decoded++;
+	}
+	judge_identify(p->content->judge, r);
+	p->record = r;
+	p->n_pending = 0;
+	ruleset_match(p->content->rules, r, p->any_logsource, on_hit, p);
+	for (size_t i = 0; i < p->n_pending; i++)
+		pending_finish(p, &p->pending[i]);
+	p->n_pending = 0;
+	p->record = NULL;
+}
+
+void pipeline_advance(struct pipeline *p, int64_t watermark)
+{
+	p->n_pending = 0;
+	correlations_advance(p->correlations, watermark);
+	for (size_t i = 0; i < p->n_pending; i++)
+		pending_finish(p, &p->pending[i]);
+	p->n_pending = 0;
+}
+
+const struct pipeline_stats *pipeline_stats(const struct pipeline *p)
+{
+	return &p->stats;
+}
+
+struct correlation_stats pipeline_correlation_stats(const struct pipeline *p)
+{
+	struct correlation_stats stats;
+
+	correlations_stats(p->correlations, &stats);
+	return stats;
+}
+
+struct gather *pipeline_gather(struct pipeline *p)
+{
+	return p->gather;
+}
+
+struct correlations *pipeline_correlations(struct pipeline *p)
+{
+	return p->correlations;
+}

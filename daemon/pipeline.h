@@ -1,0 +1,83 @@
+#ifndef SOKUHO_PIPELINE_H
+#define SOKUHO_PIPELINE_H
+
+#include "base/problem.h"
+#include "correlate/correlation.h"
+#include "correlate/gather.h"
+#include "decode/decode.h"
+#include "judge/judge.h"
+#include "match/ruleset.h"
+#include "settings/config.h"
+#include "settings/inventory.h"
+#include "settings/notice.h"
+
+/*
+ * The only place where rooms meet: record -> hits -> findings -> judgement -> incident. Daemon, replay, explain
+ * and rules test feed this one pipeline; time comes in with the record.
+ */
+
+/* Everything that a start loads, all or nothing. Immutable afterwards (counters aside). */
+struct content {
+	struct config *config;
+	struct inventory *inventory;
+	struct notice *notice;
+	struct decoder *decoder;
+	struct ruleset *rules;
+	struct judge *judge;
+};
+
+struct content_options {
+	const char *config_path;	/* NULL: SOKUHO_CONF where present, else built-in defaults */
+	const struct strlist *rules;	/* not empty: in place of detection and site rules */
+	const char *inventory_path;	/* NULL: as the configuration says */
+};
+
+/* NULL after errors, which are in problems. */
+struct content *content_load(const struct content_options *options, struct problems *problems);
+void content_free(struct content *content);
+/* Logsources that configured sources and decode data can give. *list is the caller's to free(). */
+size_t content_logsources(const struct content *content, struct logsource **list);
+
+struct pipeline_stats {
+	uint64_t bytes, lines, unrecognised, undated;
+	struct { const char *format; uint64_t n; } recognised[16];
+	size_t n_formats;
+	uint64_t sample_decoded, sample_failed;
+	uint64_t findings, levels[4];
+};
+
+struct pipeline_sink {
+	/*
+	 * Every judged finding. incident: NULL at record level; merged: the later incident that became part of it,
+	 * or NULL. told: 1 << enum alert_reason, 0 when nobody needs to be told. A loan each.
+	 */
+	void (*finding)(void *context, const struct finding *finding, struct incident *incident,
+			struct incident *merged, unsigned told);
+	/* Was this finding stored before (read again after a crash)? Then nothing of it happens twice. May be NULL. */
+	bool (*known)(void *context, const struct finding *finding);
+	/* For explain: every hit, before findings are made. May be NULL. */
+	void (*hit)(void *context, const struct hit *hit);
+	void *context;
+};
+
+struct pipeline;
+/* content is a loan. */
+struct pipeline *pipeline_new(struct content *content, const struct pipeline_sink *sink);
+void pipeline_free(struct pipeline *pipeline);
+void pipeline_set_any_logsource(struct pipeline *pipeline, bool on);
+/* New content after a reload: correlation state is kept for rules that are still there. */
+void pipeline_set_content(struct pipeline *pipeline, struct content *content);
+
+/* The head: sets time, format, host; counts the line. Once for every line, in the order of the stream. */
+void pipeline_head(struct pipeline *pipeline, struct stream *stream, struct record *record);
+/* Everything after the head. */
+void pipeline_record(struct pipeline *pipeline, struct stream *stream, struct record *record);
+/* All sources have come to this time. */
+void pipeline_advance(struct pipeline *pipeline, int64_t watermark);
+
+const struct pipeline_stats *pipeline_stats(const struct pipeline *pipeline);
+struct correlation_stats pipeline_correlation_stats(const struct pipeline *pipeline);
+struct gather *pipeline_gather(struct pipeline *pipeline);
+struct correlations *pipeline_correlations(struct pipeline *pipeline);
+
+#endif
