@@ -1,0 +1,467 @@
+/*
+ * The daemon at work. Within one turn of the loop everything found goes into one transaction, committed at the turn's
+ * end; positions and correlation state join it at most a second or 16 MiB apart. After a crash reading resumes at
+ * the checkpoint, and what was stored already is known by its hit key and changes nothing.
+ */
+#include "service.h"
+
+#include "alert/alert.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "control/control.h"
+#include "input/input.h"
+#include "model/json.h"
+#include "outbox.h"
+#include "store/store.h"
+
+#include <event2/event.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECKPOINT_NS NS_PER_S
+#define CHECKPOINT_BYTES (16u << 20)
+#define DAY (86400 * NS_PER_S)
+#define MEMORY_SPAN (8 * DAY)		/* incidents that a new finding may still join */
+
+struct service {
+	struct event_base *base;
+	char *config_path;
+	struct content *content, *previous;
+	struct store *store;
+	struct pipeline *pipeline;
+	struct input *input;
+	struct outbox *outbox;
+	struct control control;
+	struct control_server *server;
+	struct event *tick;
+	struct map *streams;		/* "source number" to struct stream */
+	struct arena *arena;
+	uint64_t next_stream, bytes_since, own_lines, troubles;
+	int64_t last_checkpoint, newest;
+	bool open, failed;		/* a transaction; the store */
+};
+
+static void service_fail(struct service *s, const char *what, const struct err *err)
+{
+	if (!s->failed)
+		log_error("store", "%s: %s; stopping, so that reading resumes at the last checkpoint",
+			  what, err->text);
+	s->failed = true;
+	if (s->open)
+		store_rollback(s->store);
+	s->open = false;
+	event_base_loopbreak(s->base);
+}
+
+static bool service_begin(struct service *s)
+{
+	struct err err;
+
+	if (s->open || s->failed)
+		return !s->failed;
+	if (store_begin(s->store, &err) < 0) {
+		service_fail(s, "the database cannot be written", &err);
+		return false;
+	}
+	s->open = true;
+	return true;
+}
+
+static void save_position(void *context, const char *key, const char *json)
+{
+	struct service *s = context;
+	struct err err;
+
+	if (!s->failed && store_put_position(s->store, key, json, &err) < 0)
+		service_fail(s, "positions cannot be written", &err);
+}
+
+static void service_checkpoint(struct service *s)
+{
+	struct json_object *state;
+	struct err err;
+
+	if (!service_begin(s))
+		return;
+	input_save(s->input, save_position, s);
+	if (s->failed)
+		return;
+	state = correlations_to_json(pipeline_correlations(s->pipeline));
+	if (store_put_state(s->store, "correlations", json_line(state), &err) < 0)
+		service_fail(s, "the checkpoint cannot be written", &err);
+	json_object_put(state);
+	s->last_checkpoint = clock_now();
+	s->bytes_since = 0;
+}
+
+static void service_commit(struct service *s)
+{
+	struct err err;
+
+	if (!s->open || s->failed)
+		return;
+	if (store_commit(s->store, &err) < 0) {
+		service_fail(s, "the commit failed", &err);
+		return;
+	}
+	s->open = false;
+	outbox_send_due(s->outbox);
+}
+
+static bool on_known(void *context, const struct finding *finding)
+{
+	struct service *s = context;
+
+	return store_has_finding(s->store, finding);
+}
+
+static void on_finding(void *context, const struct finding *finding, struct incident *incident,
+		       struct incident *merged, unsigned told)
+{
+	struct service *s = context;
+	int64_t now = clock_now();
+	struct err err;
+	bool is_new;
+	int rc;
+
+	if (!service_begin(s))
+		return;
+	if (!incident) {
+		rc = store_count_record(s->store, finding, &is_new, &err);
+	} else {
+		incident->late = incident->late ||
+				 (told & 1u << ALERT_OPENED &&
+				  incident->first < now - s->content->config->alerts.max_age);
+		rc = store_put_incident(s->store, incident, &err);
+		if (rc == 0)
+			rc = store_put_finding(s->store, finding, incident->id, &is_new, &err);
+		if (rc == 0 && merged)
+			rc = store_put_incident(s->store, merged, &err);
+		if (rc == 0 && told && is_new)
+			rc = outbox_put(s->outbox, incident, told, now, &err);
+	}
+	if (rc < 0)
+		service_fail(s, "a finding cannot be stored", &err);
+}
+
+/* Our own alerts come back in journals and mail logs: known by an incident id that exists (design section 7). */
+static bool line_is_own(struct service *s, struct slice line)
+{
+	for (size_t at = slice_find_byte(line, 'I', 0); at + 20 <= line.len;
+	     at = slice_find_byte(line, 'I', at + 1)) {
+		char id[21];
+
+		if (line.at[at + 9] != '-')
+			continue;
+		memcpy(id, line.at + at, 20);
+		id[20] = '\0';
+		if (gather_find(pipeline_gather(s->pipeline), id))
+			return true;
+	}
+	return false;
+}
+
+static struct stream *stream_of(struct service *s, const struct input_line *line)
+{
+	const struct source_conf *c = line->source;
+	struct stream *stream;
+	char key[32];
+
+	snprintf(key, sizeof(key), "%llu", (unsigned long long)line->stream);
+	stream = map_get(s->streams, slice_of(key));
+	if (!stream) {
+		struct logsource l = { c->logsource_category, c->logsource_product,
+				       c->logsource_service };
+		const struct zone *zone = zone_find(c->timezone ? c->timezone : "Asia/Tokyo", NULL);
+
+		stream = stream_new(c->format, zone, 0, l);
+		map_put(s->streams, slice_of(key), stream);
+	}
+	stream_set_as_of(stream, clock_now() + DAY);	/* clocks ahead of ours are no reason for last year */
+	return stream;
+}
+
+static void on_line(void *context, const struct input_line *line)
+{
+	struct service *s = context;
+	struct record record = {
+		.arena = s->arena, .raw = line->bytes, .source = line->source->name, .file = line->file,
+		.stream = line->stream, .generation = line->generation, .line = line->line,
+		.offset = line->offset, .marks = line->cut ? RECORD_CUT : 0,
+	};
+	struct stream *stream;
+
+	if (s->failed)
+		return;
+	arena_reset(s->arena);
+	s->bytes_since += line->bytes.len;
+	stream = stream_of(s, line);
+	pipeline_head(s->pipeline, stream, &record);
+	if (line_is_own(s, line->bytes)) {
+		s->own_lines++;
+		return;
+	}
+	if (record.time != TIME_NONE && record.time > s->newest)
+		s->newest = record.time;
+	pipeline_record(s->pipeline, stream, &record);
+}
+
+static void on_turn_end(void *context)
+{
+	struct service *s = context;
+
+	if (s->bytes_since >= CHECKPOINT_BYTES || clock_now() - s->last_checkpoint >= CHECKPOINT_NS)
+		service_checkpoint(s);
+	service_commit(s);
+}
+
+static void on_trouble(void *context, const struct source_conf *source, const char *text)
+{
+	struct service *s = context;
+
+	s->troubles++;
+	log_warn("input", "source '%s': %s", source->name, text);
+}
+
+static uint64_t on_new_stream(void *context)
+{
+	struct service *s = context;
+	uint64_t number = s->next_stream++;
+	char text[32];
+	struct err err;
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)s->next_stream);
+	if (service_begin(s) && store_put_state(s->store, "next_stream", text, &err) < 0)
+		service_fail(s, "a new stream cannot be stored", &err);
+	return number;
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *context)
+{
+	struct service *s = context;
+
+	(void)fd;
+	(void)what;
+	/* idle sources: time has come to now for what was read */
+	pipeline_advance(s->pipeline, s->newest - s->content->config->limits.lateness);
+	gather_forget(pipeline_gather(s->pipeline), clock_now() - MEMORY_SPAN);
+	if (s->bytes_since)
+		service_checkpoint(s);
+	service_commit(s);
+}
+
+static int each_incident(struct incident *incident, void *context)
+{
+	struct service *s = context;
+	struct json_object *document;
+	struct incident *copy;
+	struct err err;
+
+	if (incident->last < clock_now() - MEMORY_SPAN && strcmp(incident->status, "open") != 0)
+		return 0;
+	document = incident_to_json(incident);
+	if (incident_from_json(document, &copy, &err) == 0)
+		gather_take_incident(pipeline_gather(s->pipeline), copy);
+	json_object_put(document);
+	return 0;
+}
+
+static int each_position(const char *key, const char *json, void *context)
+{
+	struct service *s = context;
+	struct err err;
+
+	if (input_restore(s->input, key, json, &err) < 0)
+		log_warn("input", "a saved position is not used: %s", err.text);
+	return 0;
+}
+
+static int service_restore(struct service *s, struct err *err)
+{
+	char *text = store_get_state(s->store, "next_stream");
+	struct json_object *state;
+
+	s->next_stream = text ? strtoull(text, NULL, 10) : 1;
+	free(text);
+	if (store_each_incident(s->store, NULL, each_incident, s, err) < 0)
+		return err->kind;
+	text = store_get_state(s->store, "correlations");
+	state = text ? json_tokener_parse(text) : NULL;
+	free(text);
+	if (state && correlations_from_json(pipeline_correlations(s->pipeline), state, err) < 0)
+		log_warn("correlate", "open groups are not restored: %s", err->text);
+	json_object_put(state);
+	return store_each_position(s->store, each_position, s, err);
+}
+
+static void status_source(void *context, const struct input_status *status)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "source", json_text_or_null(status->source));
+	json_object_object_add(o, "file", json_text_or_null(status->file));
+	json_object_object_add(o, "state", json_text_or_null(status->state));
+	json_object_object_add(o, "offset", json_object_new_int64((int64_t)status->offset));
+	json_object_object_add(o, "lag", json_object_new_int64(
+		status->size > status->offset ? (int64_t)(status->size - status->offset) : 0));
+	json_object_object_add(o, "lines", json_object_new_int64((int64_t)status->lines));
+	json_object_object_add(o, "last_line", json_time(status->last_line, OFFSET_JST));
+	json_object_array_add(context, o);
+}
+
+static struct json_object *service_status(void *context)
+{
+	struct service *s = context;
+	const struct pipeline_stats *stats = pipeline_stats(s->pipeline);
+	struct correlation_stats c = pipeline_correlation_stats(s->pipeline);
+	struct json_object *o = json_object_new_object(), *sources = json_object_new_array();
+	const struct { const char *name; uint64_t n; } counts[] = {
+		{ "lines", stats->lines }, { "unrecognised", stats->unrecognised },
+		{ "undated", stats->undated }, { "late", c.late }, { "groups", c.groups },
+		{ "groups_dropped", c.dropped }, { "findings", stats->findings },
+		{ "own_lines", s->own_lines }, { "troubles", s->troubles },
+		{ "alerts_sent", outbox_sent(s->outbox) },
+		{ "rules", ruleset_count(s->content->rules) },
+	};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		json_object_object_add(o, counts[i].name,
+				       json_object_new_int64((int64_t)counts[i].n));
+	input_each_status(s->input, status_source, sources);
+	json_object_object_add(o, "sources", sources);
+	return o;
+}
+
+void service_status_line(const struct service *s, struct text *out)
+{
+	const struct pipeline_stats *stats = pipeline_stats(s->pipeline);
+
+	text_addf(out, "%llu lines read, %llu findings, %llu alerts sent",
+		  (unsigned long long)stats->lines, (unsigned long long)stats->findings,
+		  (unsigned long long)outbox_sent(s->outbox));
+}
+
+static int control_reload(void *context, struct err *err)
+{
+	return service_reload(context, err);
+}
+
+static int control_alert_test(void *context, struct err *err)
+{
+	struct service *s = context;
+
+	return outbox_test(s->outbox, err);
+}
+
+static int service_start(struct service *s, struct err *err)
+{
+	struct pipeline_sink sink = { .finding = on_finding, .known = on_known, .context = s };
+	struct input_callbacks callbacks = { on_line, on_turn_end, on_trouble, on_new_stream, s };
+	struct timeval second = { 1, 0 };
+
+	if (store_open(s->content->config->storage.directory, &s->store, err) < 0)
+		return err->kind;
+	s->pipeline = pipeline_new(s->content, &sink);
+	s->outbox = outbox_new(s->base, s->content, s->store, err);
+	if (!s->outbox || input_new(s->base, s->content->config, &callbacks, &s->input, err) < 0 ||
+	    service_restore(s, err) < 0)
+		return err->kind;
+	s->control = (struct control){ s->content, s->store, pipeline_gather(s->pipeline), clock_now,
+				       control_reload, control_alert_test, service_status, s };
+	if (control_server_new(s->base, s->content->config->storage.socket, &s->control, &s->server,
+			       err) < 0)
+		return err->kind;
+	s->tick = event_new(s->base, -1, EV_PERSIST, on_tick, s);
+	event_add(s->tick, &second);
+	return input_start(s->input, err);
+}
+
+int service_new(struct event_base *base, const char *config_path, struct content *content,
+		struct service **out, struct err *err)
+{
+	struct service *s = mem_zalloc(sizeof(*s));
+
+	s->base = base;
+	s->config_path = mem_strdup(config_path);
+	s->content = content;
+	s->streams = map_new();
+	s->arena = arena_new();
+	if (service_start(s, err) < 0) {
+		service_free(s);
+		return err->kind;
+	}
+	*out = s;
+	return 0;
+}
+
+static void stream_release(void *stream)
+{
+	stream_free(stream);
+}
+
+void service_free(struct service *s)
+{
+	if (!s)
+		return;
+	control_server_free(s->server);
+	if (s->input && s->tick && !s->failed) {
+		service_checkpoint(s);
+		service_commit(s);
+	}
+	if (s->tick)
+		event_free(s->tick);
+	input_free(s->input);
+	outbox_free(s->outbox);
+	pipeline_free(s->pipeline);
+	store_close(s->store);
+	map_free(s->streams, stream_release);
+	arena_free(s->arena);
+	content_free(s->previous);
+	content_free(s->content);
+	free(s->config_path);
+	free(s);
+}
+
+int service_reload(struct service *s, struct err *err)
+{
+	struct content_options options = { .config_path = s->config_path };
+	struct problems problems = { 0 };
+	struct content *content = content_load(&options, &problems);
+	struct text out = { 0 };
+
+	problems_print(&problems, &out);
+	if (!content) {
+		const struct problem *p = &problems.at[0];
+
+		err_set(err, ERR_CONFIG, "not reloaded, the running set stays: %s:%d:%d: %s (%zu faults; "
+					 "`sokuhoctl check` shows all)",
+			problems.n ? p->file : "", problems.n ? p->line : 0, problems.n ? p->col : 0,
+			problems.n ? p->text : "", problems.errors);
+	} else if (input_reload(s->input, content->config, err) < 0) {
+		content_free(content);
+		content = NULL;
+	}
+	text_clear(&out);
+	problems_clear(&problems);
+	if (!content)
+		return err->kind;
+	map_free(s->streams, stream_release);	/* they point into the old configuration */
+	s->streams = map_new();
+	pipeline_set_content(s->pipeline, content);
+	outbox_set_content(s->outbox, content);
+	s->control.content = content;
+	content_free(s->previous);	/* an alert under way may still point into the last one */
+	s->previous = s->content;
+	s->content = content;
+	log_info("main", "reloaded: %zu rules, %zu sources", ruleset_count(content->rules),
+		 content->config->n_sources);
+	return 0;
+}
+
+bool service_has_failed(const struct service *s)
+{
+	return s->failed;
+}
