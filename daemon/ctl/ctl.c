@@ -1,0 +1,128 @@
+/* What the commands share: messages, loading, and the way to the daemon or past it. */
+#include "ctl/ctl.h"
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "control/control.h"
+
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *ctl_config_path;
+bool ctl_json;
+
+void ctl_usage(const char *command, const char *arguments)
+{
+	fprintf(stderr, "usage: sokuhoctl %s [-c FILE] [--json] %s\n", command, arguments);
+}
+
+int ctl_fail(int code, const char *format, ...)
+{
+	char text[2048];
+	struct text safe = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	escape_terminal(slice_of(text), &safe);
+	fprintf(stderr, "error: %s\n", safe.at ? safe.at : "");
+	text_clear(&safe);
+	return code;
+}
+
+void ctl_print_problems(const struct problems *problems)
+{
+	struct text out = { 0 };
+
+	problems_print(problems, &out);
+	if (out.len)
+		fputs(out.at, stderr);
+	text_clear(&out);
+}
+
+struct content *ctl_load(const struct content_options *options)
+{
+	struct problems problems = { 0 };
+	struct content *content = content_load(options, &problems);
+
+	ctl_print_problems(&problems);
+	problems_clear(&problems);
+	return content;
+}
+
+void ctl_flush(struct text *out)
+{
+	if (out->len)
+		fwrite(out->at, 1, out->len, stdout);
+	text_reset(out);
+}
+
+int ctl_exit_of(const struct err *err)
+{
+	return err->kind == ERR_USAGE || err->kind == ERR_CONFIG || err->kind == ERR_STALE ?
+		       EXIT_USAGE : EXIT_COULD_NOT;
+}
+
+const char *ctl_text(struct json_object *object, const char *name)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(object, name, &value);
+	return value ? json_object_get_string(value) : NULL;
+}
+
+/* No daemon answers: take the state lock and run the same code. */
+static struct json_object *request_here(struct content *content, struct json_object *request,
+					struct err *err)
+{
+	struct control control = { .content = content, .now = clock_now };
+	struct json_object *answer;
+
+	if (store_open(content->config->storage.directory, &control.store, err) < 0)
+		return NULL;
+	answer = control_handle(&control, (long)getuid(), request);
+	store_close(control.store);
+	return answer;
+}
+
+static int answer_code(struct json_object *answer)
+{
+	const char *kind = ctl_text(answer, "kind");
+	struct json_object *ok = NULL;
+
+	json_object_object_get_ex(answer, "ok", &ok);
+	if (json_object_get_boolean(ok))
+		return EXIT_DONE;
+	ctl_fail(0, "%s", ctl_text(answer, "error"));
+	return kind && (strcmp(kind, "usage") == 0 || strcmp(kind, "stale") == 0 ||
+			strcmp(kind, "config") == 0) ? EXIT_USAGE : EXIT_COULD_NOT;
+}
+
+struct json_object *ctl_request(struct json_object *request, int *code)
+{
+	struct content_options options = { .config_path = ctl_config_path };
+	struct content *content = ctl_load(&options);
+	struct json_object *answer = NULL;
+	struct err err;
+
+	*code = EXIT_USAGE;
+	if (content && control_call(content->config->storage.socket, request, &answer, &err) < 0 &&
+	    err.kind == ERR_MISSING)
+		answer = request_here(content, request, &err);
+	json_object_put(request);
+	if (content && !answer)
+		*code = ctl_fail(EXIT_COULD_NOT, "%s", err.text);
+	content_free(content);
+	if (!answer)
+		return NULL;
+	*code = answer_code(answer);
+	if (*code == EXIT_DONE)
+		return answer;
+	json_object_put(answer);
+	return NULL;
+}

@@ -1,0 +1,48 @@
+#ifndef SOKUHO_CTL_CTL_H
+#define SOKUHO_CTL_CTL_H
+
+#include "pipeline.h"
+
+#include <json-c/json_object.h>
+
+/* Exit codes of design section 5. */
+enum exit_code { EXIT_DONE = 0, EXIT_WRONG = 1, EXIT_USAGE = 2, EXIT_COULD_NOT = 3 };
+
+/* One command of sokuhoctl. Add one: write its function, add one row in main.c. argv[0] is the command's name. */
+struct command {
+	const char *name, *arguments, *summary;
+	int (*run)(int argc, char **argv);
+};
+
+int ctl_check(int argc, char **argv);
+int ctl_replay(int argc, char **argv);
+int ctl_explain(int argc, char **argv);
+int ctl_judge(int argc, char **argv);
+int ctl_rules(int argc, char **argv);
+int ctl_inventory(int argc, char **argv);
+int ctl_status(int argc, char **argv);
+int ctl_reload(int argc, char **argv);
+int ctl_alert(int argc, char **argv);
+int ctl_incident(int argc, char **argv);
+int ctl_draft(int argc, char **argv);
+int ctl_window(int argc, char **argv);
+
+/* What every command takes: -c FILE and --json. */
+extern const char *ctl_config_path;
+extern bool ctl_json;
+/* Options common to all; call for every unknown getopt result. */
+void ctl_usage(const char *command, const char *arguments);
+/* "error: sentence" on standard error; returns code. */
+int ctl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints problems on standard error. */
+void ctl_print_problems(const struct problems *problems);
+/* Loads, prints every problem; NULL after errors (then EXIT_USAGE is right). */
+struct content *ctl_load(const struct content_options *options);
+void ctl_flush(struct text *out);	/* to standard output */
+/* The exit code for an error. */
+int ctl_exit_of(const struct err *err);
+/* A request to the daemon, or run here when no daemon holds the state. NULL after printing the error; *code set. */
+struct json_object *ctl_request(struct json_object *request_take, int *code);
+const char *ctl_text(struct json_object *object, const char *name);
+
+#endif

@@ -1,0 +1,276 @@
+/* replay and explain: the pipeline over old lines, and over one line with every step shown. */
+#include "ctl/ctl.h"
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/mem.h"
+#include "model/json.h"
+#include "replay/replay.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPT_JSON = 256, OPT_RULES, OPT_INVENTORY, OPT_SOURCE, OPT_FORMAT, OPT_ENCODING, OPT_TIMEZONE,
+       OPT_AS_OF, OPT_SINCE, OPT_UNTIL, OPT_JOBS, OPT_MIN_LEVEL, OPT_DRAFTS, OPT_DRILL,
+       OPT_ALL_IMPLICATED, OPT_ANY_LOGSOURCE, OPT_PREFILTER };
+
+struct arguments {
+	struct replay_options replay;
+	struct content_options content;
+	struct strlist rules;
+};
+
+static int option_time(const char *value, int64_t *out)
+{
+	struct err err;
+
+	if (time_parse_argument(value, OFFSET_JST, out, &err) < 0)
+		return ctl_fail(EXIT_USAGE, "%s", err.text);
+	return 0;
+}
+
+static int option_word(const char *name, const char *value, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(words[i], value) == 0)
+			return 0;
+	return ctl_fail(EXIT_USAGE, "--%s does not know '%s'", name, value);
+}
+
+static int option_take(struct arguments *a, int opt, const char *value)
+{
+	static const char *const prefilters[] = { "none", "literal", "full" };
+	static const char *const encodings[] = { "auto", "UTF-8", "utf-8" };
+	uint64_t jobs;
+
+	switch (opt) {
+	case 'c': ctl_config_path = a->content.config_path = value; return 0;
+	case OPT_JSON: ctl_json = a->replay.json = true; return 0;
+	case OPT_RULES: strlist_add(&a->rules, value); return 0;
+	case OPT_INVENTORY: a->content.inventory_path = value; return 0;
+	case OPT_SOURCE: a->replay.source = value; return 0;
+	case OPT_TIMEZONE: a->replay.timezone = value; return 0;
+	case OPT_FORMAT:
+		a->replay.format = value;
+		if (decode_format_exists(value))
+			return 0;
+		return ctl_fail(EXIT_USAGE, "unknown format '%s'; one of auto syslog json cef access "
+					    "text", value);
+	case OPT_ENCODING: return option_word("encoding", value, encodings, 3);
+	case OPT_PREFILTER: return option_word("prefilter", value, prefilters, 3);
+	case OPT_AS_OF: return option_time(value, &a->replay.as_of);
+	case OPT_SINCE: return option_time(value, &a->replay.since);
+	case OPT_UNTIL: return option_time(value, &a->replay.until);
+	case OPT_JOBS:
+		if (slice_to_u64(slice_of(value), &jobs) && jobs >= 1 && jobs <= 256)
+			return 0;
+		return ctl_fail(EXIT_USAGE, "--jobs takes 1 to 256");
+	case OPT_MIN_LEVEL:
+		if (level_parse(value, &a->replay.min_level))
+			return 0;
+		return ctl_fail(EXIT_USAGE, "--min-level does not know '%s'; one of record review "
+					    "urgent report", value);
+	case OPT_DRAFTS: a->replay.drafts = value; return 0;
+	case OPT_DRILL: a->replay.drill = true; return 0;
+	case OPT_ALL_IMPLICATED: a->replay.all_implicated = true; return 0;
+	case OPT_ANY_LOGSOURCE: a->replay.any_logsource = true; return 0;
+	default: return EXIT_USAGE;
+	}
+}
+
+static int arguments_read(struct arguments *a, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, OPT_JSON },
+		{ "rules", required_argument, NULL, OPT_RULES },
+		{ "inventory", required_argument, NULL, OPT_INVENTORY },
+		{ "source", required_argument, NULL, OPT_SOURCE },
+		{ "format", required_argument, NULL, OPT_FORMAT },
+		{ "encoding", required_argument, NULL, OPT_ENCODING },
+		{ "timezone", required_argument, NULL, OPT_TIMEZONE },
+		{ "as-of", required_argument, NULL, OPT_AS_OF },
+		{ "since", required_argument, NULL, OPT_SINCE },
+		{ "until", required_argument, NULL, OPT_UNTIL },
+		{ "jobs", required_argument, NULL, OPT_JOBS },
+		{ "min-level", required_argument, NULL, OPT_MIN_LEVEL },
+		{ "drafts", required_argument, NULL, OPT_DRAFTS },
+		{ "drill", no_argument, NULL, OPT_DRILL },
+		{ "all-implicated", no_argument, NULL, OPT_ALL_IMPLICATED },
+		{ "any-logsource", no_argument, NULL, OPT_ANY_LOGSOURCE },
+		{ "prefilter", required_argument, NULL, OPT_PREFILTER },
+		{ 0 },
+	};
+	int opt, rc = 0;
+
+	a->replay.as_of = a->replay.since = a->replay.until = TIME_NONE;
+	a->content.rules = &a->rules;
+	optind = 1;
+	while (rc == 0 && (opt = getopt_long(argc, argv, "c:", longs, NULL)) != -1)
+		rc = option_take(a, opt, optarg);
+	for (int i = optind; i < argc; i++)
+		strlist_add(&a->replay.paths, argv[i]);
+	return rc;
+}
+
+static void arguments_clear(struct arguments *a)
+{
+	strlist_clear(&a->rules);
+	strlist_clear(&a->replay.paths);
+}
+
+int ctl_replay(int argc, char **argv)
+{
+	struct replay_result result = { 0 };
+	struct arguments a = { 0 };
+	struct content *content = NULL;
+	struct text out = { 0 };
+	struct err err;
+	int code = arguments_read(&a, argc, argv);
+
+	if (code == 0 && !a.replay.paths.n) {
+		ctl_usage("replay", "[options] PATH...|-   (options: see sokuhoctl(1))");
+		code = EXIT_USAGE;
+	}
+	a.replay.progress = isatty(STDERR_FILENO);
+	if (code == 0 && !(content = ctl_load(&a.content)))
+		code = EXIT_USAGE;
+	if (code == 0) {
+		if (replay_run(content, &a.replay, &out, ctl_flush, &result, &err) < 0)
+			code = ctl_fail(ctl_exit_of(&err), "%s", err.text);
+		else if (result.skipped)
+			code = EXIT_WRONG;
+	}
+	if (fflush(stdout) != 0 && code == 0)
+		code = ctl_fail(EXIT_COULD_NOT, "the output cannot be written");
+	text_clear(&out);
+	content_free(content);
+	arguments_clear(&a);
+	return code;
+}
+
+struct explaining {
+	struct content *content;
+	struct text *out;
+	size_t findings;
+};
+
+static void explain_hit(void *context, const struct hit *hit)
+{
+	struct explaining *e = context;
+
+	text_addf(e->out, "rule: %s  ", hit->rule->name);
+	escape_terminal(slice_of(hit->rule->title), e->out);
+	text_add(e->out, hit->limit ? "  (a pattern reached its match limit)\n" : "\n");
+}
+
+static void explain_finding(void *context, const struct finding *f, struct incident *incident,
+			    struct incident *merged, unsigned told)
+{
+	struct explaining *e = context;
+
+	(void)merged;
+	(void)told;
+	e->findings++;
+	text_addf(e->out, "finding: %s, fact %s, shows %s, verdict %s, implicated %s, level %s\n",
+		  f->rule, f->fact, shows_word(f->shows), verdict_word(f->verdict),
+		  implicated_word(f->implicated), level_word(f->level));
+	for (size_t i = 0; i < f->clauses.n; i++) {
+		text_add(e->out, i ? "、" : "clauses: ");
+		notice_clause_label(e->content->notice, f->clauses.at[i], e->out);
+	}
+	text_add(e->out, "\nbases (candidates):");
+	for (size_t i = 0; i < f->bases.n; i++)
+		text_addf(e->out, " %s", notice_basis_label(e->content->notice, f->bases.at[i]));
+	for (size_t i = 0; i < f->boxes.n; i++)
+		text_addf(e->out, " ④%s", f->boxes.at[i]);
+	text_add_char(e->out, '\n');
+	for (size_t i = 0; i < f->reasons.n; i++) {
+		text_add(e->out, "  because ");
+		escape_terminal(slice_of(f->reasons.at[i]), e->out);
+		text_add_char(e->out, '\n');
+	}
+	text_addf(e->out, "incident: %s\n", incident ? incident->id : "none (record level)");
+}
+
+/* Why not: the rules of fitting logsources, with what holds of each. */
+static void explain_misses(struct explaining *e, const struct record *r)
+{
+	size_t shown = 0, tried = 0;
+
+	for (size_t i = 0; i < ruleset_count(e->content->rules); i++) {
+		struct rule *rule = ruleset_rule(e->content->rules, i);
+
+		if (rule_is_correlation(rule) || !rule_wants(rule, r))
+			continue;
+		tried++;
+		if (shown++ >= 30)
+			continue;
+		text_addf(e->out, "  tried %s\n", rule_info(rule)->name);
+		rule_explain(rule, r, e->out);
+	}
+	text_addf(e->out, "no rule matched; %zu of %zu rules want a record of these logsources\n", tried,
+		  ruleset_count(e->content->rules));
+}
+
+static int explain_line(struct content *content, const char *line, const char *format, int64_t as_of)
+{
+	struct text out = { 0 };
+	struct explaining e = { content, &out, 0 };
+	struct pipeline_sink sink = { .finding = explain_finding, .hit = explain_hit, .context = &e };
+	struct pipeline *pipeline = pipeline_new(content, &sink);
+	struct stream *stream = stream_new(format, zone_find("Asia/Tokyo", NULL), as_of,
+					   (struct logsource){ 0 });
+	struct record r = { .arena = arena_new(), .source = "explain", .file = "-", .line = 1,
+			    .stream = 1 };
+	struct text steps = { 0 };
+
+	r.raw = slice_of(line);
+	pipeline_head(pipeline, stream, &r);
+	pipeline_record(pipeline, stream, &r);
+	decode_explain(&r, &steps);
+	fputs(steps.at, stdout);
+	if (!out.len)
+		explain_misses(&e, &r);
+	ctl_flush(&out);
+	text_clear(&steps);
+	text_clear(&out);
+	stream_free(stream);
+	arena_free(r.arena);
+	pipeline_free(pipeline);
+	return EXIT_DONE;
+}
+
+int ctl_explain(int argc, char **argv)
+{
+	struct arguments a = { 0 };
+	int code = arguments_read(&a, argc, argv);
+	struct content *content = NULL;
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+
+	if (code == 0 && !(content = ctl_load(&a.content)))
+		code = EXIT_USAGE;
+	if (code == 0) {
+		judge_set_all_implicated(content->judge, a.replay.all_implicated);
+		if (a.replay.as_of == TIME_NONE)
+			a.replay.as_of = clock_now();
+		if (a.replay.paths.n) {
+			code = explain_line(content, a.replay.paths.at[0], a.replay.format,
+					    a.replay.as_of);
+		} else if ((len = getline(&line, &cap, stdin)) > 0) {
+			if (line[len - 1] == '\n')
+				line[len - 1] = '\0';
+			code = explain_line(content, line, a.replay.format, a.replay.as_of);
+		} else {
+			code = ctl_fail(EXIT_COULD_NOT, "there is no line to explain");
+		}
+	}
+	free(line);
+	content_free(content);
+	arguments_clear(&a);
+	return code;
+}
