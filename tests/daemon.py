@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""The daemon end to end: start, tail, store, alert by exec, stop, restart, refuse a second one, live equals replay."""
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from common import CTL, DAEMON, ENV, Checks, ctl, need_programs, replay
+
+need_programs()
+checks = Checks()
+HOSTS = ["ws-%02d" % i for i in range(12)]
+
+
+def eve(i, host, t):
+    return json.dumps({"timestamp": t, "event_type": "alert", "src_ip": "10.0.0.%d" % (host + 1), "src_port": 1000 + i,
+                       "dest_ip": "203.0.113.9", "dest_port": 443, "proto": "TCP",
+                       "alert": {"action": "allowed", "signature_id": 2030000 + i % 3,
+                                 "signature": "ET MALWARE Test CnC Beacon %d" % (i % 3),
+                                 "category": "Malware Command and Control Activity Detected", "severity": 1}})
+
+
+def stamp(seconds, offset=9):
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000000+0900", time.gmtime(seconds + offset * 3600))
+
+
+class Place:
+    """A folder with a configuration, and a daemon in it."""
+
+    def __init__(self, max_per_minute=1000, start="beginning"):
+        self.dir = tempfile.mkdtemp()
+        self.logs = os.path.join(self.dir, "logs")
+        os.mkdir(self.logs)
+        self.told = os.path.join(self.dir, "told")
+        os.mkdir(self.told)
+        with open(os.path.join(self.dir, "inventory.yaml"), "w") as f:
+            f.write("systems:\n")
+            for i, h in enumerate(HOSTS):
+                f.write("  - {id: %s, label: 試験機%d, hosts: [%s], addresses: [10.0.0.%d], classes: [protected]}\n"
+                        % (h, i, h, i + 1))
+        with open(os.path.join(self.dir, "tell.sh"), "w") as f:
+            # one file for each message: several may be told at once
+            f.write("#!/bin/sh\ncat > %s/$$.tmp && mv %s/$$.tmp %s/$(date +%%s%%N)-$$\n" % ((self.told,) * 3))
+        os.chmod(os.path.join(self.dir, "tell.sh"), 0o755)
+        self.conf = os.path.join(self.dir, "sokuhod.yaml")
+        with open(self.conf, "w") as f:
+            f.write("""company: {name: 試験, office: 試験}
+inventory: inventory.yaml
+networks: [10.0.0.0/8]
+sources:
+  - {name: logs, kind: file, path: ['%s/*.log'], start: %s}
+targets:
+  - {name: tell, kind: exec, level: review, command: ['%s/tell.sh']}
+alerts: {max_per_minute: %d}
+storage: {directory: '%s/state', socket: '%s/s'}
+""" % (self.logs, start, self.dir, max_per_minute, self.dir, self.dir))
+        self.process = None
+
+    def start(self):
+        self.err = open(os.path.join(self.dir, "err"), "ab")
+        self.process = subprocess.Popen([DAEMON, "-c", self.conf], env=ENV, stderr=self.err)
+        for _ in range(200):
+            if os.path.exists(self.dir + "/s") or self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+
+    def stop(self, sig=signal.SIGTERM):
+        self.process.send_signal(sig)
+        return self.process.wait(30)
+
+    def incidents(self):
+        p = ctl("incident", "list", "--json", "-c", self.conf)
+        return [json.loads(line) for line in p.stdout.splitlines()] if p.returncode == 0 else None
+
+    def wait_for(self, n, seconds):
+        end = time.time() + seconds
+        while time.time() < end:
+            got = self.incidents()
+            if got is not None and len(got) >= n:
+                return True
+            time.sleep(0.02)
+        return False
+
+    def errors(self):
+        return open(os.path.join(self.dir, "err"), encoding="utf-8", errors="replace").read()
+
+    def told_documents(self):
+        return [json.load(open(os.path.join(self.told, n), encoding="utf-8"))
+                for n in sorted(os.listdir(self.told)) if not n.endswith(".tmp")]
+
+    def end(self):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def test_a_line_becomes_an_incident_within_a_second():
+    p = Place(start="end")
+    path = os.path.join(p.logs, "eve.log")
+    open(path, "w").write(eve(0, 5, stamp(time.time() - 3600)) + "\n")
+    p.start()
+    time.sleep(0.5)
+    checks.that(p.incidents() == [], "start: end reads nothing that was there before")
+    with open(path, "a") as f:
+        f.write(eve(1, 0, stamp(time.time())) + "\n")
+    checks.that(p.wait_for(1, 1.0), "an appended C2 alert is an incident within a second\n" + p.errors())
+    got = (p.incidents() or [{}])[0]
+    checks.that(got.get("level") == "report" and got.get("clauses", [""])[0] == "1-ke", "it is a report of 1-ke: %s" % got)
+    for _ in range(100):
+        if p.told_documents():
+            break
+        time.sleep(0.05)
+    told = p.told_documents()
+    checks.that(len(told) == 1 and told[0].get("id") == got.get("id"), "exec was told once: %s" % told)
+    second = subprocess.run([DAEMON, "-c", p.conf], env=ENV, capture_output=True, timeout=30)
+    checks.that(second.returncode == 3 and b"another" in second.stderr, "a second daemon is refused in words: %s" % second.stderr)
+    # repeating the same kind tells nobody again
+    with open(path, "a") as f:
+        for i in range(50):
+            f.write(eve(1, 0, stamp(time.time())) + "\n")
+    time.sleep(1.0)
+    checks.that(len(p.told_documents()) == 1, "the same again is not told again")
+    checks.that((p.incidents() or [{}])[0].get("findings") == 51, "but counted: %s" % (p.incidents() or [{}])[0].get("findings"))
+    # a decision by a person
+    d = ctl("incident", "decide", got["id"], "--certainty", "confirmed", "--fact", "infection", "-c", p.conf)
+    checks.that(d.returncode == 0, "incident decide: %s" % d.stderr)
+    draft = ctl("draft", "show", got["id"], "-c", p.conf).stdout.decode()
+    checks.that("6-2-1 ア" in draft, "decided as infection on a protected server, the draft has 6-2-1 ア:\n" + draft)
+    stale = ctl("incident", "note", got["id"], "x", "--revision", "1", "-c", p.conf)
+    checks.that(stale.returncode == 2 and b"changed" in stale.stderr, "a stale revision is refused in words")
+    # reload: all or nothing
+    good = open(p.conf).read()
+    open(p.conf, "a").write("nonsense: 1\n")
+    r = subprocess.run([CTL, "reload", "-c", p.conf], env=ENV, capture_output=True)
+    checks.that(r.returncode != 0, "a bad configuration is not reloaded")
+    p.process.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    open(p.conf, "w").write(good)
+    checks.that(p.process.poll() is None and ctl("reload", "-c", p.conf).returncode == 0, "the running set stays, a good one is taken")
+    checks.that(p.stop() == 0, "SIGTERM ends it cleanly")
+    checks.that(len(p.incidents() or []) == 1, "without a daemon sokuhoctl reads the state itself")
+    n = (p.incidents() or [{}])[0].get("findings")
+    with open(path, "a") as f:
+        f.write(eve(2, 0, stamp(time.time())) + "\n")
+    p.start()
+    for _ in range(100):
+        if (p.incidents() or [{}])[0].get("findings") == n + 1:
+            break
+        time.sleep(0.05)
+    checks.that((p.incidents() or [{}])[0].get("findings") == n + 1, "after a restart it goes on where it stopped")
+    checks.that(p.stop(signal.SIGTERM) == 0, "and ends cleanly again")
+    checks.that("Sanitizer" not in p.errors() and "runtime error" not in p.errors(), p.errors()[-800:])
+    p.end()
+
+
+def test_kill_loses_and_doubles_nothing():
+    p = Place()
+    path = os.path.join(p.logs, "eve.log")
+    seed = random.randrange(1 << 30)
+    rng = random.Random(seed)
+    p.start()
+    now = time.time()
+    n = 0
+    for _ in range(4):
+        with open(path, "a") as f:
+            for _ in range(40):
+                f.write(eve(n, n % len(HOSTS), stamp(now)) + "\n")
+                n += 1
+        time.sleep(rng.random() * 0.3)
+        p.process.kill()
+        p.process.wait()
+        p.start()
+    for _ in range(100):
+        got = p.incidents() or []
+        if sum(i["findings"] for i in got) >= n:
+            break
+        time.sleep(0.1)
+    time.sleep(0.3)
+    got = p.incidents() or []
+    total = sum(i["findings"] for i in got)
+    checks.that(total == n, "kill -9 (seed %d): %d findings of %d lines\n%s" % (seed, total, n, p.errors()[-500:]))
+    checks.that(len(got) == len(HOSTS), "one incident for each host: %d" % len(got))
+    p.stop()
+    p.end()
+
+
+def keys(objects, kind):
+    if kind == "finding":
+        return sorted((tuple(sorted(o["rules"])), tuple(o["clauses"]), o["level"], tuple(o["assets"]), o["time"],
+                       os.path.basename(o["file"]), o["line"]) for o in objects if o["kind"] == kind)
+    return sorted((tuple(o["clauses"]), o["level"], tuple(sorted(o["assets"])), o["first"], o["last"], o["findings"])
+                  for o in objects if o["kind"] == kind)
+
+
+def test_live_equals_replay_in_two_interleavings():
+    base = int(time.time()) - 7200
+    files = {}
+    for f in range(3):
+        files["f%d.log" % f] = [eve(i, (i * 7 + f) % len(HOSTS), stamp(base + i * 5 + f)) for i in range(60)]
+    want = None
+    for seed in (1, 2):
+        p = Place()
+        rng = random.Random(seed)
+        p.start()
+        left = {name: list(lines) for name, lines in files.items()}
+        while any(left.values()):
+            name = rng.choice([n for n in left if left[n]])
+            take = rng.randrange(1, 12)
+            with open(os.path.join(p.logs, name), "a") as f:
+                f.write("".join(l + "\n" for l in left[name][:take]))
+            left[name] = left[name][take:]
+            time.sleep(rng.random() * 0.02)
+        for _ in range(200):
+            if sum(i["findings"] for i in p.incidents() or []) >= 180:
+                break
+            time.sleep(0.05)
+        live = [dict(i, kind="incident") for i in p.incidents()]
+        out, _ = replay("-c", p.conf, "--as-of", "2026-12-31T00:00:00+09:00", p.logs)
+        checks.that(keys(live, "incident") == keys(out, "incident"),
+                    "live (seed %d) has the incidents of replay\n%s\n%s" % (seed, keys(live, "incident"), keys(out, "incident")))
+        if want is None:
+            want = keys(live, "incident")
+        checks.that(keys(live, "incident") == want, "both interleavings end the same")
+        p.stop()
+        p.end()
+
+
+def test_a_storm_is_folded_and_all_is_told():
+    p = Place(max_per_minute=5)
+    path = os.path.join(p.logs, "clam.log")
+    n = 10000
+    p.start()
+    now = time.strftime("%b %e %H:%M:%S", time.gmtime(time.time() + 9 * 3600))
+    with open(path, "w") as f:
+        for i in range(n):
+            f.write("%s host%05d clamd[5]: /srv/x%d.exe: Win.Trojan.Storm-%d FOUND\n" % (now, i, i, i))
+    checks.that(p.wait_for(n, 120), "10,000 incidents are stored: %d" % len(p.incidents() or []))
+    told = set()
+    for _ in range(900):
+        told = set()
+        for d in p.told_documents():
+            told.update(d["incidents"] if d.get("schema") == "sokuhod.summary/1" else [d["id"]])
+        if len(told) >= n:
+            break
+        time.sleep(0.1)
+    messages = len(p.told_documents())
+    rss = [l for l in open("/proc/%d/status" % p.process.pid) if l.startswith("VmRSS")][0].split()[1]
+    print("storm: %d messages for %d incidents, %s kB resident" % (messages, len(told), rss))
+    checks.that(len(told) == n, "no incident untold: %d of %d" % (len(told), n))
+    checks.that(messages <= 10, "messages stay within the setting (5 a minute, 2 minutes): %d" % messages)
+    p.stop()
+    p.end()
+
+
+test_a_line_becomes_an_incident_within_a_second()
+test_kill_loses_and_doubles_nothing()
+test_live_equals_replay_in_two_interleavings()
+if os.environ.get("SOKUHO_STORM", "1") != "0":
+    test_a_storm_is_folded_and_all_is_told()
+checks.end()

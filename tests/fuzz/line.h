@@ -1,0 +1,45 @@
+#ifndef SOKUHO_TESTS_FUZZ_LINE_H
+#define SOKUHO_TESTS_FUZZ_LINE_H
+
+#include "base/mem.h"
+#include "decode/decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The input as lines of one format, through head and fields with the shipped decode data. */
+static inline void fuzz_lines(const char *format, const uint8_t *data, size_t size)
+{
+	static struct decoder *decoder;
+	struct stream *stream;
+	const char *folder = getenv("SOKUHO_DATA_DIR");
+
+	if (!decoder) {
+		struct problems problems = { 0 };
+
+		decoder = decoder_load(folder ? folder : "rules", &problems);
+		if (!decoder)
+			abort();
+	}
+	stream = stream_new(format, zone_find("Asia/Tokyo", NULL), INT64_C(1790000000) * NS_PER_S,
+			    (struct logsource){ 0 });
+	for (size_t at = 0; at <= size;) {
+		const uint8_t *end = at < size ? memchr(data + at, '\n', size - at) : NULL;
+		size_t len = end ? (size_t)(end - data) - at : size - at;
+		char *copy = mem_strndup((const char *)data + at, len);
+		struct record r = { .arena = arena_new(), .source = "fuzz" };
+		struct text out = { 0 };
+
+		r.raw = (struct slice){ copy, len };
+		decode_head(decoder, stream, &r);
+		decode_fields(decoder, stream, &r);
+		decode_explain(&r, &out);
+		text_clear(&out);
+		arena_free(r.arena);
+		free(copy);
+		at += len + 1;
+	}
+	stream_free(stream);
+}
+
+#endif

@@ -1,0 +1,69 @@
+#!/bin/sh
+# What people and disks do wrong: one clear sentence each, the right exit code, and the rest goes on working.
+ctl="$top_builddir/sokuhoctl"
+[ -x "$ctl" ] || { echo "skipped: sokuhoctl is not built"; exit 77; }
+tmp=$(mktemp -d) || exit 1
+trap 'chmod -R u+rwx "$tmp"; rm -rf "$tmp"' EXIT
+cd "$tmp" || exit 1
+failed=0 n=0
+good='Jun  1 10:00:00 pc1 clamd[5]: /srv/a.exe: Win.Test.A-1 FOUND'
+echo "$good" > good.log
+
+# expect CODE WORD COMMAND...: exit code, and a word of the sentence on standard error
+expect() {
+	code=$1 word=$2; shift 2
+	"$@" > out 2> err
+	got=$?
+	n=$((n + 1))
+	if [ $got -ne "$code" ] || { [ -n "$word" ] && ! grep -q -- "$word" err; } || grep -q 'AddressSanitizer\|runtime error' err; then
+		failed=$((failed + 1))
+		echo "FAILED: $*: exit $got (want $code), want '$word' in:"; cat err
+	fi
+}
+finds() {
+	n=$((n + 1))
+	grep -q '"kind":"finding"' out || { failed=$((failed + 1)); echo "FAILED: $1: the rest was not read"; }
+}
+as_of='--as-of 2026-12-31T00:00:00+09:00'
+
+printf 'company: {name: [x\nalerts: {}\n' > c.yaml
+expect 2 'c.yaml:2:.*not valid YAML' "$ctl" check -c c.yaml
+printf 'compani: {name: x}\n' > c.yaml
+expect 2 "c.yaml:1:1: error:.*did you mean 'company'" "$ctl" check -c c.yaml
+printf 'company: {name: x}\ncompany: {name: y}\n' > c.yaml
+expect 2 'c.yaml:2:1: error:.*stands twice' "$ctl" check -c c.yaml
+mkdir r && cat > r/a.yaml <<X
+title: t
+id: 7c1f0c52-6f6e-4d0e-9d0a-5c6b7f8e9a01
+logsource: {category: x}
+detection:
+  a:
+    user|contain: x
+  condition: a
+X
+expect 1 "r/a.yaml:6:5: error: unknown modifier 'contain'; did you mean 'contains'" "$ctl" rules lint --rules r
+expect 2 'r/a.yaml:6:5: error' "$ctl" replay --rules r good.log
+printf 'systems:\n  - {id: a, hosts: [a], networks: [10.0.0.0/99], classes: [protected]}\n' > i.yaml
+expect 2 'i.yaml:2:.*10.0.0.0/99' "$ctl" replay --inventory i.yaml good.log
+expect 2 'cannot be opened' "$ctl" replay -c no-such.yaml good.log
+
+: > empty.log
+expect 0 '' "$ctl" replay --json $as_of empty.log good.log; finds 'an empty file'
+head -c 100000 /dev/urandom > binary.log
+expect 0 '' "$ctl" replay --json $as_of binary.log good.log; finds 'a binary file'
+{ head -c 10485760 /dev/zero | tr '\0' x; echo; echo "$good"; } > long.log
+expect 0 '' "$ctl" replay --json $as_of long.log; finds 'a line of 10 MB'
+mkfifo fifo
+expect 1 "'fifo' is a FIFO" "$ctl" replay --json $as_of fifo good.log; finds 'a FIFO'
+expect 1 "'missing' cannot be read" "$ctl" replay --json $as_of missing good.log; finds 'a missing folder'
+expect 3 'no input' "$ctl" replay --json $as_of missing
+if [ "$(id -u)" -ne 0 ]; then
+	echo "$good" > closed.log; chmod 0 closed.log
+	expect 1 "'closed.log' cannot be" "$ctl" replay --json $as_of closed.log good.log; finds 'an unreadable log'
+fi
+expect 2 'unknown format' "$ctl" replay --format jsn good.log
+expect 2 'is not a time' "$ctl" replay --as-of tomorrow good.log
+expect 2 'did you mean .replay' "$ctl" repley good.log
+expect 2 'usage' "$ctl" replay
+echo "$n checks, $failed failed"
+[ $failed -eq 0 ]

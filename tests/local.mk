@@ -1,0 +1,162 @@
+# Tests. One row for each program or script; `make check TESTS=tests/unit/test_rule` runs one.
+AM_TESTS_ENVIRONMENT = \
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules'; export SOKUHO_DATA_DIR; \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	ASAN_OPTIONS=detect_leaks=1:$$ASAN_OPTIONS; export ASAN_OPTIONS;
+TEST_EXTENSIONS = .sh .py
+SH_LOG_COMPILER = $(SHELL)
+PY_LOG_COMPILER = python3
+
+if HAVE_CMOCKA
+UNIT_TESTS = \
+	%D%/unit/test_alert \
+	%D%/unit/test_base \
+	%D%/unit/test_calendar \
+	%D%/unit/test_config \
+	%D%/unit/test_correlation \
+	%D%/unit/test_decode \
+	%D%/unit/test_draft \
+	%D%/unit/test_gather \
+	%D%/unit/test_input \
+	%D%/unit/test_inventory \
+	%D%/unit/test_judge \
+	%D%/unit/test_reader \
+	%D%/unit/test_rule \
+	%D%/unit/test_store \
+	%D%/unit/test_yaml
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif
+UNIT_LIBS = libsokuho.a $(LIBS_ALL) $(CMOCKA_LIBS)
+UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%/unit $(CMOCKA_CFLAGS)
+tests_unit_test_alert_SOURCES = %D%/unit/test_alert.c
+tests_unit_test_alert_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_alert_LDADD = $(UNIT_LIBS)
+tests_unit_test_base_SOURCES = %D%/unit/test_base.c
+tests_unit_test_base_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_base_LDADD = $(UNIT_LIBS)
+tests_unit_test_calendar_SOURCES = %D%/unit/test_calendar.c
+tests_unit_test_calendar_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_calendar_LDADD = $(UNIT_LIBS)
+tests_unit_test_config_SOURCES = %D%/unit/test_config.c
+tests_unit_test_config_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_config_LDADD = $(UNIT_LIBS)
+tests_unit_test_correlation_SOURCES = %D%/unit/test_correlation.c
+tests_unit_test_correlation_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_correlation_LDADD = $(UNIT_LIBS)
+tests_unit_test_decode_SOURCES = %D%/unit/test_decode.c
+tests_unit_test_decode_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_decode_LDADD = $(UNIT_LIBS)
+tests_unit_test_draft_SOURCES = %D%/unit/test_draft.c
+tests_unit_test_draft_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_draft_LDADD = $(UNIT_LIBS)
+tests_unit_test_gather_SOURCES = %D%/unit/test_gather.c
+tests_unit_test_gather_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_gather_LDADD = $(UNIT_LIBS)
+tests_unit_test_input_SOURCES = %D%/unit/test_input.c
+tests_unit_test_input_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_input_LDADD = $(UNIT_LIBS)
+tests_unit_test_inventory_SOURCES = %D%/unit/test_inventory.c
+tests_unit_test_inventory_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_inventory_LDADD = $(UNIT_LIBS)
+tests_unit_test_judge_SOURCES = %D%/unit/test_judge.c
+tests_unit_test_judge_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_judge_LDADD = $(UNIT_LIBS)
+tests_unit_test_reader_SOURCES = %D%/unit/test_reader.c
+tests_unit_test_reader_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_reader_LDADD = $(UNIT_LIBS)
+tests_unit_test_rule_SOURCES = %D%/unit/test_rule.c
+tests_unit_test_rule_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_rule_LDADD = $(UNIT_LIBS)
+tests_unit_test_store_SOURCES = %D%/unit/test_store.c
+tests_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_LDADD = $(UNIT_LIBS)
+tests_unit_test_yaml_SOURCES = %D%/unit/test_yaml.c
+tests_unit_test_yaml_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_yaml_LDADD = $(UNIT_LIBS)
+
+# Fuzz targets: with --enable-fuzz under libFuzzer (make fuzz), else their seeds inside make check.
+FUZZ_TARGETS = \
+	%D%/fuzz/fuzz_access \
+	%D%/fuzz/fuzz_cef \
+	%D%/fuzz/fuzz_control \
+	%D%/fuzz/fuzz_json \
+	%D%/fuzz/fuzz_rule \
+	%D%/fuzz/fuzz_syslog
+check_PROGRAMS += $(FUZZ_TARGETS)
+tests_fuzz_fuzz_access_SOURCES = %D%/fuzz/fuzz_access.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_access_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_access_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_access_SOURCES += %D%/fuzz/seeds.c
+endif
+tests_fuzz_fuzz_cef_SOURCES = %D%/fuzz/fuzz_cef.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_cef_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_cef_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_cef_SOURCES += %D%/fuzz/seeds.c
+endif
+tests_fuzz_fuzz_control_SOURCES = %D%/fuzz/fuzz_control.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_control_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_control_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_control_SOURCES += %D%/fuzz/seeds.c
+endif
+tests_fuzz_fuzz_json_SOURCES = %D%/fuzz/fuzz_json.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_json_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_json_SOURCES += %D%/fuzz/seeds.c
+endif
+tests_fuzz_fuzz_rule_SOURCES = %D%/fuzz/fuzz_rule.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_rule_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_rule_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_rule_SOURCES += %D%/fuzz/seeds.c
+endif
+tests_fuzz_fuzz_syslog_SOURCES = %D%/fuzz/fuzz_syslog.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_syslog_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_syslog_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_syslog_SOURCES += %D%/fuzz/seeds.c
+endif
+
+TESTS += \
+	%D%/seeds.sh \
+	%D%/layers.sh \
+	%D%/manual.sh \
+	%D%/replay.sh \
+	%D%/demo.py \
+	%D%/input-faults.sh \
+	%D%/daemon.py \
+	%D%/corpus.py \
+	%D%/validate_rules.py
+
+# Programs that the scripts call.
+%D%/seeds.log: $(FUZZ_TARGETS)
+%D%/manual.log %D%/replay.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/corpus.log: \
+	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
+
+check-system: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' python3 $(srcdir)/%D%/system.py
+
+FUZZ_SECONDS = 60
+fuzz: $(FUZZ_TARGETS)
+	@for t in $(FUZZ_TARGETS); do n=$${t##*fuzz_}; mkdir -p fuzz-corpus/$$n; \
+		SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' ./$$t -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+		fuzz-corpus/$$n $(srcdir)/%D%/fuzz/seeds/$$n || exit 1; done
+
+bench: sokuhoctl$(EXEEXT)
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' python3 $(srcdir)/%D%/bench/bench.py ./sokuhoctl
+
+EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
+	%D%/seeds.sh %D%/layers.sh %D%/manual.sh %D%/replay.sh %D%/demo.py %D%/input-faults.sh \
+	%D%/daemon.py %D%/corpus.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py
