@@ -4,6 +4,7 @@
  */
 #include "pipeline.h"
 
+#include "base/ecs.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "draft/draft.h"
@@ -173,8 +174,8 @@ static void meaning_join(struct pending *pending, const struct rule_info *rule)
 
 static bool field_is_kept(const struct field *field)
 {
-	return field->normal && field->value.len && !slice_is(field->name, "message") &&
-	       !slice_starts(field->name, SLICE("log."));
+	return field->normal && field->value.len && ecs_is_known(field->name) &&
+	       !slice_is(field->name, "message") && !slice_starts(field->name, SLICE("log."));
 }
 
 static void finding_take_record(struct finding *f, const struct record *r)

@@ -147,6 +147,8 @@ TESTS += \
 check-system: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' python3 $(srcdir)/%D%/system.py
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' SOKUHO_STORM=1 \
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' python3 $(srcdir)/%D%/daemon.py
 
 FUZZ_SECONDS = 60
 fuzz: $(FUZZ_TARGETS)

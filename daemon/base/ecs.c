@@ -4,8 +4,6 @@
  */
 #include "base/ecs.h"
 
-#include <string.h>
-
 static const char *const names[] = {
 	"agent.name", "agent.type", "asset.id", "attack.class", "client.ip", "cloud.account.id",
 	"cloud.provider", "destination.address", "destination.domain", "destination.ip",
@@ -53,10 +51,10 @@ const char *ecs_from_group(const char *group)
 	return group;
 }
 
-bool ecs_is_known(const char *name)
+bool ecs_is_known(struct slice name)
 {
 	for (size_t i = 0; i < N_NAMES; i++)
-		if (strcmp(names[i], name) == 0)
+		if (slice_is(name, names[i]))
 			return true;
 	return false;
 }

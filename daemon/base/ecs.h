@@ -9,7 +9,7 @@
  */
 /* The ECS name for a group's name; the name itself when it is none of the table. */
 const char *ecs_from_group(const char *group);
-bool ecs_is_known(const char *name);
+bool ecs_is_known(struct slice name);
 const char *const *ecs_names(size_t *n);
 
 #endif

@@ -251,14 +251,17 @@ static void groups_apply(const struct regex *regex, struct slice subject,
 /* Of the patterns on the same text the first that matches applies. */
 static void patterns_apply(const struct product *p, struct record *record)
 {
-	const char *done = NULL;
+	bool *applied = arena_alloc(record->arena, p->n_patterns + 1);
 
 	for (size_t i = 0; i < p->n_patterns; i++) {
 		const struct pattern *pattern = &p->patterns[i];
 		struct regex_match match;
 		struct slice subject;
+		bool done = false;
 
-		if (done && strcmp(done, pattern->on) == 0)
+		for (size_t k = 0; k < i; k++)
+			done = done || (applied[k] && strcmp(p->patterns[k].on, pattern->on) == 0);
+		if (done)
 			continue;
 		subject = strcmp(pattern->on, "message") == 0 && !record_find(record, "message") ?
 				  record->message : record_value(record, pattern->on);
@@ -268,7 +271,7 @@ static void patterns_apply(const struct product *p, struct record *record)
 			continue;
 		groups_apply(pattern->regex, subject, &match, record);
 		settings_apply(&pattern->set, record);
-		done = pattern->on;
+		applied[i] = true;
 	}
 }
 

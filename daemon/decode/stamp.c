@@ -174,12 +174,44 @@ static bool read_snort(struct reader *r, struct stamp *s)
 		return false;
 	s->yearless = true;
 	if (take_char(r, "/")) {
-		if (!take_number(r, 2, 2, &c->year))
+		if (take_number(r, 4, 4, &c->year))
+			;
+		else if (take_number(r, 2, 2, &c->year))
+			c->year += 2000;
+		else
 			return false;
-		c->year += 2000;
 		s->yearless = false;
 	}
 	return take_char(r, "-") && take_clock(r, c);
+}
+
+/* `2026 Jun 01 10:00:00` */
+static bool read_year_first(struct reader *r, struct stamp *s)
+{
+	struct civil *c = &s->civil;
+
+	return take_number(r, 4, 4, &c->year) && take_char(r, " ") && take_month(r, &c->month) &&
+	       take_char(r, " ") && take_number(r, 1, 2, &c->day) && take_char(r, " ") &&
+	       take_clock(r, c);
+}
+
+/* `date=2026-06-01 time=10:00:00`, with or without quotes, as firewalls write it */
+static bool read_key_value(struct reader *r, struct stamp *s)
+{
+	struct slice head = slice_cut(r->text, r->at, r->at + 64);
+	size_t date = slice_find(head, SLICE("date="), 0), time = slice_find(head, SLICE("time="), date);
+	struct civil *c = &s->civil;
+
+	if (date > 24 || time >= head.len)
+		return false;
+	r->at += date + 5;
+	take_char(r, "\"");
+	if (!take_number(r, 4, 4, &c->year) || !take_char(r, "-") || !take_number(r, 2, 2, &c->month) ||
+	    !take_char(r, "-") || !take_number(r, 2, 2, &c->day))
+		return false;
+	r->at = (size_t)(head.at - r->text.at) + time + 5;
+	take_char(r, "\"");
+	return take_clock(r, c);
 }
 
 /* Seconds with a fraction, or milliseconds. */
@@ -218,7 +250,8 @@ static bool read_iso(struct reader *r, struct stamp *s)
 bool stamp_parse(struct slice text, struct stamp *out)
 {
 	static bool (*const readers[])(struct reader *, struct stamp *) = {
-		read_iso, read_month_first, read_access, read_snort, read_epoch,
+		read_iso, read_month_first, read_access, read_snort, read_year_first, read_key_value,
+		read_epoch,
 	};
 	bool bracket = text.len && text.at[0] == '[';
 

@@ -16,7 +16,9 @@ static bool text_head(struct record *r, struct slice text, struct head *head)
 		if (isdigit((unsigned char)text.at[0]) && head->stamp.used < 14)
 			return false;	/* a bare number is not a date here */
 		head->has_stamp = true;
-		at = head->stamp.used;
+		/* names in front of the time belong to the message */
+		at = slice_find_byte(slice_cut(text, 0, head->stamp.used), '=', 0) < head->stamp.used ?
+			     0 : head->stamp.used;
 		while (at < text.len && (text.at[at] == ' ' || text.at[at] == ','))
 			at++;
 		if (slice_starts(slice_cut(text, at, text.len), SLICE("-> ")))
