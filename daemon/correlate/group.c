@@ -76,6 +76,8 @@ bool group_is_over(const struct group *g, int64_t watermark)
 
 static void remove_range(struct group *g, size_t from, size_t to)
 {
+	if (from == to)
+		return;
 	for (size_t i = from; i < to; i++)
 		member_clear(&g->members[i]);
 	memmove(&g->members[from], &g->members[to], (g->n - to) * sizeof(*g->members));

@@ -18,9 +18,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BUSY_MS 5000
+#define LOCK_TRIES 40		/* times 50 ms */
 #define HOUR (3600 * NS_PER_S)
 
 enum statement {
@@ -80,8 +82,9 @@ static int store_fail(struct store *s, struct err *err)
 
 static int lock_take(const char *directory, int *lock, struct err *err)
 {
+	const struct timespec pause = { 0, 50000000 };
 	char path[4096], owner[32] = "";
-	int fd;
+	int fd, rc;
 
 	if (mkdir(directory, 0750) < 0 && errno != EEXIST)
 		return err_set(err, errno == EACCES ? ERR_PERM : ERR_IO,
@@ -91,7 +94,10 @@ static int lock_take(const char *directory, int *lock, struct err *err)
 	if (fd < 0)
 		return err_set(err, errno == EACCES ? ERR_PERM : ERR_IO, "'%s' cannot be opened: %s", path,
 			       strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	/* sokuhoctl holds it for a moment only; a daemon for as long as it runs */
+	for (int i = 0; (rc = flock(fd, LOCK_EX | LOCK_NB)) < 0 && i < LOCK_TRIES; i++)
+		nanosleep(&pause, NULL);
+	if (rc < 0) {
 		if (read(fd, owner, sizeof(owner) - 1) < 0)
 			owner[0] = '\0';
 		owner[strspn(owner, "0123456789")] = '\0';
