@@ -6,7 +6,7 @@ AM_TESTS_ENVIRONMENT = \
 	ASAN_OPTIONS=detect_leaks=1:$$ASAN_OPTIONS; export ASAN_OPTIONS;
 TEST_EXTENSIONS = .sh .py
 SH_LOG_COMPILER = $(SHELL)
-PY_LOG_COMPILER = python3
+PY_LOG_COMPILER = $(PYTHON3)
 
 if HAVE_CMOCKA
 UNIT_TESTS = \
@@ -90,49 +90,49 @@ tests_fuzz_fuzz_access_LDADD = libsokuho.a $(LIBS_ALL)
 if FUZZ
 tests_fuzz_fuzz_access_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
-tests_fuzz_fuzz_access_SOURCES += %D%/fuzz/seeds.c
+tests_fuzz_fuzz_access_SOURCES += %D%/fuzz/run_seeds.c
 endif
 tests_fuzz_fuzz_cef_SOURCES = %D%/fuzz/fuzz_cef.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_cef_LDADD = libsokuho.a $(LIBS_ALL)
 if FUZZ
 tests_fuzz_fuzz_cef_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
-tests_fuzz_fuzz_cef_SOURCES += %D%/fuzz/seeds.c
+tests_fuzz_fuzz_cef_SOURCES += %D%/fuzz/run_seeds.c
 endif
 tests_fuzz_fuzz_control_SOURCES = %D%/fuzz/fuzz_control.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_control_LDADD = libsokuho.a $(LIBS_ALL)
 if FUZZ
 tests_fuzz_fuzz_control_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
-tests_fuzz_fuzz_control_SOURCES += %D%/fuzz/seeds.c
+tests_fuzz_fuzz_control_SOURCES += %D%/fuzz/run_seeds.c
 endif
 tests_fuzz_fuzz_json_SOURCES = %D%/fuzz/fuzz_json.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_json_LDADD = libsokuho.a $(LIBS_ALL)
 if FUZZ
 tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
-tests_fuzz_fuzz_json_SOURCES += %D%/fuzz/seeds.c
+tests_fuzz_fuzz_json_SOURCES += %D%/fuzz/run_seeds.c
 endif
 tests_fuzz_fuzz_rule_SOURCES = %D%/fuzz/fuzz_rule.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_rule_LDADD = libsokuho.a $(LIBS_ALL)
 if FUZZ
 tests_fuzz_fuzz_rule_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
-tests_fuzz_fuzz_rule_SOURCES += %D%/fuzz/seeds.c
+tests_fuzz_fuzz_rule_SOURCES += %D%/fuzz/run_seeds.c
 endif
 tests_fuzz_fuzz_syslog_SOURCES = %D%/fuzz/fuzz_syslog.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_syslog_LDADD = libsokuho.a $(LIBS_ALL)
 if FUZZ
 tests_fuzz_fuzz_syslog_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
-tests_fuzz_fuzz_syslog_SOURCES += %D%/fuzz/seeds.c
+tests_fuzz_fuzz_syslog_SOURCES += %D%/fuzz/run_seeds.c
 endif
 
 TESTS += \
 	%D%/seeds.sh \
 	%D%/layers.sh \
 	%D%/manual.sh \
-	%D%/replay.sh \
+	%D%/replay-cases.sh \
 	%D%/demo.py \
 	%D%/input-faults.sh \
 	%D%/daemon.py \
@@ -141,14 +141,14 @@ TESTS += \
 
 # Programs that the scripts call.
 %D%/seeds.log: $(FUZZ_TARGETS)
-%D%/manual.log %D%/replay.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/corpus.log: \
+%D%/manual.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/corpus.log: \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 
 check-system: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
-	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' python3 $(srcdir)/%D%/system.py
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/system.py
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' SOKUHO_STORM=1 \
-	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' python3 $(srcdir)/%D%/daemon.py
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/daemon.py
 
 FUZZ_SECONDS = 60
 fuzz: $(FUZZ_TARGETS)
@@ -157,8 +157,8 @@ fuzz: $(FUZZ_TARGETS)
 		fuzz-corpus/$$n $(srcdir)/%D%/fuzz/seeds/$$n || exit 1; done
 
 bench: sokuhoctl$(EXEEXT)
-	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' python3 $(srcdir)/%D%/bench/bench.py ./sokuhoctl
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/bench.py ./sokuhoctl
 
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
-	%D%/seeds.sh %D%/layers.sh %D%/manual.sh %D%/replay.sh %D%/demo.py %D%/input-faults.sh \
+	%D%/seeds.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
 	%D%/daemon.py %D%/corpus.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py
