@@ -1,0 +1,11 @@
+#!/bin/sh
+# What we ship: lint prints nothing, every test and sample holds, at least 30 rules over 12 clauses.
+ctl="$top_builddir/sokuhoctl"
+[ -x "$ctl" ] || { echo "skipped: sokuhoctl is not built"; exit 77; }
+out=$("$ctl" rules lint -c "$top_srcdir/contrib/demo/sokuhod.yaml" 2>&1) || { echo "$out"; exit 1; }
+[ -z "$out" ] || { echo "rules lint prints: $out"; exit 1; }
+"$ctl" rules test -c "$top_srcdir/contrib/demo/sokuhod.yaml" || exit 1
+rules=$("$ctl" rules list | wc -l)
+clauses=$("$ctl" rules list | grep -o '第[0-9]*項([0-9])[ア-ン]*' | sort -u | wc -l)
+echo "$rules rules, $clauses clauses"
+[ "$rules" -ge 30 ] && [ "$clauses" -ge 12 ]
