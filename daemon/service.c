@@ -40,7 +40,7 @@ struct service {
 	struct map *streams;		/* "source number" to struct stream */
 	struct arena *arena;
 	uint64_t next_stream, bytes_since, own_lines, troubles;
-	int64_t last_checkpoint, newest;
+	int64_t last_checkpoint, last_prune, newest;
 	bool open, failed;		/* a transaction; the store */
 };
 
@@ -239,6 +239,24 @@ static uint64_t on_new_stream(void *context)
 	return number;
 }
 
+/* Once an hour: what is older than the settings keep goes; a database that is too large is said. */
+static void service_prune(struct service *s)
+{
+	const struct storage_conf *c = &s->content->config->storage;
+	int64_t now = clock_now();
+	struct err err;
+
+	if (now - s->last_prune < 3600 * NS_PER_S || !service_begin(s))
+		return;
+	s->last_prune = now;
+	if (store_prune(s->store, now - c->keep_record, now - c->keep_review, &err) < 0)
+		service_fail(s, "old records cannot be removed", &err);
+	if (store_size(s->store) >> 20 > (uint64_t)c->max_mib)
+		log_warn("store", "the database has %llu MiB, more than storage.max_mib (%ld); close "
+				  "incidents or raise it; nothing more is removed by itself",
+			 (unsigned long long)(store_size(s->store) >> 20), c->max_mib);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *context)
 {
 	struct service *s = context;
@@ -248,6 +266,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 	/* idle sources: time has come to now for what was read */
 	pipeline_advance(s->pipeline, s->newest - s->content->config->limits.lateness);
 	gather_forget(pipeline_gather(s->pipeline), clock_now() - MEMORY_SPAN);
+	service_prune(s);
 	if (s->bytes_since)
 		service_checkpoint(s);
 	service_commit(s);

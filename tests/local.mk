@@ -132,6 +132,7 @@ TESTS += \
 	%D%/seeds.sh \
 	%D%/layers.sh \
 	%D%/manual.sh \
+	%D%/rules.sh \
 	%D%/replay-cases.sh \
 	%D%/demo.py \
 	%D%/input-faults.sh \
@@ -141,7 +142,7 @@ TESTS += \
 
 # Programs that the scripts call.
 %D%/seeds.log: $(FUZZ_TARGETS)
-%D%/manual.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/corpus.log: \
+%D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/corpus.log: \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 
 check-system: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
@@ -160,5 +161,5 @@ bench: sokuhoctl$(EXEEXT)
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/bench.py ./sokuhoctl
 
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
-	%D%/seeds.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
+	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
 	%D%/daemon.py %D%/corpus.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py

@@ -77,8 +77,7 @@ static const struct setting source_rows[] = {
 	ROW("start", SETTING_START, AT(source_conf, start), 0, 16, "end",
 	    "where the first reading begins"),
 	SECTION("logsource", 0, logsource_rows),
-	ROW("silent_after", SETTING_DURATION, AT(source_conf, silent_after), 0, YEAR, "0s",
-	    "alarm when no line came for so long; 0s: not watched"),
+	ROW("silent_after", SETTING_LATER, 0, 0, 0, NULL, "alarm of a silent source, not available yet"),
 	ROW("matches", SETTING_LATER, 0, 0, 0, NULL, "journal only, not available yet"),
 	ROW("namespace", SETTING_LATER, 0, 0, 0, NULL, "journal only, not available yet"),
 	ROW("columns", SETTING_LATER, 0, 0, 0, NULL, "delimited only, not available yet"),
@@ -114,10 +113,6 @@ static const struct setting alerts_rows[] = {
 	    "more than this fold into one"),
 	ROW("alert_max_age", SETTING_DURATION, AT(alerts_conf, max_age), 60, YEAR, "24h",
 	    "older incidents go into one summary"),
-	ROW("fold_every", SETTING_DURATION, AT(alerts_conf, fold_every), 1, DAY, "60s",
-	    "folded summaries at most this often"),
-	ROW("retries", SETTING_COUNT, AT(alerts_conf, retries), 0, 1000, "10",
-	    "tries after a failed sending, ever further apart"),
 	END
 };
 
@@ -142,8 +137,6 @@ static const struct setting limits_rows[] = {
 	    "open correlation groups"),
 	ROW("lateness", SETTING_DURATION, AT(limits_conf, lateness), 0, DAY, "10m",
 	    "later records are judged alone"),
-	ROW("match_limit", SETTING_COUNT, AT(limits_conf, match_limit), 1000, 100000000, "200000",
-	    "steps of one pattern on one text"),
 	END
 };
 

@@ -42,7 +42,6 @@ struct source_conf {
 	char *start;			/* end, beginning, or a duration like 24h */
 	struct strlist logsource;	/* "product=linux" "service=sshd" "category=..." */
 	char *logsource_category, *logsource_product, *logsource_service;
-	int64_t silent_after;		/* ns, 0: not watched */
 };
 
 struct target_conf {
@@ -61,8 +60,6 @@ struct target_conf {
 struct alerts_conf {
 	long max_per_minute;
 	int64_t max_age;		/* alert_max_age */
-	int64_t fold_every;		/* folded summaries at most this often */
-	long retries;
 };
 
 struct storage_conf {
@@ -76,7 +73,6 @@ struct limits_conf {
 	long line_max;			/* bytes */
 	long groups_max;		/* open correlation groups */
 	int64_t lateness;		/* ns */
-	long match_limit;
 };
 
 struct config {

@@ -29,7 +29,8 @@ enum statement {
 	PUT_FINDING, HAS_FINDING, PUT_RECORD, HAS_RECORD, PUT_INCIDENT, GET_INCIDENT, LIKE_INCIDENT,
 	LIST_INCIDENTS, LIST_FINDINGS, PUT_OUTBOX, DUE_OUTBOX, TELL_OUTBOX, DROP_OUTBOX, RETRY_OUTBOX,
 	WAITING_OUTBOX, PUT_POSITION, LIST_POSITIONS, PUT_STATE, GET_STATE, PUT_ACTION, LIST_ACTIONS,
-	PUT_ITEM, LIST_ITEMS, COUNT_INCIDENTS, COUNT_FINDINGS, N_STATEMENTS
+	PUT_ITEM, LIST_ITEMS, COUNT_INCIDENTS, COUNT_FINDINGS,
+	PRUNE_RECORDS, PRUNE_FINDINGS, PRUNE_INCIDENTS, SIZE, N_STATEMENTS
 };
 
 static const char *const sql[N_STATEMENTS] = {
@@ -64,6 +65,12 @@ static const char *const sql[N_STATEMENTS] = {
 	[PUT_ITEM] = "INSERT INTO draft_item (incident, item, text, uid, time) VALUES (?,?,?,?,?)",
 	[LIST_ITEMS] = "SELECT item, text FROM draft_item WHERE incident = ? ORDER BY id",
 	[COUNT_INCIDENTS] = "SELECT level, status, count(*) FROM incident GROUP BY level, status",
+	[PRUNE_RECORDS] = "DELETE FROM record_count WHERE hour < ?",
+	[PRUNE_FINDINGS] = "DELETE FROM finding WHERE incident IN (SELECT id FROM incident WHERE"
+			   " level = 1 AND status IN ('closed', 'dismissed') AND last < ?)",
+	[PRUNE_INCIDENTS] = "DELETE FROM incident WHERE level = 1 AND"
+			    " status IN ('closed', 'dismissed') AND last < ?",
+	[SIZE] = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
 	[COUNT_FINDINGS] = "SELECT (SELECT count(*) FROM finding), (SELECT coalesce(sum(n), 0) FROM record_count)",
 };
 
@@ -510,6 +517,25 @@ struct json_object *store_draft_items(struct store *s, const char *incident_id, 
 				       json_object_new_string(column(statement, 1)));
 	sqlite3_reset(statement);
 	return items;
+}
+
+int store_prune(struct store *s, int64_t record, int64_t review, struct err *err)
+{
+	if (run(s, bound(s, PRUNE_RECORDS, "i", record / HOUR), NULL, err) < 0 ||
+	    run(s, bound(s, PRUNE_FINDINGS, "i", review), NULL, err) < 0)
+		return err->kind;
+	return run(s, bound(s, PRUNE_INCIDENTS, "i", review), NULL, err);
+}
+
+uint64_t store_size(struct store *s)
+{
+	sqlite3_stmt *statement = bound(s, SIZE, "");
+	uint64_t size = 0;
+
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		size = (uint64_t)sqlite3_column_int64(statement, 0);
+	sqlite3_reset(statement);
+	return size;
 }
 
 struct json_object *store_summary(struct store *s, struct err *err)

@@ -95,6 +95,14 @@ int store_put_draft_item(struct store *store, const char *incident_id, const cha
 struct json_object *store_draft_items(struct store *store, const char *incident_id,
 				      struct err *err);
 
+/*
+ * Removes what may go: counts of record level that ended before `record`, closed or dismissed incidents of review
+ * level with their findings that ended before `review`. Report incidents and actions always stay.
+ */
+int store_prune(struct store *store, int64_t record, int64_t review, struct err *err);
+/* Size of the database in bytes. */
+uint64_t store_size(struct store *store);
+
 /* Counts for `status`: incidents by level and status, findings, outbox. */
 struct json_object *store_summary(struct store *store, struct err *err);
 
