@@ -4,7 +4,7 @@
 
 packages_build="gcc make autoconf automake pkg-config libpcre2-dev libevent-dev libyaml-dev
 	libsystemd-dev libsqlite3-dev libcurl4-openssl-dev libjson-c-dev libgcrypt20-dev
-	libcmocka-dev mandoc python3 python3-yaml python3-jsonschema gettext"
+	libarchive-dev libcmocka-dev mandoc python3 python3-yaml python3-jsonschema gettext"
 packages_tests="clang libclang-rt-14-dev rsyslog logrotate python3-aiosmtpd clamav clamav-daemon"
 
 # A sentence in Japanese, then the same in English.

@@ -24,6 +24,7 @@ UNIT_TESTS = \
 	%D%/unit/test_reader \
 	%D%/unit/test_rule \
 	%D%/unit/test_store \
+	%D%/unit/test_unpack \
 	%D%/unit/test_yaml
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -72,6 +73,9 @@ tests_unit_test_rule_LDADD = $(UNIT_LIBS)
 tests_unit_test_store_SOURCES = %D%/unit/test_store.c
 tests_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_LDADD = $(UNIT_LIBS)
+tests_unit_test_unpack_SOURCES = %D%/unit/test_unpack.c
+tests_unit_test_unpack_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_unpack_LDADD = $(UNIT_LIBS)
 tests_unit_test_yaml_SOURCES = %D%/unit/test_yaml.c
 tests_unit_test_yaml_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_yaml_LDADD = $(UNIT_LIBS)

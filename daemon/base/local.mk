@@ -26,4 +26,6 @@ libsokuho_a_SOURCES += \
 	%D%/regex.h \
 	%D%/str.c \
 	%D%/str.h \
+	%D%/unpack.c \
+	%D%/unpack.h \
 	%D%/zone.c
