@@ -3,19 +3,12 @@
 
 #include "base/glob.h"
 #include "base/mem.h"
+#include "match/condition_tree.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define CONDITION_DEPTH 64
-
-enum tree_kind { TREE_NAME, TREE_NOT, TREE_AND, TREE_OR };
-
-struct condition_tree {
-	enum tree_kind kind;
-	size_t name;
-	struct condition_tree *left, *right;
-};
 
 struct parser {
 	const struct yaml *yaml;

@@ -2,9 +2,13 @@
 libsokuho_a_SOURCES += \
 	%D%/condition.c \
 	%D%/condition.h \
+	%D%/condition_tree.h \
 	%D%/rule.c \
 	%D%/rule.h \
 	%D%/ruleset.c \
 	%D%/ruleset.h \
 	%D%/search.c \
-	%D%/search.h
+	%D%/search_items.h \
+	%D%/search.h \
+	%D%/value.c \
+	%D%/value.h

@@ -7,6 +7,8 @@ libsokuho_a_SOURCES += \
 	%D%/incident.h \
 	%D%/json.c \
 	%D%/json.h \
+	%D%/lookup.c \
+	%D%/lookup.h \
 	%D%/record.c \
 	%D%/record.h \
 	%D%/rule.h \
