@@ -48,7 +48,10 @@ struct content *content_load(const struct content_options *options, struct probl
 		strlist_copy(&directories, options->rules);
 	else
 		rules_default(c, &directories);
-	c->rules = ruleset_load(&directories, c->notice, problems);
+	c->rules = ruleset_load(&(struct ruleset_options){ &directories, c->config->data_directory,
+							   c->notice, c->config->lists,
+							   c->config->n_lists },
+				problems);
 	strlist_clear(&directories);
 	if (c->inventory && c->notice)
 		c->judge = judge_new(c->config, c->inventory, c->notice, problems);

@@ -107,10 +107,11 @@ void pipeline_head(struct pipeline *p, struct stream *stream, struct record *rec
 	p->stats.undated += record->undated;
 }
 
+/* fact: NULL for rules that mean nothing under the notice. */
 static struct pending *pending_of(struct pipeline *p, const char *fact)
 {
 	for (size_t i = 0; i < p->n_pending; i++)
-		if (strcmp(p->pending[i].finding->fact, fact) == 0)
+		if (slice_equal(slice_of(p->pending[i].finding->fact), slice_of(fact)))
 			return &p->pending[i];
 	if (p->n_pending == PENDING_MAX)
 		return NULL;
@@ -224,7 +225,7 @@ static void on_hit(void *context, const struct hit *hit)
 		return;
 	if (!hit->limit && hit->rule->referred)
 		correlations_feed(p->correlations, hit->rule, hit->record);
-	if (!hit->rule->meaning.has_notice)
+	if (hit->rule->silent)
 		return;
 	pending = pending_of(p, hit->rule->meaning.fact);
 	if (!pending)
@@ -252,14 +253,14 @@ static void on_fired(void *context, const struct rule_info *rule, struct finding
 	struct finding *old;
 
 	(void)record;
-	if (rule->meaning.has_notice)
+	if (!rule->silent)
 		pending = pending_of(p, rule->meaning.fact);
 	if (!pending) {
 		finding_free(fired);
 		return;
 	}
 	old = pending->finding;
-	replace(&fired->fact, rule->meaning.fact);
+	replace(&fired->fact, old->fact);
 	fired->correlated = true;
 	fired->shows = old->shows;
 	fired->cap = old->cap;

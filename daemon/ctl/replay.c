@@ -175,7 +175,7 @@ static void explain_finding(void *context, const struct finding *f, struct incid
 	(void)told;
 	e->findings++;
 	text_addf(e->out, "finding: %s, fact %s, shows %s, verdict %s, implicated %s, level %s\n",
-		  f->rule, f->fact, shows_word(f->shows), verdict_word(f->verdict),
+		  f->rule, f->fact ? f->fact : "-", shows_word(f->shows), verdict_word(f->verdict),
 		  implicated_word(f->implicated), level_word(f->level));
 	for (size_t i = 0; i < f->clauses.n; i++) {
 		text_add(e->out, i ? "、" : "clauses: ");

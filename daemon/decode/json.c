@@ -80,6 +80,23 @@ bool json_peek(struct slice text, const char *key, struct slice *value)
 	return false;
 }
 
+/* EVTX dumped to JSON: Event.System.TimeCreated.#attributes.SystemTime and Event.System.Computer, wherever they stand. */
+static bool evtx_peek(struct slice text, const char *key, struct slice *value)
+{
+	size_t at = slice_find(text, slice_of(key), 0) + strlen(key);
+
+	if (!slice_starts(text, SLICE("{\"Event\"")) || at >= text.len)
+		return false;
+	at = skip_space(text, at);
+	if (at >= text.len || text.at[at] != ':')
+		return false;
+	at = skip_space(text, at + 1);
+	if (at >= text.len || text.at[at] != '"')
+		return false;
+	*value = slice_cut(text, at + 1, slice_find_byte(text, '"', at + 1));
+	return true;
+}
+
 static bool json_head(struct record *r, struct slice text, struct head *head)
 {
 	static const char *const times[] = {
@@ -106,6 +123,10 @@ static bool json_head(struct record *r, struct slice text, struct head *head)
 			head->has_stamp = true;
 			break;
 		}
+	if (!head->has_stamp && evtx_peek(text, "\"SystemTime\"", &value))
+		head->has_stamp = stamp_parse(value, &head->stamp);
+	if (evtx_peek(text, "\"Computer\"", &value) && value.len < 256)
+		r->host = value;
 	for (size_t i = 0; !r->host.len && i < sizeof(hosts) / sizeof(hosts[0]); i++)
 		if (json_peek(text, hosts[i], &value) && value.len && value.len < 256 &&
 		    value.at[0] != '{' && value.at[0] != '[' && !slice_is(value, "null") &&

@@ -1,8 +1,12 @@
 # daemon/match
 libsokuho_a_SOURCES += \
+	%D%/aliases.c \
+	%D%/aliases.h \
 	%D%/condition.c \
 	%D%/condition.h \
 	%D%/condition_tree.h \
+	%D%/foreign.c \
+	%D%/foreign.h \
 	%D%/rule.c \
 	%D%/rule.h \
 	%D%/ruleset.c \

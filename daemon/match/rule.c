@@ -163,15 +163,18 @@ static void tests_check(struct rule *rule, const struct node *tests, const char 
 	}
 }
 
-static void detection_load(struct rule *rule, const struct node *map, struct problems *problems)
+static void detection_load(struct rule *rule, const struct node *map,
+			   const struct rule_context *context, struct problems *problems)
 {
 	const struct node *condition = node_get(map, "condition");
+	struct search_context search = context->search;
 
 	if (!map || map->kind != NODE_MAP || !condition) {
 		node_error(problems, rule->yaml, map ? map : rule->root,
 			   "a rule needs `detection` with a `condition`");
 		return;
 	}
+	search.logsource = &rule->logsource;
 	rule->names = mem_zalloc(map->n * sizeof(*rule->names));
 	rule->searches = mem_zalloc(map->n * sizeof(*rule->searches));
 	for (size_t i = 0; i < map->n; i++) {
@@ -181,7 +184,7 @@ static void detection_load(struct rule *rule, const struct node *map, struct pro
 			continue;
 		rule->names[rule->n_searches] = mem_strdup(name);
 		rule->searches[rule->n_searches++] =
-			search_load(rule->yaml, map->keys[i], map->items[i], problems);
+			search_load(rule->yaml, map->keys[i], map->items[i], &search, problems);
 	}
 	rule->conditions = mem_zalloc((node_count(condition) + 1) * sizeof(*rule->conditions));
 	for (size_t i = 0; i < node_count(condition); i++) {
@@ -294,7 +297,7 @@ static void logsource_read(const struct yaml *yaml, const struct node *map,
 }
 
 struct rule *rule_load(const struct yaml *yaml, const struct node *root,
-		       const struct notice *notice, struct problems *problems)
+		       const struct rule_context *context, struct problems *problems)
 {
 	const char *id = node_get_text(root, "id"), *name = node_get_text(root, "name");
 	const char *title = node_get_text(root, "title"), *level = node_get_text(root, "level");
@@ -316,19 +319,22 @@ struct rule *rule_load(const struct yaml *yaml, const struct node *root,
 	rule->info.file = mem_strdup(yaml->file);
 	rule->info.line = root->line;
 	rule->info.title = mem_strdup(title);
-	rule->info.id = mem_strdup(id ? id : "");
+	rule->info.id = mem_strdup(id ? id : name ? name : title);
 	rule->info.name = mem_strdup(name ? name : id ? id : title);
 	rule->info.level = mem_strdup(level ? level : "medium");
-	rule->info.specificity = DEFAULT_SPECIFICITY;
-	if (!uuid_is_good(id))
+	rule->info.specificity = node_get(root, "notice") ? DEFAULT_SPECIFICITY : 0;
+	if (id ? !uuid_is_good(id) : node_get(root, "notice") != NULL)
 		node_error(problems, yaml, node_get(root, "id") ? node_get(root, "id") : root,
 			   "`id` must be a UUID");
 	attributes_check(yaml, root, problems);
-	meaning_load(rule, node_get(root, "notice"), notice, problems);
+	meaning_load(rule, node_get(root, "notice"), context->notice, problems);
 	incident_load(rule, node_get(root, "incident"), problems);
 	tests_check(rule, node_get(root, "tests"), node_get_text(root, "status"), problems);
 	if (correlation) {
 		correlation_load(rule, correlation, problems);
+		if (!rule->info.meaning.has_notice)
+			foreign_apply(context->foreign, node_get(root, "tags"), &rule->logsource,
+				      rule->info.level, &rule->info.meaning);
 		return rule;
 	}
 	if (node_get(root, "logsource"))
@@ -339,7 +345,10 @@ struct rule *rule_load(const struct yaml *yaml, const struct node *root,
 		rule->info.specificity += 5;
 	if (rule->logsource.service)
 		rule->info.specificity += 2;
-	detection_load(rule, node_get(root, "detection"), problems);
+	if (!rule->info.meaning.has_notice)
+		foreign_apply(context->foreign, node_get(root, "tags"), &rule->logsource,
+			      rule->info.level, &rule->info.meaning);
+	detection_load(rule, node_get(root, "detection"), context, problems);
 	return rule;
 }
 

@@ -1,18 +1,24 @@
 #ifndef SOKUHO_MATCH_RULE_H
 #define SOKUHO_MATCH_RULE_H
 
+#include "match/foreign.h"
+#include "match/search.h"
 #include "model/hit.h"
 #include "settings/notice.h"
+
+/* What rules are read against; zero-initialised is nothing of it. */
+struct rule_context {
+	const struct notice *notice;	/* NULL: clauses and facts are not checked */
+	const struct foreign *foreign;	/* NULL: rules without `notice` mean nothing */
+	struct search_context search;	/* its logsource is the rule's own */
+};
 
 /* One Sigma document: a detection rule or a correlation (Sigma 2.1), with our custom attributes. */
 struct rule;
 
-/*
- * NULL when the document is so wrong that nothing can be made of it; faults go to problems in any case.
- * notice may be NULL: then clauses and facts are not checked against a profile.
- */
+/* NULL when the document is so wrong that nothing can be made of it; faults go to problems in any case. */
 struct rule *rule_load(const struct yaml *yaml, const struct node *root,
-		       const struct notice *notice, struct problems *problems);
+		       const struct rule_context *context, struct problems *problems);
 void rule_free(struct rule *rule);
 struct rule_info *rule_info(struct rule *rule);
 const struct node *rule_tests(const struct rule *rule, const struct yaml **yaml);

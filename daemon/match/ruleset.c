@@ -15,6 +15,8 @@ struct ruleset {
 	const struct rule_info **infos;
 	size_t n, cap;
 	struct map *by_name;		/* names and ids */
+	struct aliases *aliases;
+	struct foreign *foreign;
 };
 
 static void ruleset_add(struct ruleset *set, struct rule *rule, const struct yaml *yaml,
@@ -38,8 +40,8 @@ static void ruleset_add(struct ruleset *set, struct rule *rule, const struct yam
 	set->rules[set->n++] = rule;
 }
 
-static void ruleset_load_file(struct ruleset *set, const char *path, const struct notice *notice,
-			      struct problems *problems)
+static void ruleset_load_file(struct ruleset *set, const char *path,
+			      const struct rule_context *context, struct problems *problems)
 {
 	struct yaml *yaml = yaml_load(path, problems);
 
@@ -48,7 +50,7 @@ static void ruleset_load_file(struct ruleset *set, const char *path, const struc
 	set->files = mem_grow(set->files, &set->cap_files, set->n_files + 1, sizeof(struct yaml *));
 	set->files[set->n_files++] = yaml;
 	for (size_t i = 0; i < yaml->n; i++) {
-		struct rule *rule = rule_load(yaml, yaml->documents[i], notice, problems);
+		struct rule *rule = rule_load(yaml, yaml->documents[i], context, problems);
 
 		if (rule)
 			ruleset_add(set, rule, yaml, yaml->documents[i], problems);
@@ -86,13 +88,15 @@ static void correlation_resolve(struct ruleset *set, struct rule *rule, struct p
 			continue;
 		}
 		rule_info(other)->referred = true;
+		if (!rule_info(other)->meaning.has_notice && !spec->generate)
+			rule_info(other)->silent = true;
 		spec->rules[spec->n_rules++] = rule_info(other);
 	}
 	free(names);
 }
 
 /* aliases: {name: {rule: field}}: the k-th inner key names the rule. */
-static void aliases_resolve(struct ruleset *set, struct rule *rule)
+static void correlation_aliases_resolve(struct ruleset *set, struct rule *rule)
 {
 	struct correlation_spec *spec = &rule_info(rule)->correlation;
 	const struct node *map =
@@ -107,21 +111,41 @@ static void aliases_resolve(struct ruleset *set, struct rule *rule)
 		}
 }
 
-struct ruleset *ruleset_load(const struct strlist *directories, const struct notice *notice,
-			     struct problems *problems)
+/* What the rules are read against, from beside the shipped rules. */
+static void context_load(struct ruleset *set, const struct ruleset_options *options,
+			 struct rule_context *context, struct problems *problems)
 {
+	struct text path = { 0 };
+
+	if (options->data_directory) {
+		text_addf(&path, "%s/sigma-fields.yaml", options->data_directory);
+		set->aliases = aliases_load(path.at, problems);
+		text_reset(&path);
+		text_addf(&path, "%s/sigma-map.yaml", options->data_directory);
+		set->foreign = foreign_load(path.at, options->notice, problems);
+		text_clear(&path);
+	}
+	*context = (struct rule_context){ options->notice, set->foreign,
+					  { set->aliases, NULL, options->lists, options->n_lists } };
+}
+
+struct ruleset *ruleset_load(const struct ruleset_options *options, struct problems *problems)
+{
+	const struct strlist *directories = options->directories;
+	struct rule_context context;
 	struct ruleset *set = mem_zalloc(sizeof(*set));
 	size_t errors = problems->errors;
 	struct strlist paths = { 0 };
 	struct err err;
 
 	set->by_name = map_new();
+	context_load(set, options, &context, problems);
 	for (size_t i = 0; i < directories->n; i++)
 		if (dir_files(directories->at[i], ".yaml", &paths, &err) < 0 ||
 		    dir_files(directories->at[i], ".yml", &paths, &err) < 0)
 			problem_add(problems, PROBLEM_ERROR, directories->at[i], 0, 0, "%s", err.text);
 	for (size_t i = 0; i < paths.n; i++)
-		ruleset_load_file(set, paths.at[i], notice, problems);
+		ruleset_load_file(set, paths.at[i], &context, problems);
 	strlist_clear(&paths);
 	set->infos = mem_zalloc((set->n + 1) * sizeof(*set->infos));
 	for (size_t i = 0; i < set->n; i++)
@@ -129,7 +153,7 @@ struct ruleset *ruleset_load(const struct strlist *directories, const struct not
 	for (size_t i = 0; i < set->n; i++)
 		if (rule_is_correlation(set->rules[i])) {
 			correlation_resolve(set, set->rules[i], problems);
-			aliases_resolve(set, set->rules[i]);
+			correlation_aliases_resolve(set, set->rules[i]);
 		}
 	if (problems->errors == errors)
 		return set;
@@ -146,6 +170,8 @@ void ruleset_free(struct ruleset *set)
 	for (size_t i = 0; i < set->n_files; i++)
 		yaml_free(set->files[i]);
 	map_free(set->by_name, NULL);
+	aliases_free(set->aliases);
+	foreign_free(set->foreign);
 	free(set->rules);
 	free(set->infos);
 	free(set->files);

@@ -6,11 +6,16 @@
 /* All rules that run together. Immutable but for the counters; loading is all or nothing. */
 struct ruleset;
 
-/*
- * directories: searched below for *.yaml and *.yml, in order. NULL after errors, which are in problems.
- */
-struct ruleset *ruleset_load(const struct strlist *directories, const struct notice *notice,
-			     struct problems *problems);
+struct ruleset_options {
+	const struct strlist *directories;	/* searched below for *.yaml and *.yml, in order */
+	const char *data_directory;	/* of sigma-fields.yaml and sigma-map.yaml; NULL: without them */
+	const struct notice *notice;
+	const struct list_conf *lists;	/* for `expand` */
+	size_t n_lists;
+};
+
+/* NULL after errors, which are in problems. */
+struct ruleset *ruleset_load(const struct ruleset_options *options, struct problems *problems);
 void ruleset_free(struct ruleset *ruleset);
 size_t ruleset_count(const struct ruleset *ruleset);
 struct rule *ruleset_rule(const struct ruleset *ruleset, size_t i);

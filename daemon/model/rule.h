@@ -10,6 +10,7 @@
  */
 struct meaning {
 	bool has_notice;		/* false: a building block, or foreign */
+	bool borrowed;			/* clauses and fact are sigma-map.yaml's */
 	struct strlist clauses;		/* best first */
 	char *fact;
 	enum shows shows;
@@ -59,6 +60,7 @@ struct rule_info {
 	struct meaning meaning;
 	struct correlation_spec correlation;
 	bool referred;			/* some correlation refers to it */
+	bool silent;			/* a building block: no findings of its own */
 	uint64_t matched;		/* hits so far */
 };
 

@@ -140,6 +140,13 @@ static const struct setting limits_rows[] = {
 	END
 };
 
+static const struct setting list_rows[] = {
+	ROW("name", SETTING_NAME, AT(list_conf, name), 0, 64, NULL, "as in %name% of a Sigma rule"),
+	ROW("values", SETTING_TEXTS, AT(list_conf, values), 0, 0, NULL,
+	    "what stands for it; `*` and `?` are wild"),
+	END
+};
+
 static const struct setting office_hours_rows[] = {
 	ROW("from", SETTING_HOUR, AT(config, office_from), 0, 0, NULL,
 	    "office hours of the windows; default as the calendar file"),
@@ -167,6 +174,8 @@ static const struct setting config_rows[] = {
 	  AT(config, n_sources), sizeof(struct source_conf) },
 	{ "targets", SETTING_SECTIONS, AT(config, targets), 0, 0, NULL, NULL, NULL, target_rows,
 	  AT(config, n_targets), sizeof(struct target_conf) },
+	{ "lists", SETTING_SECTIONS, AT(config, lists), 0, 0, NULL, NULL, NULL, list_rows,
+	  AT(config, n_lists), sizeof(struct list_conf) },
 	SECTION("alerts", AT(config, alerts), alerts_rows),
 	SECTION("storage", AT(config, storage), storage_rows),
 	SECTION("limits", AT(config, limits), limits_rows),

@@ -69,6 +69,12 @@ struct storage_conf {
 	long max_mib;
 };
 
+/* Values that stand for %name% in rules with the modifier `expand`. */
+struct list_conf {
+	char *name;
+	struct strlist values;
+};
+
 struct limits_conf {
 	long line_max;			/* bytes */
 	long groups_max;		/* open correlation groups */
@@ -85,6 +91,8 @@ struct config {
 	size_t n_sources;
 	struct target_conf *targets;
 	size_t n_targets;
+	struct list_conf *lists;
+	size_t n_lists;
 	struct alerts_conf alerts;
 	struct storage_conf storage;
 	struct limits_conf limits;

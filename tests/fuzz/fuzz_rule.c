@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct yaml *yaml = yaml_parse("fuzz", (struct slice){ (const char *)data, size }, &problems);
 
 	for (size_t i = 0; yaml && i < yaml->n; i++) {
-		struct rule *rule = rule_load(yaml, yaml->documents[i], NULL, &problems);
+		struct rule *rule = rule_load(yaml, yaml->documents[i], &(struct rule_context){ 0 }, &problems);
 		struct record r = { .arena = arena_new(), .raw = SLICE("a line") };
 		struct hit hit;
 

@@ -8,6 +8,9 @@
 
 static const char head[] = "title: t\nid: 7c1f0c52-6f6e-4d0e-9d0a-5c6b7f8e9a01\nlogsource: {category: x}\n";
 
+static char *admin_values[] = { "adm_*", "root" };
+static const struct list_conf admins = { "admins", { admin_values, 2, 2 } };
+
 static struct rule *load(const char *detection, struct problems *problems, struct yaml **yaml)
 {
 	struct text text = { 0 };
@@ -16,7 +19,9 @@ static struct rule *load(const char *detection, struct problems *problems, struc
 	text_addf(&text, "%s%s", head, detection);
 	*yaml = yaml_parse("r.yaml", text_slice(&text), problems);
 	if (*yaml)
-		rule = rule_load(*yaml, (*yaml)->documents[0], NULL, problems);
+		rule = rule_load(*yaml, (*yaml)->documents[0],
+				 &(struct rule_context){ .search = { .lists = &admins, .n_lists = 1 } },
+				 problems);
 	text_clear(&text);
 	return rule;
 }
@@ -59,12 +64,77 @@ static void test_detections_match_as_the_specification_says(void **state)
 		{ "detection: {s1: {user: x}, _h: {port: 22}, condition: 1 of them}", false },
 		{ "detection: {a: {tags: two}, condition: a}", true },
 		{ "detection: {a: {USER: root}, condition: a}", true },
+		{ "detection: {a: {b64|base64: cmd}, condition: a}", true },
+		{ "detection: {a: {b64|cased|base64: CMD}, condition: a}", false },
+		{ "detection: {a: {shift0|base64offset|contains: 'IEX (New'}, condition: a}", true },
+		{ "detection: {a: {shift1|base64offset|contains: 'IEX (New'}, condition: a}", true },
+		{ "detection: {a: {shift2|base64offset|contains: 'IEX (New'}, condition: a}", true },
+		{ "detection: {a: {shift2|base64offset|contains: 'IEX (Old'}, condition: a}", false },
+		{ "detection: {a: {wideb64|wide|base64offset|contains: spin.aspx}, condition: a}", true },
+		{ "detection: {a: {wideb64|utf16|base64offset|contains: spin.aspx}, condition: a}", false },
+		{ "detection: {a: {le|utf16le: cmd}, condition: a}", true },
+		{ "detection: {a: {le|wide|contains: m}, condition: a}", true },
+		{ "detection: {a: {be|utf16be: cmd}, condition: a}", true },
+		{ "detection: {a: {bom|utf16: cmd}, condition: a}", true },
+		{ "detection: {a: {le|utf16: cmd}, condition: a}", false },
+		{ "detection: {a: {cli|windash|contains: ' -enc '}, condition: a}", true },
+		{ "detection: {a: {cli|contains: ' -enc '}, condition: a}", false },
+		{ "detection: {a: {cli|windash|contains|all: [' -enc ', ' -w hidden']}, condition: a}", true },
+		{ "detection: {a: {cli|windash|contains|all: [' -enc ', ' -x']}, condition: a}", false },
+		{ "detection: {a: {cli|windash|contains: 'a-enc'}, condition: a}", false },
+		{ "detection: {a: {user|fieldref: owner}, condition: a}", true },
+		{ "detection: {a: {user|cased|fieldref: owner}, condition: a}", false },
+		{ "detection: {a: {user|fieldref: path}, condition: a}", false },
+		{ "detection: {a: {user|fieldref|neq: path}, condition: a}", true },
+		{ "detection: {a: {mail|fieldref|startswith: user}, condition: a}", true },
+		{ "detection: {a: {user|neq: root}, condition: a}", false },
+		{ "detection: {a: {user|neq: [nobody, daemon]}, condition: a}", true },
+		{ "detection: {a: {ip|cidr|neq: 10.0.0.0/8}, condition: a}", false },
+		{ "detection: {a: {when|hour: 23}, condition: a}", true },
+		{ "detection: {a: {when|hour|gte: 22, when|minute|lt: 6}, condition: a}", true },
+		{ "detection: {a: {when|day: 29, when|month: 2, when|year: 2024, when|week: 9}, condition: a}", true },
+		{ "detection: {a: {when|week: 10}, condition: a}", false },
+		{ "detection: {a: {user|hour: 3}, condition: a}", false },
+		{ "detection: {a: {float: 7}, condition: a}", true },
+		{ "detection: {a: {float: 70}, condition: a}", false },
+		{ "detection: {a: {port: 0022}, condition: a}", true },
+		{ "detection: {a: {port: '022'}, condition: a}", false },
+		{ "detection: {a: {star: 'a\\*b'}, condition: a}", true },
+		{ "detection: {a: {path: 'a\\*b'}, condition: a}", false },
+		{ "detection: {a: {slash: 'c:\\x'}, condition: a}", true },
+		{ "detection: {a: {slash: 'c:\\\\*'}, condition: a}", true },
+		{ "detection: {a: {null: null, user: [x, root]}, condition: a}", true },
+		{ "detection: {a: {nothing: null}, b: {nothing: ''}, condition: a and not b}", true },
+		{ "detection: {a: {nothing|exists: true}, condition: a}", true },
+		{ "detection: {a: {'|all': [raw, words]}, condition: a}", true },
+		{ "detection: {a: {'|all': [raw, no-such]}, condition: a}", false },
+		{ "detection: {a: {'|re': 'r.w w'}, condition: a}", true },
+		{ "detection: {a: {'|cased': [RAW]}, condition: a}", false },
+		{ "detection: {a: {user|expand: '%admins%'}, condition: a}", true },
+		{ "detection: {a: {mail|expand: '%admins%@*'}, condition: a}", true },
+		{ "detection: {a: {user|expand: '%nobody%'}, condition: a}", false },
+		{ "detection: {a: {user|expand: '%nobody%'}, condition: not a}", true },
+		{ "detection: {a: {percent|expand: '5\\%'}, condition: a}", true },
+		{ "detection: {a: {user: x}, b: {port: 22}, condition: [a, b]}", true },
+		{ "detection: {a: {user: x}, b: {port: 22}, c: {ip: 1}, condition: b or a and c}", true },
+		{ "detection: {a: {user: x}, b: {port: 22}, condition: not a or (not (b))}", true },
 	};
-	static const struct { const char *name, *value; enum value_type type; } fields[] = {
-		{ "user", "root", VALUE_STRING }, { "port", "22", VALUE_NUMBER },
-		{ "path", "/etc/shadow", VALUE_STRING }, { "ip", "10.1.2.3", VALUE_STRING },
-		{ "empty", "", VALUE_STRING }, { "tags", "one", VALUE_STRING },
-		{ "tags", "two", VALUE_STRING },
+	static const struct { const char *name; struct slice value; enum value_type type; } fields[] = {
+		{ "user", { "root", sizeof("root") - 1 }, VALUE_STRING }, { "port", { "22", sizeof("22") - 1 }, VALUE_NUMBER },
+		{ "path", { "/etc/shadow", sizeof("/etc/shadow") - 1 }, VALUE_STRING }, { "ip", { "10.1.2.3", sizeof("10.1.2.3") - 1 }, VALUE_STRING },
+		{ "empty", { "", sizeof("") - 1 }, VALUE_STRING }, { "tags", { "one", sizeof("one") - 1 }, VALUE_STRING },
+		{ "tags", { "two", sizeof("two") - 1 }, VALUE_STRING },
+		{ "b64", { "Y21k", sizeof("Y21k") - 1 }, VALUE_STRING }, { "shift0", { "IElFWCAoTmV3IHRhaWw=", sizeof("IElFWCAoTmV3IHRhaWw=") - 1 }, VALUE_STRING },
+		{ "shift1", { "eCBJRVggKE5ldyB0YWls", sizeof("eCBJRVggKE5ldyB0YWls") - 1 }, VALUE_STRING },
+		{ "shift2", { "eHggSUVYIChOZXcgdGFpbA==", sizeof("eHggSUVYIChOZXcgdGFpbA==") - 1 }, VALUE_STRING },
+		{ "wideb64", { "ZQBjAGgAbwAgAHMAcABpAG4ALgBhAHMAcAB4AA==", sizeof("ZQBjAGgAbwAgAHMAcABpAG4ALgBhAHMAcAB4AA==") - 1 }, VALUE_STRING },
+		{ "le", { "c\0m\0d\0", sizeof("c\0m\0d\0") - 1 }, VALUE_STRING }, { "be", { "\0c\0m\0d", sizeof("\0c\0m\0d") - 1 }, VALUE_STRING },
+		{ "bom", { "\xff\xfe\x63\0m\0d\0", sizeof("\xff\xfe\x63\0m\0d\0") - 1 }, VALUE_STRING },
+		{ "cli", { "ps.exe /enc QQ== \xe2\x80\x93w hidden", sizeof("ps.exe /enc QQ== \xe2\x80\x93w hidden") - 1 }, VALUE_STRING },
+		{ "owner", { "ROOT", sizeof("ROOT") - 1 }, VALUE_STRING }, { "mail", { "root@example.jp", sizeof("root@example.jp") - 1 }, VALUE_STRING },
+		{ "when", { "2024-02-29 23:05:06+09:00", sizeof("2024-02-29 23:05:06+09:00") - 1 }, VALUE_STRING }, { "float", { "7.00", sizeof("7.00") - 1 }, VALUE_NUMBER },
+		{ "star", { "a*b", sizeof("a*b") - 1 }, VALUE_STRING }, { "slash", { "c:\\x", sizeof("c:\\x") - 1 }, VALUE_STRING },
+		{ "nothing", { "", 0 }, VALUE_NULL }, { "percent", { "5%", sizeof("5%") - 1 }, VALUE_STRING },
 	};
 
 	(void)state;
@@ -78,7 +148,7 @@ static void test_detections_match_as_the_specification_says(void **state)
 		if (!rule || problems.errors)
 			fail_msg("%s: %s", cases[i].detection, problems.n ? problems.at[0].text : "?");
 		for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++)
-			record_add(&r, slice_of(fields[k].name), slice_of(fields[k].value),
+			record_add(&r, slice_of(fields[k].name), fields[k].value,
 				   fields[k].type, false);
 		if (rule_matches(rule, &r, &hit) != cases[i].want)
 			fail_msg("%s", cases[i].detection);
@@ -101,6 +171,15 @@ static void test_faults_are_said_with_their_place(void **state)
 		{ "detection:\n  a: {u|i: x}\n  condition: a\n", 5, "only after 're'" },
 		{ "detection:\n  a: {u|gt: many}\n  condition: a\n", 5, "no number" },
 		{ "detection:\n  a: {u|contains: ''}\n  condition: a\n", 5, "match everything" },
+		{ "detection:\n  a: {u|base64: 'x*'}\n  condition: a\n", 5, "wildcard" },
+		{ "detection:\n  a: {u|contains|re: x}\n  condition: a\n", 5, "'re' cannot follow 'contains'" },
+		{ "detection:\n  a: {u|exists|all: true}\n  condition: a\n", 5, "'all' cannot follow 'exists'" },
+		{ "detection:\n  a: {u|contains|base64: x}\n  condition: a\n", 5, "cannot follow" },
+		{ "detection:\n  a: {u|windash: '-a -b -c -d -e'}\n  condition: a\n", 5, "too many flags" },
+		{ "detection:\n  a: {u|hour: noon}\n  condition: a\n", 5, "no number" },
+		{ "detection:\n  a: {'|cidr': 10.0.0.0/8}\n  condition: a\n", 5, "needs a field" },
+		{ "detection:\n  a: {u|expand: '%adminz%'}\n  condition: a\n", 5, "no list 'adminz'" },
+		{ "detection:\n  a: {u|wide|lt: 5}\n  condition: a\n", 5, "cannot follow" },
 		{ "detection:\n  a: {u: x}\n  condition: 1 of z*\n", 6, "fits 'z*'" },
 		{ "detection: {a: {u: x}, condition: a}\nnotice: {clause: [4]}\n", 5, "did you mean 'clauses'" },
 		{ "detection: {a: {u: x}, condition: a}\nincident: {within: soon}\n", 5, "no duration" },
