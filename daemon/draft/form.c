@@ -287,16 +287,14 @@ static void detail_tails(struct form *f, struct text *out)
 	}
 	for (size_t i = 0; i < order.n; i++) {
 		const char *text = tail_text(f, order.at[i]);
-		struct strlist before = f->phrases.missing;
+		struct text tail = { 0 };
 
-		if (strcmp(order.at[i], "next") == 0)	/* last: what was left out is named before it */
-			missing_sentence(f, out);
-		/* a tail is printed with its unknowns: it is where they are named */
-		f->phrases.missing = (struct strlist){ 0 };
 		if (text)
-			phrase_render(&f->phrases, text, out);
-		strlist_clear(&f->phrases.missing);
-		f->phrases.missing = before;
+			phrase_render(&f->phrases, text, &tail);
+		if (strcmp(order.at[i], "next") == 0)	/* last: all that was left out is named before it */
+			missing_sentence(f, out);
+		text_add_slice(out, text_slice(&tail));
+		text_clear(&tail);
 	}
 	strlist_clear(&order);
 }
