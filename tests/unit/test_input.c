@@ -310,6 +310,32 @@ static void test_a_renamed_file_is_read_to_its_end_first(void **state)
 	assert_int_equal(world.troubles.n, 0);
 }
 
+/* More than is read in one turn: the new file waits for the last byte of the old one. */
+static void test_a_long_rest_of_a_renamed_file_comes_before_the_new_one(void **state)
+{
+	struct text rest = { 0 };
+
+	(void)state;
+	append("log", "1\n");
+	start();
+	expect("1|");
+	input_pause(world.input, true);
+	for (int i = 0; i < 30000; i++)
+		text_addf(&rest, "line %05d of the rest\n", i);
+	append("log", rest.at);
+	assert_int_equal(rename(at("log"), at("log.1")), 0);
+	append("log", "new\n");
+	input_pause(world.input, false);
+	text_reset(&world.lines);
+	text_add(&rest, "new\n");
+	for (char *c = rest.at; *c; c++)
+		*c = *c == '\n' ? '|' : *c;
+	for (int i = 0; i < 200 && world.lines.len < rest.len; i++)
+		turn(10);
+	assert_true(strcmp(world.lines.at, rest.at) == 0);
+	text_clear(&rest);
+}
+
 static void test_a_truncated_file_is_a_new_generation_and_a_gap(void **state)
 {
 	(void)state;
@@ -657,6 +683,7 @@ int main(void)
 		TEST(test_old_files_are_left_out_where_only_a_day_is_wanted),
 		TEST(test_what_appears_later_is_read_from_its_beginning),
 		TEST(test_a_renamed_file_is_read_to_its_end_first),
+		TEST(test_a_long_rest_of_a_renamed_file_comes_before_the_new_one),
 		TEST(test_a_truncated_file_is_a_new_generation_and_a_gap),
 		TEST(test_a_restart_goes_on_exactly),
 		TEST(test_only_what_changed_is_saved),
