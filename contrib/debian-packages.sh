@@ -3,7 +3,7 @@
 # Only what is missing is installed; nothing is upgraded, nothing is removed.
 
 packages_build="gcc make autoconf automake pkg-config libpcre2-dev libevent-dev libyaml-dev
-	libsystemd-dev libsqlite3-dev libcurl4-openssl-dev libjson-c-dev libgcrypt20-dev
+	libsystemd-dev libsqlite3-dev libcurl4-openssl-dev libjson-c-dev libgcrypt20-dev libhyperscan-dev
 	libarchive-dev libcmocka-dev mandoc python3 python3-yaml python3-jsonschema gettext"
 packages_tests="clang libclang-rt-14-dev rsyslog logrotate python3-aiosmtpd clamav clamav-daemon"
 

@@ -15,7 +15,7 @@ include daemon/control/local.mk
 include daemon/ctl/local.mk
 include daemon/man/local.mk
 
-libsokuho_a_SOURCES += %D%/pipeline.c %D%/pipeline.h %D%/content.c
+libsokuho_a_SOURCES += %D%/batch.c %D%/batch.h %D%/chooser.c %D%/chooser.h %D%/pipeline.c %D%/pipeline.h %D%/content.c
 
 sbin_PROGRAMS += sokuhod
 sokuhod_SOURCES = %D%/main.c %D%/service.c %D%/service.h %D%/outbox.c %D%/outbox.h

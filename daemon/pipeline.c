@@ -34,6 +34,7 @@ struct pipeline {
 	size_t n_pending;
 	const struct record *record;
 	struct map *limits;		/* rule and hour of limit findings already made */
+	struct arena *arena;		/* of one sample line */
 	bool any_logsource;
 };
 
@@ -48,6 +49,7 @@ struct pipeline *pipeline_new(struct content *content, const struct pipeline_sin
 	p->sink = *sink;
 	p->gather = gather_new();
 	p->limits = map_new();
+	p->arena = arena_new();
 	p->correlations = correlations_new(ruleset_infos(content->rules),
 					   ruleset_count(content->rules),
 					   content->config->limits.lateness,
@@ -62,6 +64,7 @@ void pipeline_free(struct pipeline *p)
 	correlations_free(p->correlations);
 	gather_free(p->gather);
 	map_free(p->limits, NULL);
+	arena_free(p->arena);
 	free(p);
 }
 
@@ -85,26 +88,17 @@ void pipeline_set_content(struct pipeline *p, struct content *content)
 	json_object_put(state);
 }
 
-static void count_format(struct pipeline *p, const char *format)
+void pipeline_count(struct pipeline *p, unsigned format, bool undated)
 {
-	size_t i = 0;
-
-	while (i < p->stats.n_formats && strcmp(p->stats.recognised[i].format, format) != 0)
-		i++;
-	if (i == p->stats.n_formats && i < 16)
-		p->stats.recognised[p->stats.n_formats++].format = format;
-	p->stats.recognised[i].n++;
+	p->stats.lines++;
+	p->stats.formats[format]++;
+	p->stats.undated += undated;
 }
 
 void pipeline_head(struct pipeline *p, struct stream *stream, struct record *record)
 {
 	decode_head(p->content->decoder, stream, record);
-	p->stats.lines++;
-	if (record->format)
-		count_format(p, record->format);
-	else
-		p->stats.unrecognised++;
-	p->stats.undated += record->undated;
+	pipeline_count(p, decode_format_number(record->format), record->undated);
 }
 
 /* fact: NULL for rules that mean nothing under the notice. */
@@ -221,6 +215,8 @@ static void on_hit(void *context, const struct hit *hit)
 
 	if (p->sink.hit)
 		p->sink.hit(p->sink.context, hit);
+	if (!hit->limit)
+		((struct rule_info *)hit->rule)->matched++;	/* the set's only moving part, on this thread only */
 	if (hit->limit && (!hit->rule->meaning.has_notice || !limit_is_new(p, hit)))
 		return;
 	if (!hit->limit && hit->rule->referred)
@@ -311,34 +307,73 @@ static void pending_finish(struct pipeline *p, struct pending *pending)
 	finding_free(f);
 }
 
-void pipeline_record(struct pipeline *p, struct stream *stream, struct record *r)
+bool pipeline_wants_sample(uint64_t number)
 {
-	bool sample = p->stats.lines % SAMPLE_EVERY == 1;
+	return number % SAMPLE_EVERY == 1;
+}
 
-	decode_fields(p->content->decoder, stream, r);
-	if (sample) {
-		if (r->marks & RECORD_BROKEN || !r->format)
-			p->stats.sample_failed++;
-		else
-			p->stats.sample_decoded++;
-	}
-	judge_identify(p->content->judge, r);
+void pipeline_sample(struct pipeline *p, const struct stream *stream, struct slice line)
+{
+	struct record r = { .arena = p->arena, .raw = line };
+
+	arena_reset(p->arena);
+	decode_head_undated(p->content->decoder, stream, &r);
+	decode_fields(p->content->decoder, stream, &r);
+	if (r.marks & RECORD_BROKEN || !r.format)
+		p->stats.sample_failed++;
+	else
+		p->stats.sample_decoded++;
+}
+
+void pipeline_decode(const struct content *content, const struct stream *stream, struct record *r)
+{
+	decode_head_undated(content->decoder, stream, r);
+	decode_fields(content->decoder, stream, r);
+	judge_identify(content->judge, r);
+}
+
+static void findings_begin(struct pipeline *p, const struct record *r)
+{
 	p->record = r;
 	p->n_pending = 0;
-	ruleset_match(p->content->rules, r, p->any_logsource, on_hit, p);
+}
+
+static void findings_end(struct pipeline *p)
+{
 	for (size_t i = 0; i < p->n_pending; i++)
 		pending_finish(p, &p->pending[i]);
 	p->n_pending = 0;
 	p->record = NULL;
 }
 
+void pipeline_hits(struct pipeline *p, const struct record *record, struct hit *hits, size_t n)
+{
+	findings_begin(p, record);
+	for (size_t i = 0; i < n; i++) {
+		hits[i].record = record;
+		on_hit(p, &hits[i]);
+	}
+	findings_end(p);
+}
+
+void pipeline_record(struct pipeline *p, struct stream *stream, struct record *r)
+{
+	struct hit hit;
+
+	decode_fields(p->content->decoder, stream, r);
+	judge_identify(p->content->judge, r);
+	findings_begin(p, r);
+	for (unsigned i = 0; i < ruleset_count(p->content->rules); i++)
+		if (ruleset_try(p->content->rules, i, r, p->any_logsource, &hit))
+			on_hit(p, &hit);
+	findings_end(p);
+}
+
 void pipeline_advance(struct pipeline *p, int64_t watermark)
 {
-	p->n_pending = 0;
+	findings_begin(p, NULL);
 	correlations_advance(p->correlations, watermark);
-	for (size_t i = 0; i < p->n_pending; i++)
-		pending_finish(p, &p->pending[i]);
-	p->n_pending = 0;
+	findings_end(p);
 }
 
 const struct pipeline_stats *pipeline_stats(const struct pipeline *p)

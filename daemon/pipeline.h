@@ -39,9 +39,8 @@ void content_free(struct content *content);
 size_t content_logsources(const struct content *content, struct logsource **list);
 
 struct pipeline_stats {
-	uint64_t bytes, lines, unrecognised, undated;
-	struct { const char *format; uint64_t n; } recognised[16];
-	size_t n_formats;
+	uint64_t lines, undated;
+	uint64_t formats[32];		/* by struct peek's format; [0]: not recognised */
 	uint64_t sample_decoded, sample_failed;
 	uint64_t findings, levels[4];
 };
@@ -68,10 +67,23 @@ void pipeline_set_any_logsource(struct pipeline *pipeline, bool on);
 /* New content after a reload: correlation state is kept for rules that are still there. */
 void pipeline_set_content(struct pipeline *pipeline, struct content *content);
 
-/* The head: sets time, format, host; counts the line. Once for every line, in the order of the stream. */
+/*
+ * One line at a time, for explain and rule tests: the head (time, format, host; counts the line; in the order of the
+ * stream), then everything else. Lines by the block go through batch.h, to the same result.
+ */
 void pipeline_head(struct pipeline *pipeline, struct stream *stream, struct record *record);
-/* Everything after the head. */
 void pipeline_record(struct pipeline *pipeline, struct stream *stream, struct record *record);
+
+/* The pieces that both are made of. Head but for the time, fields and identity; needs no pipeline, any thread may. */
+void pipeline_decode(const struct content *content, const struct stream *stream, struct record *record);
+/* Counts a line; format as in struct peek. */
+void pipeline_count(struct pipeline *pipeline, unsigned format, bool undated);
+/* Every 1024th line of a stream is decoded for the statistics. number is from 1. */
+bool pipeline_wants_sample(uint64_t number);
+void pipeline_sample(struct pipeline *pipeline, const struct stream *stream, struct slice line);
+/* What the hits of one record make: findings, judged and gathered. In the order of event times where it matters. */
+void pipeline_hits(struct pipeline *pipeline, const struct record *record, struct hit *hits, size_t n);
+
 /* All sources have come to this time. */
 void pipeline_advance(struct pipeline *pipeline, int64_t watermark);
 

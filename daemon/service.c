@@ -338,7 +338,7 @@ static struct json_object *service_status(void *context)
 	struct correlation_stats c = pipeline_correlation_stats(s->pipeline);
 	struct json_object *o = json_object_new_object(), *sources = json_object_new_array();
 	const struct { const char *name; uint64_t n; } counts[] = {
-		{ "lines", stats->lines }, { "unrecognised", stats->unrecognised },
+		{ "lines", stats->lines }, { "unrecognised", stats->formats[0] },
 		{ "undated", stats->undated }, { "late", c.late }, { "groups", c.groups },
 		{ "groups_dropped", c.dropped }, { "findings", stats->findings },
 		{ "own_lines", s->own_lines }, { "troubles", s->troubles },

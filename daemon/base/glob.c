@@ -132,6 +132,22 @@ bool glob_matches(const struct glob *g, struct slice text)
 	}
 }
 
+struct need *glob_need(const struct glob *g)
+{
+	struct need *need = NULL;
+	size_t from = 0;
+
+	for (size_t i = 0; i <= g->n; i++) {
+		struct slice run = { g->literal + from, i - from };
+
+		if (i < g->n && g->tokens[i].kind == TOKEN_BYTE)
+			continue;
+		need = need_and(need, need_literal(run, !g->cased));
+		from = i + 1;
+	}
+	return need;
+}
+
 bool glob_matches_empty(const struct glob *g)
 {
 	return glob_matches(g, SLICE(""));

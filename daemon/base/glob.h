@@ -1,7 +1,7 @@
 #ifndef SOKUHO_BASE_GLOB_H
 #define SOKUHO_BASE_GLOB_H
 
-#include "base/str.h"
+#include "base/need.h"
 
 /*
  * Wildcards as in Sigma: `*` any bytes, `?` one byte; `\*`, `\?` and `\\` before a wildcard stand
@@ -16,6 +16,8 @@ enum glob_open { GLOB_WHOLE = 0, GLOB_OPEN_FRONT = 1, GLOB_OPEN_BACK = 2 };
 struct glob *glob_new(struct slice pattern, unsigned open, bool cased);
 void glob_free(struct glob *glob);
 bool glob_matches(const struct glob *glob, struct slice text);
+/* What a text needs to be matched: the runs of bytes between the wildcards. The caller's to free. */
+struct need *glob_need(const struct glob *glob);
 /* True when it matches the empty string. */
 bool glob_matches_empty(const struct glob *glob);
 

@@ -20,10 +20,14 @@ libsokuho_a_SOURCES += \
 	%D%/map.h \
 	%D%/mem.c \
 	%D%/mem.h \
+	%D%/need.c \
+	%D%/need.h \
 	%D%/problem.c \
 	%D%/problem.h \
 	%D%/regex.c \
 	%D%/regex.h \
+	%D%/regex_need.c \
+	%D%/regex_need.h \
 	%D%/str.c \
 	%D%/str.h \
 	%D%/unpack.c \

@@ -163,6 +163,24 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	return to;
 }
 
+struct arena_mark arena_mark(const struct arena *arena)
+{
+	return (struct arena_mark){ arena->blocks, arena->blocks ? arena->blocks->used : 0, arena->used };
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+	while (arena->blocks && arena->blocks != mark.block && arena->blocks->next) {
+		struct block *next = arena->blocks->next;
+
+		free(arena->blocks);
+		arena->blocks = next;
+	}
+	if (arena->blocks)	/* the very first block stays, also when it is younger than the mark */
+		arena->blocks->used = arena->blocks == mark.block ? mark.used : 0;
+	arena->used = mark.total;
+}
+
 size_t arena_used(const struct arena *arena)
 {
 	return arena->used;

@@ -32,6 +32,13 @@ void *arena_alloc(struct arena *arena, size_t size);
 char *arena_strndup(struct arena *arena, const char *from, size_t len);
 char *arena_printf(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* A place to go back to: what was handed out since is forgotten, as if it had never been asked for. */
+struct arena_mark {
+	void *block;
+	size_t used, total;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, struct arena_mark mark);
 /* Bytes handed out since the last reset. */
 size_t arena_used(const struct arena *arena);
 

@@ -19,8 +19,9 @@ struct regex {
 
 static _Thread_local pcre2_match_data *match_data;
 static _Thread_local pcre2_match_context *match_context;
+static _Thread_local pcre2_jit_stack *jit_stack;
 
-static bool pattern_needs_utf(struct slice p)
+bool regex_pattern_is_utf(struct slice p)
 {
 	for (size_t i = 0; i < p.len; i++)
 		if ((unsigned char)p.at[i] >= 0x80 ||
@@ -57,7 +58,7 @@ int regex_new(struct slice pattern, unsigned flags, struct regex **out, struct e
 	struct regex *r;
 	int problem;
 
-	if (pattern_needs_utf(pattern))
+	if (regex_pattern_is_utf(pattern))
 		options |= PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
 	if (flags & REGEX_CASELESS)
 		options |= PCRE2_CASELESS;
@@ -101,18 +102,26 @@ void regex_free(struct regex *r)
 
 static void thread_prepare(void)
 {
-	pcre2_jit_stack *stack;
-
 	if (match_data)
 		return;
 	match_data = pcre2_match_data_create(REGEX_GROUPS_MAX, NULL);
 	match_context = pcre2_match_context_create(NULL);
-	stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK_BYTES, NULL);
-	if (!match_data || !match_context || !stack)
+	jit_stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK_BYTES, NULL);
+	if (!match_data || !match_context || !jit_stack)
 		abort();
 	pcre2_set_match_limit(match_context, REGEX_MATCH_LIMIT);
 	pcre2_set_depth_limit(match_context, REGEX_MATCH_LIMIT);
-	pcre2_jit_stack_assign(match_context, NULL, stack);
+	pcre2_jit_stack_assign(match_context, NULL, jit_stack);
+}
+
+void regex_thread_end(void)
+{
+	pcre2_match_data_free(match_data);
+	pcre2_match_context_free(match_context);
+	pcre2_jit_stack_free(jit_stack);
+	match_data = NULL;
+	match_context = NULL;
+	jit_stack = NULL;
 }
 
 int regex_search(const struct regex *r, struct slice subject, struct regex_match *match)

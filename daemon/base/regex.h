@@ -20,12 +20,17 @@ struct regex;
 int regex_new(struct slice pattern, unsigned flags, struct regex **out, struct err *err);
 void regex_free(struct regex *regex);
 
+/* Does a pattern work on characters? See above. */
+bool regex_pattern_is_utf(struct slice pattern);
+
 struct regex_match {
 	size_t start[REGEX_GROUPS_MAX], end[REGEX_GROUPS_MAX];	/* start > end: did not take part */
 	size_t n;
 };
 /* 1 match, 0 none, ERR_LIMIT when a limit was hit. match may be NULL. */
 int regex_search(const struct regex *regex, struct slice subject, struct regex_match *match);
+/* Gives back what this thread used for matching; for threads that end. */
+void regex_thread_end(void);
 bool regex_matches_empty(const struct regex *regex);
 /* Named groups: name and number of the i-th. */
 size_t regex_names(const struct regex *regex);

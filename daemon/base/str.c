@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,19 +73,39 @@ size_t slice_find(struct slice hay, struct slice needle, size_t from)
 	return at ? (size_t)(at - hay.at) : hay.len;
 }
 
+/* The next place of a byte at or after from, as a pointer; the end when there is none. */
+static const char *next_byte(const char *from, const char *end, int byte)
+{
+	const char *at = from < end ? memchr(from, byte, (size_t)(end - from)) : NULL;
+
+	return at ? at : end;
+}
+
+/* Both spellings of the first letter are looked for by memchr(); the nearer one is compared. */
 size_t slice_find_nocase(struct slice hay, struct slice needle, size_t from)
 {
-	unsigned char first;
+	const char *end, *low, *high;
+	int first, other;
 
 	if (from > hay.len || needle.len > hay.len - from)
 		return hay.len;
 	if (!needle.len)
 		return from;
-	first = lower(needle.at[0]);
-	for (size_t i = from; i + needle.len <= hay.len; i++)
-		if (lower(hay.at[i]) == first &&
-		    slice_starts_nocase((struct slice){ hay.at + i, hay.len - i }, needle))
-			return i;
+	end = hay.at + hay.len - needle.len + 1;
+	first = (unsigned char)needle.at[0];
+	other = isalpha(first) && first < 0x80 ? first ^ 0x20 : first;
+	low = next_byte(hay.at + from, end, first);
+	high = other == first ? end : next_byte(hay.at + from, end, other);
+	while (low < end || high < end) {
+		const char *at = low < high ? low : high;
+
+		if (slice_equal_nocase((struct slice){ at, needle.len }, needle))
+			return (size_t)(at - hay.at);
+		if (at == low)
+			low = next_byte(low + 1, end, first);
+		else
+			high = next_byte(high + 1, end, other);
+	}
 	return hay.len;
 }
 

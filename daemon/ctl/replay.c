@@ -40,9 +40,18 @@ static int option_word(const char *name, const char *value, const char *const *w
 	return ctl_fail(EXIT_USAGE, "--%s does not know '%s'", name, value);
 }
 
+static int option_prefilter(const char *value, enum prefilter_mode *out)
+{
+	static const char *const words[] = { "none", "literal", "full" };
+
+	for (size_t i = 0; i < 3; i++)
+		if (strcmp(words[i], value) == 0)
+			*out = (enum prefilter_mode)i;
+	return option_word("prefilter", value, words, 3);
+}
+
 static int option_take(struct arguments *a, int opt, const char *value)
 {
-	static const char *const prefilters[] = { "none", "literal", "full" };
 	static const char *const encodings[] = { "auto", "UTF-8", "utf-8" };
 	uint64_t jobs;
 
@@ -60,13 +69,15 @@ static int option_take(struct arguments *a, int opt, const char *value)
 		return ctl_fail(EXIT_USAGE, "unknown format '%s'; one of auto syslog json cef access "
 					    "text", value);
 	case OPT_ENCODING: return option_word("encoding", value, encodings, 3);
-	case OPT_PREFILTER: return option_word("prefilter", value, prefilters, 3);
+	case OPT_PREFILTER: return option_prefilter(value, &a->replay.prefilter);
 	case OPT_AS_OF: return option_time(value, &a->replay.as_of);
 	case OPT_SINCE: return option_time(value, &a->replay.since);
 	case OPT_UNTIL: return option_time(value, &a->replay.until);
 	case OPT_JOBS:
-		if (slice_to_u64(slice_of(value), &jobs) && jobs >= 1 && jobs <= 256)
+		if (slice_to_u64(slice_of(value), &jobs) && jobs >= 1 && jobs <= 256) {
+			a->replay.jobs = jobs;
 			return 0;
+		}
 		return ctl_fail(EXIT_USAGE, "--jobs takes 1 to 256");
 	case OPT_MIN_LEVEL:
 		if (level_parse(value, &a->replay.min_level))
@@ -106,6 +117,7 @@ static int arguments_read(struct arguments *a, int argc, char **argv)
 	int opt, rc = 0;
 
 	a->replay.as_of = a->replay.since = a->replay.until = TIME_NONE;
+	a->replay.prefilter = PREFILTER_FULL;
 	a->content.rules = &a->rules;
 	optind = 1;
 	while (rc == 0 && (opt = getopt_long(argc, argv, "c:", longs, NULL)) != -1)

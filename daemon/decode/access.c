@@ -158,4 +158,4 @@ static void access_fields(struct record *r)
 	add(r, "user_agent.original", take_quoted(text, &at));
 }
 
-const struct format access_format = { "access", access_head, access_fields };
+const struct format access_format = { "access", '%', NULL, access_head, access_fields };

@@ -10,11 +10,14 @@
 #include <ctype.h>
 #include <string.h>
 
+#define HEADER_MAX 512		/* bytes before CEF: */
+
 static size_t cef_start(struct slice text)
 {
-	size_t at = slice_find(text, SLICE("CEF:"), 0), i;
+	struct slice front = slice_cut(text, 0, HEADER_MAX + 4);
+	size_t at = slice_find(front, SLICE("CEF:"), 0), i;
 
-	if (at > 512 || at + 4 >= text.len)
+	if (at >= front.len || at + 4 >= text.len)
 		return text.len;
 	i = at + 4;
 	if (text.at[i] == ' ')
@@ -160,4 +163,11 @@ static void cef_fields(struct record *r)
 	resolve_labels(r);
 }
 
-const struct format cef_format = { "cef", cef_head, cef_fields };
+/* One byte each: \\| \\= \\\\ \\n \\r. */
+static bool cef_escape_is_opaque(struct slice text)
+{
+	(void)text;
+	return false;
+}
+
+const struct format cef_format = { "cef", '\\', cef_escape_is_opaque, cef_head, cef_fields };

@@ -7,23 +7,14 @@
 #include "base/dir.h"
 #include "base/escape.h"
 #include "base/mem.h"
+#include "decode/decoder_data.h"
 #include "decode/format.h"
 #include "decode/product.h"
+#include "decode/through.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct decoder {
-	struct yaml **files;
-	size_t n_files, cap_files;
-	struct product **products;
-	size_t n_products, cap_products;
-	struct words *words;
-	struct sources *sources;
-	struct logsource *all;
-	size_t n_all;
-};
 
 struct stream {
 	const struct format *only;	/* NULL: auto */
@@ -91,6 +82,7 @@ struct decoder *decoder_load(const char *data_directory, struct problems *proble
 	strlist_clear(&paths);
 	text_clear(&folder);
 	decoder_list_logsources(d);
+	decoder_look_through(d);
 	if (problems->errors == errors)
 		return d;
 	decoder_free(d);
@@ -147,47 +139,6 @@ void stream_set_as_of(struct stream *stream, int64_t as_of)
 	stream->time.as_of = as_of;
 }
 
-static bool inner_head(const struct stream *stream, struct record *r, struct slice text,
-		       struct head *head)
-{
-	const struct format *const *formats;
-	size_t n;
-
-	formats = format_inner(&n);
-	for (size_t i = 0; i < n; i++) {
-		if (stream->only && stream->only != formats[i])
-			continue;
-		if (formats[i]->head(r, text, head)) {
-			r->format = formats[i]->name;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool decoder_knows_text(const struct decoder *d, struct slice text)
-{
-	for (size_t i = 0; i < d->n_products; i++)
-		if (product_knows_text(d->products[i], text))
-			return true;
-	return false;
-}
-
-static void record_date(struct stream *stream, struct record *r, const struct head *head)
-{
-	if (head->has_stamp && stamp_resolve(&stream->time, &head->stamp, &r->time,
-					     &r->utc_offset, &r->zone_assumed))
-		return;
-	r->undated = true;
-	r->time = stream->time.last;
-	r->utc_offset = stream->time.last_offset;
-	r->zone_assumed = true;
-	if (r->time == TIME_NONE) {	/* nothing before it: the latest possible time */
-		r->time = stream->time.as_of;
-		r->utc_offset = zone_offset_at(stream->time.zone, r->time);
-	}
-}
-
 /* A binary file is no log: many bytes that no encoding of text has. */
 static bool looks_binary(struct slice raw)
 {
@@ -201,32 +152,130 @@ static bool looks_binary(struct slice raw)
 	return bad * 10 > n;
 }
 
-void decode_head(const struct decoder *d, struct stream *stream, struct record *r)
+static const struct format *inner_head(const struct stream *stream, struct record *r,
+				       struct slice text, struct head *head)
 {
-	struct head head = { 0 };
-	bool syslog;
+	const struct format *const *formats;
+	size_t n;
 
-	r->format = NULL;
-	r->message = r->raw;
-	if (!r->raw.len || looks_binary(r->raw)) {
-		record_date(stream, r, &head);
-		return;
+	formats = format_inner(&n);
+	for (size_t i = 0; i < n; i++) {
+		if (stream->only && stream->only != formats[i])
+			continue;
+		if (formats[i] == &text_format && looks_binary(text))
+			continue;
+		if (formats[i]->head(r, text, head))
+			return formats[i];
 	}
-	syslog = (!stream->only || stream->only != &text_format) && r->raw.at[0] != '{' &&
-		 syslog_format.head(r, r->raw, &head);
-	if (!syslog) {
-		head.has_stamp = false;
+	return NULL;
+}
+
+/* Format, and what the header says, into the record; NULL when the line is not recognised by its form. */
+static const struct format *head_read(const struct stream *stream, struct record *r,
+				      struct head *head, bool *syslog)
+{
+	const struct format *format = NULL;
+
+	r->host = r->program = r->pid = SLICE("");
+	r->message = r->raw;
+	*syslog = r->raw.len && (!stream->only || stream->only != &text_format) && r->raw.at[0] != '{' &&
+		  syslog_format.head(r, r->raw, head);
+	if (!*syslog) {
+		head->has_stamp = false;
 		r->host = r->program = r->pid = SLICE("");
 		r->message = r->raw;
 	}
-	if (stream->only != &syslog_format && !inner_head(stream, r, r->message, &head) && syslog &&
-	    !stream->only)
-		r->format = syslog_format.name;
-	else if (stream->only == &syslog_format && syslog)
-		r->format = syslog_format.name;
-	if (!r->format && !syslog && decoder_knows_text(d, r->raw))
-		r->format = text_format.name;
-	record_date(stream, r, &head);
+	if (r->raw.len && stream->only != &syslog_format)
+		format = inner_head(stream, r, r->message, head);
+	if (!format && *syslog && (!stream->only || stream->only == &syslog_format))
+		format = &syslog_format;
+	return format;
+}
+
+static unsigned escapes_of(const struct format *format, struct slice raw)
+{
+	unsigned flags = 0;
+	size_t at;
+
+	if (!format || !format->escape)
+		return 0;
+	for (at = slice_find_byte(raw, format->escape, 0); at < raw.len;
+	     at = slice_find_byte(raw, format->escape, at + 2)) {
+		flags |= PEEK_ESCAPED;
+		if (!format->escape_is_opaque || format->escape_is_opaque(slice_cut(raw, at, raw.len)))
+			return flags | PEEK_OPAQUE;
+	}
+	return flags;
+}
+
+void decode_peek(const struct stream *stream, struct slice raw, struct peek *out)
+{
+	struct head head;
+	struct record r;
+	const struct format *format;
+	bool syslog;
+
+	head.has_stamp = false;
+	head.peek = true;
+	r.raw = raw;
+	format = head_read(stream, &r, &head, &syslog);
+	out->format = format ? (uint8_t)decode_format_number(format->name) : 0;
+	out->flags = (uint8_t)escapes_of(format, raw);
+	if (!format && !syslog && raw.len && !looks_binary(raw))
+		out->flags |= PEEK_MAYBE_TEXT;
+	out->stamp = head.has_stamp ? stamp_pack(&head.stamp) : (struct stamp_packed){ 0, 0, 0 };
+}
+
+bool decode_knows_text(const struct decoder *d, struct slice raw)
+{
+	for (size_t i = 0; i < d->n_products; i++)
+		if (product_knows_text(d->products[i], raw))
+			return true;
+	return false;
+}
+
+void decode_date(struct stream *stream, const struct stamp_packed *stamp, struct moment *out)
+{
+	out->undated = !stamp_resolve(&stream->time, stamp, &out->time, &out->utc_offset);
+	out->zone_assumed = out->undated || !(stamp->flags & STAMP_OFFSET);
+	if (!out->undated)
+		return;
+	out->time = stream->time.last;
+	out->utc_offset = stream->time.last_offset;
+	if (out->time == TIME_NONE) {	/* nothing before it: the latest possible time */
+		out->time = stream->time.as_of;
+		out->utc_offset = zone_offset_at(stream->time.zone, out->time);
+	}
+}
+
+static struct stamp_packed head_into(const struct decoder *d, const struct stream *stream,
+				     struct record *r)
+{
+	struct head head = { 0 };
+	bool syslog;
+	const struct format *format = head_read(stream, r, &head, &syslog);
+
+	if (!format && !syslog && r->raw.len && !looks_binary(r->raw) && decode_knows_text(d, r->raw))
+		format = &text_format;
+	r->format = format ? format->name : NULL;
+	return head.has_stamp ? stamp_pack(&head.stamp) : (struct stamp_packed){ 0, 0, 0 };
+}
+
+void decode_head_undated(const struct decoder *d, const struct stream *stream, struct record *r)
+{
+	head_into(d, stream, r);
+}
+
+void decode_head(const struct decoder *d, struct stream *stream, struct record *r)
+{
+	struct stamp_packed stamp = head_into(d, stream, r);
+	struct moment moment;
+
+	decode_date(stream, &stamp, &moment);
+	r->time = moment.time;
+	r->utc_offset = moment.utc_offset;
+	r->undated = moment.undated;
+	r->zone_assumed = moment.zone_assumed;
 }
 
 static void common_fields(struct record *r)
@@ -274,6 +323,7 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 	common_fields(r);
 	if (d->sources)
 		sources_apply(d->sources, r);
+	r->n_decoded = r->n_fields;
 }
 
 void decode_explain(const struct record *r, struct text *out)

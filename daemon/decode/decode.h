@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/problem.h"
+#include "decode/stamp.h"
 #include "model/record.h"
 
 /*
@@ -28,10 +29,38 @@ void stream_free(struct stream *stream);
 void stream_set_as_of(struct stream *stream, int64_t as_of);
 
 /*
- * raw, arena, source, file, place are set; fills time, host, program, message and format (NULL: not
+ * What the head of a line says, found without regard to the lines before it, so that the lines of a block
+ * can be looked at in any order and by any thread.
+ */
+enum {
+	PEEK_ESCAPED = 1 << 0,		/* its format escapes, and an escape is there */
+	PEEK_OPAQUE = 1 << 1,		/* an escape that may spell any byte: no literal can be trusted */
+	PEEK_MAYBE_TEXT = 1 << 2,	/* not recognised, but decode data may know the text */
+};
+struct peek {
+	struct stamp_packed stamp;
+	uint8_t format;			/* 0: not recognised; else 1 + place in decode_formats() */
+	uint8_t flags;
+};
+void decode_peek(const struct stream *stream, struct slice raw, struct peek *out);
+/* With PEEK_MAYBE_TEXT: does decode data know it? Then its format is `text`. */
+bool decode_knows_text(const struct decoder *decoder, struct slice raw);
+/* The time of the next line of the stream: in order, once for each line. Undated takes that of the line before. */
+struct moment {
+	int64_t time;
+	int utc_offset;
+	bool undated, zone_assumed;
+};
+void decode_date(struct stream *stream, const struct stamp_packed *stamp, struct moment *out);
+
+/*
+ * peek and date in one, for one line. raw, arena, source, file, place are set; fills time, host, program, message and format (NULL: not
  * recognised; the line still gives fields). An undated line takes the time of the line before.
  */
 void decode_head(const struct decoder *decoder, struct stream *stream, struct record *record);
+/* The same but for the time, which stays as it is. */
+void decode_head_undated(const struct decoder *decoder, const struct stream *stream,
+			 struct record *record);
 /* Everything else. Returns the products that took it in record->products. */
 void decode_fields(const struct decoder *decoder, const struct stream *stream,
 		   struct record *record);
@@ -39,6 +68,8 @@ void decode_fields(const struct decoder *decoder, const struct stream *stream,
 /* Names of all formats, in order; NULL at the end. */
 const char *const *decode_formats(void);
 bool decode_format_exists(const char *name);
+/* 1 + its place in decode_formats(); 0 for NULL. */
+unsigned decode_format_number(const char *name);
 /* As the steps of explain: one sentence a line. */
 void decode_explain(const struct record *record, struct text *out);
 

@@ -27,6 +27,14 @@ const struct format *format_find(const char *name)
 	return NULL;
 }
 
+unsigned decode_format_number(const char *name)
+{
+	for (unsigned i = 0; name && names[i]; i++)
+		if (strcmp(names[i], name) == 0)
+			return i + 1;
+	return 0;
+}
+
 const char *const *decode_formats(void)
 {
 	return names;

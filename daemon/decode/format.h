@@ -8,6 +8,7 @@
 struct head {
 	struct stamp stamp;
 	bool has_stamp;
+	bool peek;			/* only time and format are asked for: host may stay empty */
 };
 
 /*
@@ -17,6 +18,12 @@ struct head {
  */
 struct format {
 	const char *name;
+	/*
+	 * How a value may be spelled otherwise in the line: the byte that begins an escape (0: none), and whether the
+	 * escape at text.at[0] may stand for any byte (NULL: every one may). See need_spellings().
+	 */
+	char escape;
+	bool (*escape_is_opaque)(struct slice text);
 	bool (*head)(struct record *record, struct slice text, struct head *head);
 	void (*fields)(struct record *record);
 };
@@ -29,7 +36,4 @@ const struct format *const *format_inner(size_t *n);
 
 /* Flatten a JSON text into fields below prefix (empty: none); sets marks. False: no JSON. */
 bool json_flatten(struct record *record, struct slice text, struct slice prefix);
-/* Value of a member of the outermost object, unescaped only of \/; false when absent. */
-bool json_peek(struct slice object, const char *key, struct slice *value);
-
 #endif

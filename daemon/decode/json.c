@@ -52,32 +52,75 @@ static size_t value_end(struct slice text, size_t at)
 	return text.len;
 }
 
-bool json_peek(struct slice text, const char *key, struct slice *value)
-{
-	size_t at = skip_space(text, 0), len = strlen(key);
+/* Members that may hold the time, the best first; and the sensor's own name. */
+static const char *const times[] = {
+	"timestamp", "@timestamp", "time", "eventTime", "EventTime", "event_time", "ts", "CreationTime",
+	"TimeCreated", "datetime", "date", "occurred", "occured", "created_at", "UtcTime", "published",
+	"startTime",
+};
+static const char *const hosts[] = { "hostname", "Hostname", "host", "computer_name", "Computer" };
+#define N_TIMES (sizeof(times) / sizeof(times[0]))
+#define N_HOSTS (sizeof(hosts) / sizeof(hosts[0]))
 
-	if (at >= text.len || text.at[at] != '{')
-		return false;
-	for (at = skip_space(text, at + 1); at < text.len && text.at[at] == '"';) {
-		size_t name = at + 1, colon, end;
+static size_t rank_of(const char *const *names, size_t n, struct slice key)
+{
+	for (size_t i = 0; i < n; i++)
+		if (slice_is(key, names[i]))
+			return i;
+	return n;
+}
+
+/* Is the best name that is a time somewhere in the text at all? A cheap look before a walk over all members. */
+static bool may_have_better_time(struct slice text, size_t rank)
+{
+	for (size_t i = 0; i < rank; i++)
+		if (memmem(text.at, text.len, times[i], strlen(times[i])))
+			return true;
+	return false;
+}
+
+static bool host_is_plain(struct slice value)
+{
+	return value.len && value.len < 256 && value.at[0] != '{' && value.at[0] != '[' &&
+	       !slice_is(value, "null") && slice_find_byte(value, '\\', 0) == value.len;
+}
+
+/* One walk over the members of the outermost object. host: NULL when nobody asks. */
+static void json_walk(struct slice text, struct head *head, struct slice *host)
+{
+	size_t at = skip_space(text, 1), best_time = N_TIMES, best_host = N_HOSTS;
+
+	while (at < text.len && text.at[at] == '"') {
+		size_t name = at + 1, colon, end, rank;
+		struct slice key, value;
+		struct stamp stamp;
 
 		at = string_end(text, at);
+		key = slice_cut(text, name, at - 1);
 		colon = skip_space(text, at);
 		if (colon >= text.len || text.at[colon] != ':')
-			return false;
+			return;
 		colon = skip_space(text, colon + 1);
 		end = value_end(text, colon);
-		if (at - name == len + 1 && memcmp(text.at + name, key, len) == 0) {
-			*value = slice_trim(slice_cut(text, colon, end));
-			if (value->len >= 2 && value->at[0] == '"')
-				*value = slice_cut(*value, 1, value->len - 1);
-			return true;
+		value = slice_trim(slice_cut(text, colon, end));
+		if (value.len >= 2 && value.at[0] == '"')
+			value = slice_cut(value, 1, value.len - 1);
+		rank = rank_of(times, best_time, key);
+		if (rank < best_time && stamp_parse(value, &stamp)) {
+			best_time = rank;
+			head->stamp = stamp;
+			head->has_stamp = true;
+			if (!host && !may_have_better_time(slice_cut(text, end, text.len), rank))
+				return;
+		}
+		if (host && (rank = rank_of(hosts, best_host, key)) < best_host && host_is_plain(value)) {
+			best_host = rank;
+			*host = value;
 		}
 		if (end >= text.len || text.at[end] != ',')
-			return false;
+			return;
 		at = skip_space(text, end + 1);
 	}
-	return false;
 }
 
 /* EVTX dumped to JSON: Event.System.TimeCreated.#attributes.SystemTime and Event.System.Computer, wherever they stand. */
@@ -99,13 +142,6 @@ static bool evtx_peek(struct slice text, const char *key, struct slice *value)
 
 static bool json_head(struct record *r, struct slice text, struct head *head)
 {
-	static const char *const times[] = {
-		"timestamp", "@timestamp", "time", "eventTime", "EventTime", "event_time", "ts",
-		"CreationTime", "TimeCreated", "datetime", "date", "occurred", "occured", "created_at",
-		"UtcTime", "published", "startTime",
-	};
-	static const char *const hosts[] = { "hostname", "Hostname", "host", "computer_name",
-					     "Computer" };
 	size_t at = skip_space(text, 0);
 	struct slice value;
 
@@ -118,21 +154,18 @@ static bool json_head(struct record *r, struct slice text, struct head *head)
 	if (at >= text.len || (text.at[at] != '"' && text.at[at] != '}'))
 		return false;
 	r->message = text;
-	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-		if (json_peek(text, times[i], &value) && stamp_parse(value, &head->stamp)) {
-			head->has_stamp = true;
-			break;
-		}
+	json_walk(text, head, head->peek || r->host.len ? NULL : &r->host);
 	if (!head->has_stamp && evtx_peek(text, "\"SystemTime\"", &value))
 		head->has_stamp = stamp_parse(value, &head->stamp);
-	if (evtx_peek(text, "\"Computer\"", &value) && value.len < 256)
+	if (!head->peek && evtx_peek(text, "\"Computer\"", &value) && value.len < 256)
 		r->host = value;
-	for (size_t i = 0; !r->host.len && i < sizeof(hosts) / sizeof(hosts[0]); i++)
-		if (json_peek(text, hosts[i], &value) && value.len && value.len < 256 &&
-		    value.at[0] != '{' && value.at[0] != '[' && !slice_is(value, "null") &&
-		    slice_find_byte(value, '\\', 0) == value.len)
-			r->host = value;
 	return true;
+}
+
+/* \uXXXX may spell anything; the other escapes stand for one byte each. */
+static bool json_escape_is_opaque(struct slice text)
+{
+	return text.len > 1 && text.at[1] == 'u';
 }
 
 static void flatten(struct record *r, struct json_object *o, char *name, size_t len, int depth);
@@ -258,4 +291,4 @@ static void json_fields(struct record *r)
 	json_flatten(r, r->message, SLICE(""));
 }
 
-const struct format json_format = { "json", json_head, json_fields };
+const struct format json_format = { "json", '\\', json_escape_is_opaque, json_head, json_fields };

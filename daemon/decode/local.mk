@@ -4,6 +4,7 @@ libsokuho_a_SOURCES += \
 	%D%/cef.c \
 	%D%/decode.c \
 	%D%/decode.h \
+	%D%/decoder_data.h \
 	%D%/format.c \
 	%D%/format.h \
 	%D%/json.c \
@@ -11,8 +12,11 @@ libsokuho_a_SOURCES += \
 	%D%/operation.h \
 	%D%/product.c \
 	%D%/product.h \
+	%D%/product_data.h \
 	%D%/stamp.c \
 	%D%/stamp.h \
 	%D%/syslog.c \
 	%D%/text.c \
+	%D%/through.c \
+	%D%/through.h \
 	%D%/words.c

@@ -7,49 +7,10 @@
 #include "base/ecs.h"
 #include "base/mem.h"
 #include "base/regex.h"
-#include "decode/operation.h"
+#include "decode/product_data.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct known_by {
-	struct condition condition;	/* program, format, fields */
-	struct regex *line;
-};
-
-struct pattern {
-	char *on;
-	struct regex *regex;
-	struct setting_list set;
-};
-
-struct one_case {
-	struct condition condition;
-	struct setting_list set;
-};
-
-struct name_map {
-	char *from;
-	struct strlist to;
-};
-
-struct product {
-	char *name;
-	struct known_by *known;
-	size_t n_known;
-	struct setting_list set;
-	struct name_map *map;
-	size_t n_map;
-	struct pattern *patterns;
-	size_t n_patterns;
-	struct one_case *cases;
-	size_t n_cases;
-	struct verdict_words verdict;
-	struct logsource *logsources;
-	size_t n_logsources;
-	const struct node *samples;
-	const struct yaml *yaml;
-};
 
 static struct regex *pattern_compile(const struct yaml *yaml, const struct node *node,
 				     struct problems *problems)
@@ -95,8 +56,10 @@ static void known_load(struct product *p, const struct node *entry, struct probl
 		wordset_load(fields->items[i], &known->condition.keys[n++].words);
 	}
 	known->condition.n = n;
-	if (line)
+	if (line) {
 		known->line = pattern_compile(p->yaml, line, problems);
+		known->line_text = mem_strdup(node_text(line));
+	}
 	if (!n && !line)
 		node_error(problems, p->yaml, entry, "an entry of `when` needs a condition");
 }
@@ -114,6 +77,7 @@ static void patterns_load(struct product *p, const struct node *list, struct pro
 		node_check_keys(p->yaml, entry, "patterns", keys, 3, problems);
 		pattern->on = mem_strdup(on ? on : "message");
 		pattern->regex = pattern_compile(p->yaml, node_get(entry, "match"), problems);
+		pattern->text = mem_strdup(node_get_text(entry, "match"));
 		settings_load(p->yaml, node_get(entry, "set"), &pattern->set, problems);
 	}
 }
@@ -183,6 +147,7 @@ void product_free(struct product *p)
 	for (size_t i = 0; i < p->n_known; i++) {
 		condition_clear(&p->known[i].condition);
 		regex_free(p->known[i].line);
+		free(p->known[i].line_text);
 	}
 	for (size_t i = 0; i < p->n_map; i++) {
 		free(p->map[i].from);
@@ -191,6 +156,7 @@ void product_free(struct product *p)
 	for (size_t i = 0; i < p->n_patterns; i++) {
 		free(p->patterns[i].on);
 		regex_free(p->patterns[i].regex);
+		free(p->patterns[i].text);
 		settings_clear(&p->patterns[i].set);
 	}
 	for (size_t i = 0; i < p->n_cases; i++) {
@@ -205,6 +171,7 @@ void product_free(struct product *p)
 	free(p->map);
 	free(p->patterns);
 	free(p->cases);
+	need_free(p->when_need);
 	free(p->logsources);
 	free(p->name);
 	free(p);

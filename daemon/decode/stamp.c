@@ -6,6 +6,7 @@
 
 #define DAY_NS (86400 * NS_PER_S)
 #define NEW_YEAR_STEP (180 * DAY_NS)
+#define DAY_NEAR (30 * DAY_NS)
 
 struct reader {
 	struct slice text;
@@ -44,13 +45,27 @@ static bool take_number(struct reader *r, size_t min, size_t max, int *out)
 	return true;
 }
 
+#define WORD3(a, b, c) ((unsigned)(a) << 16 | (unsigned)(b) << 8 | (unsigned)(c))
+
+/* The next three letters in lower case, as one number to compare; 0 when there are not so many. */
+static unsigned peek_word3(const struct reader *r)
+{
+	const unsigned char *at = (const unsigned char *)r->text.at + r->at;
+
+	return r->at + 3 <= r->text.len ? WORD3(at[0] | 0x20, at[1] | 0x20, at[2] | 0x20) : 0;
+}
+
 static bool take_month(struct reader *r, int *month)
 {
-	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static const unsigned words[] = {
+		WORD3('j', 'a', 'n'), WORD3('f', 'e', 'b'), WORD3('m', 'a', 'r'), WORD3('a', 'p', 'r'),
+		WORD3('m', 'a', 'y'), WORD3('j', 'u', 'n'), WORD3('j', 'u', 'l'), WORD3('a', 'u', 'g'),
+		WORD3('s', 'e', 'p'), WORD3('o', 'c', 't'), WORD3('n', 'o', 'v'), WORD3('d', 'e', 'c'),
+	};
+	unsigned word = peek_word3(r);
 
 	for (int m = 0; m < 12; m++)
-		if (slice_starts_nocase(slice_cut(r->text, r->at, r->text.len),
-					(struct slice){ names + 3 * m, 3 })) {
+		if (word == words[m]) {
 			r->at += 3;
 			*month = m + 1;
 			return true;
@@ -60,11 +75,14 @@ static bool take_month(struct reader *r, int *month)
 
 static bool take_weekday(struct reader *r)
 {
-	static const char names[] = "SunMonTueWedThuFriSat";
+	static const unsigned words[] = {
+		WORD3('s', 'u', 'n'), WORD3('m', 'o', 'n'), WORD3('t', 'u', 'e'), WORD3('w', 'e', 'd'),
+		WORD3('t', 'h', 'u'), WORD3('f', 'r', 'i'), WORD3('s', 'a', 't'),
+	};
+	unsigned word = peek_word3(r);
 
 	for (int d = 0; d < 7; d++)
-		if (slice_starts_nocase(slice_cut(r->text, r->at, r->text.len),
-					(struct slice){ names + 3 * d, 3 })) {
+		if (word == words[d]) {
 			r->at += 3;
 			take_char(r, ",");
 			return take_char(r, " ");
@@ -249,20 +267,27 @@ static bool read_iso(struct reader *r, struct stamp *s)
 
 bool stamp_parse(struct slice text, struct stamp *out)
 {
-	static bool (*const readers[])(struct reader *, struct stamp *) = {
-		read_iso, read_month_first, read_access, read_snort, read_year_first, read_key_value,
-		read_epoch,
+	static const struct {
+		bool (*read)(struct reader *, struct stamp *);
+		bool digit_first, letter_first, civil;
+	} readers[] = {
+		{ read_iso, true, false, false },	 { read_month_first, false, true, true },
+		{ read_access, true, false, true },	 { read_snort, true, false, true },
+		{ read_year_first, true, false, true }, { read_key_value, true, true, true },
+		{ read_epoch, true, false, false },
 	};
-	bool bracket = text.len && text.at[0] == '[';
+	bool bracket = text.len && text.at[0] == '[', digit;
 
+	if (bracket >= text.len)
+		return false;
+	digit = isdigit((unsigned char)text.at[bracket]);
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
 		struct reader r = { text, bracket };
 		struct stamp s = { 0 };
 
-		if (!readers[i](&r, &s))
+		if (!(digit ? readers[i].digit_first : readers[i].letter_first) || !readers[i].read(&r, &s))
 			continue;
-		if (readers[i] != read_iso && readers[i] != read_epoch && !s.yearless &&
-		    !civil_to_time(&s.civil, s.offset, &s.time))
+		if (readers[i].civil && !s.yearless && !civil_to_time(&s.civil, s.offset, &s.time))
 			continue;
 		if (bracket)
 			take_char(&r, "]");
@@ -273,14 +298,33 @@ bool stamp_parse(struct slice text, struct stamp *out)
 	return false;
 }
 
+#define PACKED_YEAR 2000
+
+struct stamp_packed stamp_pack(const struct stamp *s)
+{
+	struct stamp_packed packed = { s->time, (int16_t)s->offset, STAMP_THERE };
+	struct civil c = s->civil;
+
+	if (s->has_offset)
+		packed.flags |= STAMP_OFFSET;
+	if (!s->yearless)
+		return packed;
+	packed.flags |= STAMP_YEARLESS;
+	c.year = PACKED_YEAR;
+	if (!civil_to_time(&c, 0, &packed.time))
+		packed.flags = 0;
+	return packed;
+}
+
 /* The year that a yearless date has: see the header. */
-static bool year_resolve(struct stream_time *state, const struct stamp *s, int64_t *local)
+static bool year_resolve(struct stream_time *state, const struct stamp_packed *s, int64_t *local)
 {
 	int zone = zone_offset_at(state->zone, state->as_of);
 	int64_t limit = state->as_of + (int64_t)zone * 60 * NS_PER_S, last;
-	struct civil c = s->civil, now;
+	struct civil c, now;
 	bool have_last = state->year != 0;
 
+	time_to_civil(s->time, 0, &c);
 	time_to_civil(limit, 0, &now);
 	if (have_last) {
 		last = state->last + (int64_t)state->last_offset * 60 * NS_PER_S;
@@ -298,27 +342,45 @@ static bool year_resolve(struct stream_time *state, const struct stamp *s, int64
 	return false;
 }
 
-bool stamp_resolve(struct stream_time *state, const struct stamp *s, int64_t *time, int *offset,
-		   bool *zone_assumed)
+/*
+ * Most lines are of the same day as the one before: the day keeps its year, unless a line with a year of
+ * its own has moved the stream's time since, or the latest possible time is near.
+ */
+static bool yearless_resolve(struct stream_time *state, const struct stamp_packed *s, int64_t *local)
 {
-	int64_t local = s->time;
+	int64_t in_day = s->time - state->day;
 	struct civil c;
 
-	*zone_assumed = !s->has_offset;
-	if (s->yearless && !year_resolve(state, s, &local))
+	if (state->day && in_day >= 0 && in_day < DAY_NS && state->day_local + 2 * DAY_NS < state->as_of) {
+		*local = state->day_local + in_day;
+		return true;
+	}
+	if (!year_resolve(state, s, local))
 		return false;
-	if (s->has_offset) {
+	time_to_civil(*local, 0, &c);
+	state->year = c.year;
+	state->day = s->time - s->time % DAY_NS;
+	state->day_local = *local - (s->time - state->day);
+	return true;
+}
+
+bool stamp_resolve(struct stream_time *state, const struct stamp_packed *s, int64_t *time, int *offset)
+{
+	int64_t local = s->time;
+	bool yearless = s->flags & STAMP_YEARLESS;
+
+	if (!(s->flags & STAMP_THERE) || (yearless && !yearless_resolve(state, s, &local)))
+		return false;
+	if (s->flags & STAMP_OFFSET) {
 		*offset = s->offset;
-		*time = s->yearless ? local - (int64_t)s->offset * 60 * NS_PER_S : s->time;
+		*time = yearless ? local - (int64_t)s->offset * 60 * NS_PER_S : s->time;
 	} else {
 		*offset = zone_offset_at_local(state->zone, local);
 		*time = local - (int64_t)*offset * 60 * NS_PER_S;
 	}
-	if (s->yearless) {
-		time_to_civil(local, 0, &c);
-		state->year = c.year;
-	}
 	state->last = *time;
 	state->last_offset = *offset;
+	if (!yearless && (*time - state->day_local > DAY_NEAR || state->day_local - *time > DAY_NEAR))
+		state->day = 0;
 	return true;
 }

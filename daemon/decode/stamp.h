@@ -20,6 +20,16 @@ struct stamp {
  */
 bool stamp_parse(struct slice text, struct stamp *out);
 
+/* A stamp in few bytes, so that every line of a block can keep its own until the years are known. */
+enum { STAMP_THERE = 1 << 0, STAMP_OFFSET = 1 << 1, STAMP_YEARLESS = 1 << 2 };
+struct stamp_packed {
+	int64_t time;			/* yearless: as if of the year 2000, which has a 29 February */
+	int16_t offset;
+	uint8_t flags;
+};
+/* A yearless date that no year has gives no stamp. */
+struct stamp_packed stamp_pack(const struct stamp *stamp);
+
 /* What a stream remembers of its own times. */
 struct stream_time {
 	const struct zone *zone;	/* of the source */
@@ -27,13 +37,14 @@ struct stream_time {
 	int64_t last;			/* TIME_NONE before the first */
 	int last_offset;
 	int year;			/* of the last yearless line, 0 before the first */
+	int64_t day, day_local;		/* the last yearless day, as packed, and as a wall time; 0: none */
 };
 
 /*
  * A stamp becomes a time: offset in the line, else the source's zone. A yearless one gets the latest year that is
  * not after as_of; a step back of more than 180 days begins a new year.
  */
-bool stamp_resolve(struct stream_time *state, const struct stamp *stamp, int64_t *time,
-		   int *offset, bool *zone_assumed);
+bool stamp_resolve(struct stream_time *state, const struct stamp_packed *stamp, int64_t *time,
+		   int *offset);
 
 #endif

@@ -5,24 +5,10 @@
 #include "decode/product.h"
 
 #include "base/mem.h"
-#include "decode/operation.h"
+#include "decode/product_data.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct class_words {
-	struct strlist in;
-	struct wordset words;
-	struct setting_list set;
-};
-
-struct words {
-	struct { char *to; struct strlist from; } *names;
-	size_t n_names;
-	struct verdict_words verdict;
-	struct class_words *classes;
-	size_t n_classes;
-};
 
 struct words *words_load(const struct yaml *yaml, const struct node *root,
 			 struct problems *problems)
@@ -92,13 +78,6 @@ void words_apply(const struct words *w, struct record *record)
 	if (w->verdict.from.n && !record_find(record, "verdict"))
 		verdict_apply(&w->verdict, record);
 }
-
-struct sources {
-	struct { struct condition condition; size_t at; } *rows;
-	size_t n_rows;
-	struct logsource *logsources;
-	size_t n_logsources;
-};
 
 struct sources *sources_load(const struct yaml *yaml, const struct node *root,
 			     struct problems *problems)

@@ -5,8 +5,13 @@ libsokuho_a_SOURCES += \
 	%D%/condition.c \
 	%D%/condition.h \
 	%D%/condition_tree.h \
+	%D%/engine.h \
 	%D%/foreign.c \
 	%D%/foreign.h \
+	%D%/needs.c \
+	%D%/needs.h \
+	%D%/prefilter.c \
+	%D%/prefilter.h \
 	%D%/rule.c \
 	%D%/rule.h \
 	%D%/ruleset.c \
@@ -16,3 +21,9 @@ libsokuho_a_SOURCES += \
 	%D%/search.h \
 	%D%/value.c \
 	%D%/value.h
+if HYPERSCAN
+libsokuho_a_SOURCES += %D%/engine_hyperscan.c
+else
+libsokuho_a_SOURCES += %D%/engine_none.c
+endif
+EXTRA_libsokuho_a_SOURCES = %D%/engine_hyperscan.c %D%/engine_none.c

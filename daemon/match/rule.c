@@ -421,6 +421,16 @@ bool rule_is_correlation(const struct rule *rule)
 	return rule->info.correlation.type != CORRELATION_NONE;
 }
 
+const struct condition_tree *rule_condition(const struct rule *rule, size_t i)
+{
+	return i < rule->n_conditions ? rule->conditions[i] : NULL;
+}
+
+const struct search *rule_search(const struct rule *rule, size_t i)
+{
+	return rule->searches[i];
+}
+
 static bool word_fits(const char *want, const char *have)
 {
 	return !want || (have && strcmp(want, have) == 0);
@@ -428,8 +438,11 @@ static bool word_fits(const char *want, const char *have)
 
 bool rule_wants(const struct rule *rule, const struct record *record)
 {
-	const struct logsource *want = &rule->logsource;
+	return logsource_is_wanted(&rule->logsource, record);
+}
 
+bool logsource_is_wanted(const struct logsource *want, const struct record *record)
+{
 	if (!want->category && !want->product && !want->service)
 		return true;
 	for (size_t i = 0; i < record->n_logsources; i++) {

@@ -25,7 +25,13 @@ const struct node *rule_tests(const struct rule *rule, const struct yaml **yaml)
 const struct node *rule_node(const struct rule *rule);
 const struct logsource *rule_logsource(const struct rule *rule);
 bool rule_is_correlation(const struct rule *rule);
+/* The compiled parts, for this room: conditions (one must hold; NULL behind the last) and search identifiers. */
+struct condition_tree;
+struct search;
+const struct condition_tree *rule_condition(const struct rule *rule, size_t i);
+const struct search *rule_search(const struct rule *rule, size_t i);
 /* Does one logsource of the record fit? */
+bool logsource_is_wanted(const struct logsource *wanted, const struct record *record);
 bool rule_wants(const struct rule *rule, const struct record *record);
 /* True when it matches; hit->limit may be set either way. */
 bool rule_matches(const struct rule *rule, const struct record *record, struct hit *hit);

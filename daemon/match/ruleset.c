@@ -198,23 +198,17 @@ const struct rule_info *const *ruleset_infos(const struct ruleset *set)
 	return set->infos;
 }
 
-void ruleset_match(struct ruleset *set, const struct record *record, bool any_logsource,
-		   void (*on_hit)(void *context, const struct hit *hit), void *context)
+bool ruleset_try(const struct ruleset *set, unsigned i, const struct record *record, bool any_logsource,
+		 struct hit *hit)
 {
-	for (size_t i = 0; i < set->n; i++) {
-		struct rule *rule = set->rules[i];
-		struct hit hit;
+	const struct rule *rule = set->rules[i];
 
-		if (rule_is_correlation(rule) || !(any_logsource || rule_wants(rule, record)))
-			continue;
-		if (rule_matches(rule, record, &hit)) {
-			rule_info(rule)->matched++;
-			hit.limit = false;
-			on_hit(context, &hit);
-		} else if (hit.limit) {
-			on_hit(context, &hit);
-		}
-	}
+	if (rule_is_correlation(rule) || !(any_logsource || rule_wants(rule, record)))
+		return false;
+	if (!rule_matches(rule, record, hit))
+		return hit->limit;
+	hit->limit = false;
+	return true;
 }
 
 bool ruleset_is_reachable(const struct ruleset *set, size_t i, const struct logsource *logsources,

@@ -24,10 +24,12 @@ struct rule *ruleset_find(const struct ruleset *ruleset, const char *name);
 /* Infos of all rules, index = rule_info.index. */
 const struct rule_info *const *ruleset_infos(const struct ruleset *ruleset);
 
-/* Tries every rule that wants the record (all of them with any_logsource); calls on_hit for each match and for
- * each rule of which a pattern hit its limit (hit->limit). */
-void ruleset_match(struct ruleset *ruleset, const struct record *record, bool any_logsource,
-		   void (*on_hit)(void *context, const struct hit *hit), void *context);
+/*
+ * Tries one rule on a record whose logsource it wants (with any_logsource: on any). True when it matched, and when a
+ * pattern hit its limit (hit->limit); correlations never do. Any thread may call it.
+ */
+bool ruleset_try(const struct ruleset *ruleset, unsigned rule, const struct record *record, bool any_logsource,
+		 struct hit *hit);
 /* Can a source with one of these logsources feed it? A correlation: can one of its rules be fed? */
 bool ruleset_is_reachable(const struct ruleset *ruleset, size_t i,
 			  const struct logsource *logsources, size_t n);

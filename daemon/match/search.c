@@ -626,7 +626,7 @@ static bool keyword_takes(const struct search_item *item, const struct search_va
 		return false;
 	if (value_takes(item, value, r, r->raw, hit))
 		return true;
-	for (size_t i = 0; i < r->n_fields; i++)
+	for (size_t i = 0; i < r->n_decoded; i++)
 		if (value_takes(item, value, r, r->fields[i].value, hit))
 			return true;
 	return false;

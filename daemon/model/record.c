@@ -105,6 +105,16 @@ bool record_has_value(const struct record *record, const char *name, const char 
 	return false;
 }
 
+bool record_field_is_derived(struct slice name)
+{
+	static const char *const names[] = { "asset.id", "person.id", "network.direction", "host.first_seen" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_is_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
 static bool word_equal(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);

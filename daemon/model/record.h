@@ -58,6 +58,7 @@ struct record {
 	/* fields */
 	struct field *fields;
 	size_t n_fields, cap_fields;
+	size_t n_decoded;		/* the first fields: from the line and its decode data */
 	struct logsource logsources[RECORD_LOGSOURCES_MAX];
 	size_t n_logsources;
 	const char *products[4];	/* decode data that took it */
@@ -82,6 +83,8 @@ bool record_has_value(const struct record *record, const char *name, const char 
 /* Walk all values of a name: start with *cursor = 0. */
 const struct field *record_next(const struct record *record, uint64_t hash, struct slice name,
 				size_t *cursor);
+/* asset.id person.id network.direction host.first_seen: what they hold is from the inventory, not from the line. */
+bool record_field_is_derived(struct slice name);
 void record_add_logsource(struct record *record, struct logsource logsource);
 
 #endif

@@ -1,5 +1,9 @@
 # daemon/replay
 libsokuho_a_SOURCES += \
+	%D%/crew.c \
+	%D%/crew.h \
+	%D%/pump.c \
+	%D%/pump.h \
 	%D%/reader.c \
 	%D%/reader.h \
 	%D%/replay.c \

@@ -1,8 +1,12 @@
-/* A block buffer that always holds the line that is being read, up to line_max bytes of it. */
+/*
+ * The caller's buffer is filled with what was left of the last line and what is read, and cut at the last
+ * newline; what stands behind it is kept for the next block.
+ */
 #include "replay/reader.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "replay/pump.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,17 +15,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK (256 * 1024)
+#define HEAD_BYTES 512
+#define READ_BYTES (256 * 1024)
 
 struct reader {
 	int fd;
-	char *buffer;
-	size_t start, end, cap;		/* what is in the buffer */
+	struct pump *pump;		/* NULL: fd is read as it is */
+	char *left;			/* the beginning of a line */
+	size_t n_left, cap_left;
 	size_t line_max;
-	uint64_t line, offset;		/* of buffer[start] */
+	uint64_t offset;		/* of left[0] */
 	uint64_t bytes, size;
 	int64_t mtime;
-	bool eof;
+	bool eof, skipping;		/* skipping: inside the rest of a line that was too long */
+	bool failed;			/* damage is told after what stood before it was handed over */
+	struct err err;
 	char *path;
 };
 
@@ -37,148 +45,256 @@ static int check_kind(const char *path, const struct stat *st, struct err *err)
 	return err_set(err, ERR_USAGE, "'%s' is not a regular file", path);
 }
 
-int reader_open(const char *path, size_t line_max, struct reader **out, struct err *err)
+static int file_open(const char *path, struct stat *st, struct err *err)
 {
-	struct reader *r;
-	struct stat st = { 0 };
-	int fd = STDIN_FILENO;
+	int fd;
 
-	if (strcmp(path, "-") != 0) {
-		if (stat(path, &st) < 0)
-			return err_set(err, errno == EACCES ? ERR_PERM : ERR_MISSING,
-				       "'%s' cannot be read: %s", path, strerror(errno));
-		if (check_kind(path, &st, err) < 0)
-			return err->kind;
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-		if (fd < 0)
-			return err_set(err, errno == EACCES ? ERR_PERM : ERR_IO,
-				       "'%s' cannot be opened: %s", path, strerror(errno));
+	if (strcmp(path, "-") == 0)
+		return STDIN_FILENO;
+	if (stat(path, st) < 0)
+		return err_set(err, errno == EACCES ? ERR_PERM : ERR_MISSING, "'%s' cannot be read: %s",
+			       path, strerror(errno));
+	if (check_kind(path, st, err) < 0)
+		return err->kind;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return err_set(err, errno == EACCES ? ERR_PERM : ERR_IO, "'%s' cannot be opened: %s",
+			       path, strerror(errno));
+	return fd;
+}
+
+static bool file_is_packed(int fd)
+{
+	char head[HEAD_BYTES];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+
+	return n > 0 && unpack_is_packed((struct slice){ head, (size_t)n });
+}
+
+static void file_close(int fd)
+{
+	if (fd != STDIN_FILENO)
+		close(fd);
+}
+
+static int member_names(int fd, const char *path, struct strlist *names, struct err *err)
+{
+	struct unpack_member member;
+	struct unpack *unpack;
+	struct text name = { 0 };
+	int rc;
+
+	if (unpack_open(fd, path, &unpack, err) < 0)
+		return err->kind;
+	while ((rc = unpack_next(unpack, &member, err)) == 1) {
+		text_reset(&name);
+		text_add(&name, path);
+		if (member.name)
+			text_addf(&name, "!%s", member.name);
+		strlist_add(names, name.at);
+	}
+	text_clear(&name);
+	unpack_free(unpack);
+	return rc;
+}
+
+int reader_names(const char *path, struct strlist *names, struct err *err)
+{
+	struct stat st;
+	int fd = file_open(path, &st, err), rc = 0;
+
+	if (fd < 0)
+		return fd;
+	if (fd != STDIN_FILENO && file_is_packed(fd))
+		rc = member_names(fd, path, names, err);
+	else
+		strlist_add(names, path);
+	file_close(fd);
+	return rc;
+}
+
+/* Stands at the member of that name (NULL: the only one). */
+static int member_find(struct unpack *unpack, const char *path, const char *want, int64_t *mtime,
+		       struct err *err)
+{
+	struct unpack_member member;
+	int rc;
+
+	while ((rc = unpack_next(unpack, &member, err)) == 1)
+		if (!want || (member.name && strcmp(member.name, want) == 0)) {
+			if (member.mtime != TIME_NONE && want)
+				*mtime = member.mtime;
+			return 0;
+		}
+	return rc < 0 ? rc : err_set(err, ERR_MISSING, "'%s' holds no '%s'", path, want ? want : "");
+}
+
+static int reader_open_packed(struct reader *r, const char *path, const char *member, struct err *err)
+{
+	struct unpack *unpack;
+	int rc = unpack_open(r->fd, path, &unpack, err);
+
+	if (rc < 0)
+		return rc;
+	rc = member_find(unpack, path, member, &r->mtime, err);
+	if (rc == 0)
+		r->pump = pump_new(r->fd, unpack);
+	else
+		unpack_free(unpack);
+	return rc;
+}
+
+int reader_open(const char *name, size_t line_max, struct reader **out, struct err *err)
+{
+	const char *bang = strchr(name, '!');
+	char *path = bang && access(name, F_OK) != 0 ? mem_strndup(name, (size_t)(bang - name)) :
+						       mem_strdup(name);
+	struct stat st = { 0 };
+	int fd = file_open(path, &st, err), rc = 0;
+	struct reader *r;
+
+	if (fd < 0) {
+		free(path);
+		return fd;
 	}
 	r = mem_zalloc(sizeof(*r));
 	r->fd = fd;
-	r->path = mem_strdup(path);
+	r->path = mem_strdup(name);
 	r->line_max = line_max;
-	r->cap = BLOCK;
-	r->buffer = mem_zalloc(r->cap);
-	r->line = 0;
 	r->size = (uint64_t)st.st_size;
 	r->mtime = fd == STDIN_FILENO ? clock_now() :
 					(int64_t)st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec;
-	*out = r;
-	return 0;
+	if (fd == STDIN_FILENO || file_is_packed(fd))
+		rc = reader_open_packed(r, path, strlen(path) < strlen(name) ? bang + 1 : NULL, err);
+	free(path);
+	if (rc < 0)
+		reader_close(r);
+	else
+		*out = r;
+	return rc;
 }
 
 void reader_close(struct reader *r)
 {
 	if (!r)
 		return;
-	if (r->fd != STDIN_FILENO)
-		close(r->fd);
-	free(r->buffer);
+	if (r->pump)
+		pump_free(r->pump);
+	else
+		file_close(r->fd);
+	free(r->left);
 	free(r->path);
 	free(r);
 }
 
-/* More bytes behind what is there; 0 at the end of the file. */
-static int reader_fill(struct reader *r, struct err *err)
+static long read_some(struct reader *r, char *to, size_t size, struct err *err)
 {
 	ssize_t n;
 
-	if (r->start) {
-		memmove(r->buffer, r->buffer + r->start, r->end - r->start);
-		r->end -= r->start;
-		r->start = 0;
-	}
-	if (r->cap - r->end < BLOCK / 2)
-		r->buffer = mem_grow(r->buffer, &r->cap, r->end + BLOCK, 1);
+	if (r->pump)
+		return pump_read(r->pump, to, size, err);
 	do {
-		n = read(r->fd, r->buffer + r->end, r->cap - r->end);
+		n = read(r->fd, to, size);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return err_set(err, ERR_IO, "'%s' cannot be read further: %s", r->path,
-			       strerror(errno));
-	r->end += (size_t)n;
+		return err_set(err, ERR_IO, "'%s' cannot be read further: %s", r->path, strerror(errno));
+	return n;
+}
+
+/* Appends about `more` bytes; sets eof at the end. */
+static int block_fill(struct reader *r, struct reader_block *b, size_t more, struct err *err)
+{
+	long n;
+
+	b->bytes = mem_grow(b->bytes, &b->cap, b->len + more, 1);
+	n = read_some(r, b->bytes + b->len, more, err);
+	if (n < 0)
+		return (int)n;
+	b->len += (size_t)n;
 	r->bytes += (uint64_t)n;
 	r->eof = n == 0;
 	return 0;
 }
 
-static void reader_take(struct reader *r, size_t len, size_t with_end, struct reader_line *line)
+/* The rest of a line that was too long: drops what belongs to it from the block's front. */
+static void block_skip(struct reader *r, struct reader_block *b)
 {
-	line->bytes = (struct slice){ r->buffer + r->start, len };
-	if (line->bytes.len && line->bytes.at[line->bytes.len - 1] == '\r')
-		line->bytes.len--;
-	line->offset = r->offset;
-	line->line = ++r->line;
-	r->start += with_end;
-	r->offset += with_end;
+	char *end = memchr(b->bytes, '\n', b->len);
+	size_t drop = end ? (size_t)(end - b->bytes) + 1 : b->len;
+
+	memmove(b->bytes, b->bytes + drop, b->len - drop);
+	b->len -= drop;
+	b->offset += drop;
+	r->skipping = !end;
 }
 
-/* The rest of a line that is too long is passed over without being kept. */
-static int reader_skip_rest(struct reader *r, struct err *err)
+/* Keeps what stands behind the last newline for the next block. False: there is no newline yet. */
+static bool block_cut(struct reader *r, struct reader_block *b)
 {
-	for (;;) {
-		char *at = memchr(r->buffer + r->start, '\n', r->end - r->start);
-		size_t skip = at ? (size_t)(at - r->buffer) + 1 - r->start : r->end - r->start;
+	char *end = b->len ? memrchr(b->bytes, '\n', b->len) : NULL;
+	size_t whole = end ? (size_t)(end - b->bytes) + 1 : 0;
 
-		r->offset += skip;
-		r->start += skip;
-		if (at || r->eof)
-			return 0;
-		if (reader_fill(r, err) < 0)
-			return err->kind;
+	if (!end && b->len > r->line_max) {
+		b->cut_last = true;
+		r->skipping = true;
+		r->offset = b->offset + b->len;
+		b->len = r->line_max;
+		return true;
 	}
+	if (!end)
+		return false;
+	r->n_left = b->len - whole;
+	r->left = mem_grow(r->left, &r->cap_left, r->n_left + 1, 1);
+	memcpy(r->left, b->bytes + whole, r->n_left);
+	r->offset = b->offset + whole;
+	b->len = whole;
+	return true;
 }
 
-int reader_next(struct reader *r, struct reader_line *line, struct err *err)
+int reader_next(struct reader *r, size_t want, struct reader_block *b, struct err *err)
 {
-	size_t seen = 0;
-
-	line->cut = false;
+	b->len = r->n_left;
+	b->bytes = mem_grow(b->bytes, &b->cap, b->len + 1, 1);
+	if (r->n_left)
+		memcpy(b->bytes, r->left, r->n_left);
+	b->offset = r->offset;
+	b->cut_last = false;
+	r->n_left = 0;
 	for (;;) {
-		size_t have = r->end - r->start;
-		char *at = have > seen ? memchr(r->buffer + r->start + seen, '\n', have - seen) : NULL;
-		char *kept;
+		int rc = r->eof ? 0 : block_fill(r, b, b->len < want ? want - b->len : READ_BYTES, err);
 
-		if (at && (size_t)(at - r->buffer) - r->start <= r->line_max) {
-			size_t len = (size_t)(at - r->buffer) - r->start;
-
-			reader_take(r, len, len + 1, line);
+		if (rc < 0) {
+			r->eof = r->failed = true;
+			r->err = *err;
+		}
+		if (r->skipping)
+			block_skip(r, b);
+		if (r->eof && b->len) {
+			r->offset = b->offset + b->len;
 			return 1;
 		}
-		if (have > r->line_max) {
-			line->cut = true;
-			kept = mem_strndup(r->buffer + r->start, r->line_max);
-			reader_take(r, r->line_max, r->line_max, line);
-			if (reader_skip_rest(r, err) < 0) {
-				free(kept);
-				return err->kind;
-			}
-			/* what was kept goes in front of what is left in the buffer */
-			r->buffer = mem_grow(r->buffer, &r->cap, r->end + r->line_max, 1);
-			memmove(r->buffer + r->line_max, r->buffer + r->start, r->end - r->start);
-			r->end = r->line_max + r->end - r->start;
-			r->start = r->line_max;
-			memcpy(r->buffer, kept, r->line_max);
-			line->bytes = (struct slice){ r->buffer, r->line_max };
-			free(kept);
-			return 1;
-		}
-		if (r->eof) {
-			if (!have)
-				return 0;
-			reader_take(r, have, have, line);
-			return 1;
-		}
-		seen = have;
-		if (reader_fill(r, err) < 0)
+		if (r->eof && r->failed) {
+			r->failed = false;
+			*err = r->err;
 			return err->kind;
+		}
+		if (r->eof)
+			return 0;
+		if (b->len >= want && block_cut(r, b))
+			return 1;
 	}
 }
 
 uint64_t reader_bytes(const struct reader *r)
 {
 	return r->bytes;
+}
+
+uint64_t reader_taken(const struct reader *r)
+{
+	off_t at = r->fd == STDIN_FILENO ? -1 : lseek(r->fd, 0, SEEK_CUR);
+
+	return at > 0 ? (uint64_t)at : 0;
 }
 
 uint64_t reader_size(const struct reader *r)

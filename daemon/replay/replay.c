@@ -1,6 +1,8 @@
 /*
- * Several files are merged by the times of their records: each input holds its next record, whose head is read,
- * and the earliest goes first (ties: the order of the paths). Inside one file the order of lines is kept.
+ * Several files are merged by the times of their records: the earliest goes first (ties: the order of the paths);
+ * inside one file the order of lines is kept. Each input is read in batches, which a crew of threads looks at; only
+ * the records that a rule matched come here one by one. Since a line that is earlier than one before it in its file
+ * goes out right after that one, the place of a record in the merge is the latest time of its file so far.
  */
 #include "replay/replay.h"
 
@@ -8,8 +10,10 @@
 #include "base/escape.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "chooser.h"
 #include "draft/draft.h"
 #include "model/json.h"
+#include "replay/crew.h"
 #include "replay/reader.h"
 #include "replay/summary.h"
 
@@ -23,29 +27,43 @@
 #include <unistd.h>
 
 #define PROGRESS_EVERY (2 * NS_PER_S)
+#define BLOCK_MAX (256 * 1024)
+#define BLOCK_MIN (16 * 1024)
+#define BLOCKS_ALL (64 * 1024 * 1024)	/* bytes under way, over all inputs */
+#define SAMPLE_BYTES (4 * 1024 * 1024)
+#define AHEAD_MAX 64
 
 struct input {
 	char *path;
 	struct reader *reader;
 	struct stream *stream;
-	struct arena *arena;
-	struct record record;		/* the next one, head read */
 	const char *source;
-	bool live;
+	uint64_t number, offset, lines;
+	int64_t reached;		/* latest time so far */
+	struct batch *ahead[AHEAD_MAX];	/* submitted, oldest first */
+	size_t n_ahead;
+	struct batch *now;		/* looked at and dated */
+	size_t next;			/* of now->kept */
+	bool live, ended;		/* ended: the reader has no more */
 };
 
 struct replay {
 	struct content *content;
 	const struct replay_options *options;
 	struct pipeline *pipeline;
+	struct crew *crew;
+	struct chooser *chooser;
 	struct input *inputs;
 	size_t n, cap;
+	struct batch *spare[AHEAD_MAX];
+	size_t n_spare;
+	size_t block, depth;		/* bytes of a batch; batches ahead of each input */
 	struct text *out;
 	void (*flush)(struct text *out);
 	int64_t as_of;
 	uint64_t total;
 	int64_t started, shown;
-	uint64_t bytes_closed;
+	uint64_t bytes_closed, taken_closed;
 	bool skipped;
 };
 
@@ -98,16 +116,19 @@ static int input_open(struct replay *r, const char *path, struct err *err)
 		r->as_of = as_of;
 	r->inputs = mem_grow(r->inputs, &r->cap, r->n + 1, sizeof(*r->inputs));
 	input = &r->inputs[r->n++];
-	*input = (struct input){ .path = mem_strdup(path), .reader = reader, .arena = arena_new(),
-				 .stream = stream_new(format, zone, as_of, logsource), .live = true,
-				 .source = o->source ? o->source : source ? source->name : NULL };
+	*input = (struct input){ .path = mem_strdup(path), .reader = reader, .live = true,
+				 .stream = stream_new(format, zone, as_of, logsource),
+				 .source = o->source ? o->source : source ? source->name : NULL,
+				 .number = r->n, .lines = 0, .reached = TIME_NONE };
+	if (!input->source)
+		input->source = base_name(input->path);
 	r->total += reader_size(reader);
 	return 0;
 }
 
 static int inputs_open(struct replay *r, struct err *err)
 {
-	struct strlist files = { 0 };
+	struct strlist files = { 0 }, names = { 0 };
 	struct stat st;
 	int rc = 0;
 
@@ -121,9 +142,13 @@ static int inputs_open(struct replay *r, struct err *err)
 			strlist_add(&files, path);
 		}
 	}
-	for (size_t i = 0; rc == 0 && i < files.n; i++)
-		rc = input_open(r, files.at[i], err);
+	for (size_t i = 0; i < files.n; i++)
+		if (reader_names(files.at[i], &names, err) < 0)
+			skip(r, err->text);
+	for (size_t i = 0; rc == 0 && i < names.n; i++)
+		rc = input_open(r, names.at[i], err);
 	strlist_clear(&files);
+	strlist_clear(&names);
 	if (rc == 0 && !r->n)
 		return err_set(err, ERR_MISSING, "there is no input: nothing of what was named can be read");
 	return rc;
@@ -132,32 +157,90 @@ static int inputs_open(struct replay *r, struct err *err)
 static void input_close(struct replay *r, struct input *input)
 {
 	r->bytes_closed += reader_bytes(input->reader);
+	r->taken_closed += reader_size(input->reader);
 	reader_close(input->reader);
 	input->reader = NULL;
 	input->live = false;
 }
 
-/* The next record of an input, with its head. */
-static void input_next(struct replay *r, struct input *input)
+static void batch_give_back(struct replay *r, struct batch *batch)
 {
-	struct reader_line line;
-	struct err err;
-	int rc = reader_next(input->reader, &line, &err);
+	if (r->n_spare < AHEAD_MAX)
+		r->spare[r->n_spare++] = batch;
+	else
+		batch_free(batch);
+}
 
+/* The next bytes of an input as a batch, not yet looked at; NULL at the end. */
+static struct batch *batch_read(struct replay *r, struct input *input)
+{
+	struct batch *b = r->n_spare ? r->spare[--r->n_spare] : batch_new();
+	struct reader_block block = { .bytes = b->bytes, .cap = b->cap };
+	struct err err;
+	int rc = reader_next(input->reader, r->block, &block, &err);
+
+	batch_reset(b);
+	b->bytes = block.bytes;
+	b->cap = block.cap;
 	if (rc < 0)
 		skip(r, err.text);
 	if (rc <= 0) {
+		batch_give_back(r, b);
+		input->ended = true;
+		return NULL;
+	}
+	b->len = block.len;
+	b->offset = block.offset;
+	b->stream = input->stream;
+	b->stream_number = input->number;
+	b->source = input->source;
+	b->file = input->path;
+	batch_split(b, (size_t)r->content->config->limits.line_max, block.cut_last);
+	return b;
+}
+
+/* Keeps the crew busy with what comes next of this input. */
+static void input_read_ahead(struct replay *r, struct input *input)
+{
+	while (!input->ended && input->n_ahead < r->depth) {
+		struct batch *b = batch_read(r, input);
+
+		if (!b)
+			break;
+		input->ahead[input->n_ahead++] = b;
+		crew_submit(r->crew, b, chooser_scanner(r->chooser));
+	}
+}
+
+/* On to the next batch that is looked at; the input is closed after its last. */
+static void input_advance(struct replay *r, struct input *input)
+{
+	if (input->now)
+		batch_give_back(r, input->now);
+	input->now = NULL;
+	input_read_ahead(r, input);
+	if (!input->n_ahead) {
 		input_close(r, input);
 		return;
 	}
-	arena_reset(input->arena);
-	input->record = (struct record){
-		.arena = input->arena, .raw = line.bytes, .file = input->path, .line = line.line,
-		.offset = line.offset, .stream = (uint64_t)(input - r->inputs) + 1,
-		.source = input->source ? input->source : base_name(input->path),
-		.marks = line.cut ? RECORD_CUT : 0,
-	};
-	pipeline_head(r->pipeline, input->stream, &input->record);
+	input->now = input->ahead[0];
+	memmove(input->ahead, input->ahead + 1, --input->n_ahead * sizeof(*input->ahead));
+	input_read_ahead(r, input);
+	crew_wait(r->crew, input->now);
+	chooser_watch(r->chooser, input->now);
+	input->now->first_line = input->lines + 1;
+	batch_date(input->now, r->pipeline, input->reached);
+	input->lines += input->now->n_lines;
+	input->reached = input->now->reached;
+	input->next = 0;
+}
+
+/* Where the input stands in the merge: its next kept record, else the end of its batch. */
+static int64_t input_place(const struct input *input)
+{
+	const struct batch *b = input->now;
+
+	return input->next < b->n_kept ? b->kept[input->next].reached : b->reached;
 }
 
 static struct input *earliest(struct replay *r)
@@ -165,7 +248,7 @@ static struct input *earliest(struct replay *r)
 	struct input *best = NULL;
 
 	for (size_t i = 0; i < r->n; i++)
-		if (r->inputs[i].live && (!best || r->inputs[i].record.time < best->record.time))
+		if (r->inputs[i].live && (!best || input_place(&r->inputs[i]) < input_place(best)))
 			best = &r->inputs[i];
 	return best;
 }
@@ -173,7 +256,7 @@ static struct input *earliest(struct replay *r)
 static void show_progress(struct replay *r)
 {
 	int64_t now = clock_now();
-	uint64_t bytes = r->bytes_closed;
+	uint64_t bytes = r->taken_closed;
 	double seconds, rate;
 
 	if (!r->options->progress || now - r->shown < PROGRESS_EVERY)
@@ -181,7 +264,7 @@ static void show_progress(struct replay *r)
 	r->shown = now;
 	for (size_t i = 0; i < r->n; i++)
 		if (r->inputs[i].live)
-			bytes += reader_bytes(r->inputs[i].reader);
+			bytes += reader_taken(r->inputs[i].reader);
 	seconds = (double)(now - r->started) / 1e9;
 	rate = seconds > 0 ? (double)bytes / seconds : 0;
 	fprintf(stderr, "\r%.1f of %.1f MB, %.1f MB/s, %.0f s left   ", (double)bytes / 1e6,
@@ -208,23 +291,59 @@ static void on_finding(void *context, const struct finding *finding, struct inci
 	r->flush(r->out);
 }
 
-static void replay_lines(struct replay *r)
+static void kept_play(struct replay *r, struct kept *kept)
 {
 	const struct replay_options *o = r->options;
-	struct input *input;
-	uint64_t n = 0;
+	int64_t time = kept->record.time;
 
+	if ((o->since != TIME_NONE && time < o->since) || (o->until != TIME_NONE && time >= o->until))
+		return;
+	pipeline_advance(r->pipeline, kept->reached - r->content->config->limits.lateness);
+	pipeline_hits(r->pipeline, &kept->record, kept->hits, kept->n_hits);
+}
+
+/* The first blocks of all inputs, before any is looked at, are the sample by which literals are chosen. */
+static void replay_sample(struct replay *r)
+{
+	size_t share = SAMPLE_BYTES / r->n;
+	struct text sample = { 0 };
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct input *input = &r->inputs[i];
+		size_t len = 0;
+
+		while (!input->ended && len < share && input->n_ahead < AHEAD_MAX) {
+			struct batch *b = batch_read(r, input);
+
+			if (!b)
+				break;
+			input->ahead[input->n_ahead++] = b;
+			text_add_bytes(&sample, b->bytes, b->len);
+			text_add_char(&sample, '\n');
+			len += b->len;
+		}
+	}
+	chooser_choose(r->chooser, text_slice(&sample));
+	text_clear(&sample);
 	for (size_t i = 0; i < r->n; i++)
-		input_next(r, &r->inputs[i]);
-	while ((input = earliest(r))) {
-		int64_t time = input->record.time;
+		for (size_t k = 0; k < r->inputs[i].n_ahead; k++)
+			crew_submit(r->crew, r->inputs[i].ahead[k], chooser_scanner(r->chooser));
+}
 
-		if ((o->since == TIME_NONE || time >= o->since) &&
-		    (o->until == TIME_NONE || time < o->until))
-			pipeline_record(r->pipeline, input->stream, &input->record);
-		input_next(r, input);
-		if ((++n & 1023) == 0)
-			show_progress(r);
+static void replay_lines(struct replay *r)
+{
+	struct input *input;
+
+	replay_sample(r);
+	for (size_t i = 0; i < r->n; i++)
+		input_advance(r, &r->inputs[i]);
+	while ((input = earliest(r))) {
+		if (input->next < input->now->n_kept) {
+			kept_play(r, &input->now->kept[input->next++]);
+			continue;
+		}
+		input_advance(r, input);
+		show_progress(r);
 	}
 	pipeline_advance(r->pipeline, INT64_MAX);
 	if (r->shown)
@@ -280,6 +399,38 @@ static int replay_report(struct replay *r, struct replay_result *result, struct 
 	return rc;
 }
 
+/* Threads, and how much is under way: bounded over all inputs together. */
+static void replay_size(struct replay *r)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t jobs = r->options->jobs ? r->options->jobs : processors > 0 ? (size_t)processors : 1;
+
+	r->crew = crew_new(jobs > 1 ? jobs : 0);
+	r->depth = jobs > 1 ? (2 * jobs + r->n) / r->n : 1;
+	if (r->depth > AHEAD_MAX)
+		r->depth = AHEAD_MAX;
+	r->block = BLOCKS_ALL / (r->n * (r->depth + 1));
+	r->block = r->block > BLOCK_MAX ? BLOCK_MAX : r->block < BLOCK_MIN ? BLOCK_MIN : r->block;
+}
+
+static void replay_clear(struct replay *r)
+{
+	crew_free(r->crew);
+	for (size_t i = 0; i < r->n; i++) {
+		for (size_t k = 0; k < r->inputs[i].n_ahead; k++)
+			batch_free(r->inputs[i].ahead[k]);
+		batch_free(r->inputs[i].now);
+		reader_close(r->inputs[i].reader);
+		stream_free(r->inputs[i].stream);
+		free(r->inputs[i].path);
+	}
+	for (size_t i = 0; i < r->n_spare; i++)
+		batch_free(r->spare[i]);
+	free(r->inputs);
+	chooser_free(r->chooser);
+	pipeline_free(r->pipeline);
+}
+
 int replay_run(struct content *content, const struct replay_options *options, struct text *out,
 	       void (*flush)(struct text *out), struct replay_result *result, struct err *err)
 {
@@ -294,16 +445,11 @@ int replay_run(struct content *content, const struct replay_options *options, st
 	pipeline_set_any_logsource(r.pipeline, options->any_logsource);
 	rc = inputs_open(&r, err);
 	if (rc == 0) {
+		r.chooser = chooser_new(content, options->prefilter, options->any_logsource);
+		replay_size(&r);
 		replay_lines(&r);
 		rc = replay_report(&r, result, err);
 	}
-	for (size_t i = 0; i < r.n; i++) {
-		reader_close(r.inputs[i].reader);
-		stream_free(r.inputs[i].stream);
-		arena_free(r.inputs[i].arena);
-		free(r.inputs[i].path);
-	}
-	free(r.inputs);
-	pipeline_free(r.pipeline);
+	replay_clear(&r);
 	return rc;
 }

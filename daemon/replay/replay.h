@@ -1,9 +1,12 @@
 #ifndef SOKUHO_REPLAY_REPLAY_H
 #define SOKUHO_REPLAY_REPLAY_H
 
-#include "pipeline.h"
+#include "batch.h"
 
-/* Dry run on history: the same pipeline, nothing stored and nothing sent. Design section 5. */
+/*
+ * Dry run on history: the same pipeline, nothing stored and nothing sent. Design section 5. The output is the
+ * same for every number of jobs and every prefilter.
+ */
 struct replay_options {
 	struct strlist paths;		/* files, directories, "-" */
 	const char *source, *format, *timezone;	/* NULL: as configured, else defaults */
@@ -12,6 +15,8 @@ struct replay_options {
 	enum level min_level;
 	bool json, all_implicated, any_logsource, drill, progress;
 	const char *drafts;		/* folder for drafts, or NULL */
+	size_t jobs;			/* threads that look at lines; 0: as many as processors */
+	enum prefilter_mode prefilter;
 };
 
 struct replay_result {

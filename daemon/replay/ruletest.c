@@ -45,6 +45,7 @@ struct test {
 	const struct yaml *yaml;
 	const struct node *node;
 	struct content content;		/* with the test's own inventory and judge */
+	struct config config;		/* without the site's networks: a shipped test holds everywhere */
 	struct pipeline *pipeline;
 	struct seen seen;
 	struct { char *source; struct stream *stream; uint64_t line, offset; } streams[STREAMS_MAX];
@@ -177,6 +178,10 @@ static void test_run(struct content *content, struct rule *rule, const struct ya
 	struct err err;
 
 	t.seen.rule = rule_info(rule);
+	t.config = *content->config;
+	t.config.networks = NULL;
+	t.config.n_networks = 0;
+	t.content.config = &t.config;
 	t.content.inventory = inventory_load(NULL, problems);
 	for (size_t i = 0; inventory && inventory->kind == NODE_MAP && i < inventory->n; i++) {
 		const char *class_name = node_text(inventory->items[i]);
@@ -185,7 +190,7 @@ static void test_run(struct content *content, struct rule *rule, const struct ya
 				       class_name ? class_name : "", &err) < 0)
 			node_error(problems, yaml, inventory->items[i], "%s", err.text);
 	}
-	t.content.judge = judge_new(content->config, t.content.inventory, content->notice, problems);
+	t.content.judge = judge_new(&t.config, t.content.inventory, content->notice, problems);
 	if (t.content.judge) {
 		t.pipeline = pipeline_new(&t.content, &sink);
 		for (size_t i = 0; i < node_count(lines); i++)

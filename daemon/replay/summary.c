@@ -58,9 +58,8 @@ static struct json_object *recognised_json(const struct pipeline_stats *stats)
 	const char *const *names = decode_formats();
 
 	for (size_t i = 0; names[i]; i++)
-		for (size_t k = 0; k < stats->n_formats; k++)
-			if (strcmp(stats->recognised[k].format, names[i]) == 0)
-				add_int(o, names[i], stats->recognised[k].n);
+		if (stats->formats[i + 1])
+			add_int(o, names[i], stats->formats[i + 1]);
 	return o;
 }
 
@@ -92,7 +91,7 @@ static struct json_object *summary_object(const struct summary *s,
 	add_int(o, "bytes", s->bytes);
 	add_int(o, "lines", stats->lines);
 	json_object_object_add(o, "recognised", recognised_json(stats));
-	add_int(o, "unrecognised", stats->unrecognised);
+	add_int(o, "unrecognised", stats->formats[0]);
 	add_int(o, "undated", stats->undated);
 	add_int(o, "late", pipeline_correlation_stats(s->pipeline).late);
 	json_object_object_add(o, "sample", part = json_object_new_object());
@@ -169,13 +168,14 @@ void summary_text(const struct summary *s, struct incident *const *list, size_t 
 		  (unsigned long long)stats->levels[LEVEL_RECORD]);
 	text_addf(out, "%llu lines, %llu bytes in %zu files;", (unsigned long long)stats->lines,
 		  (unsigned long long)s->bytes, s->inputs);
-	for (size_t i = 0; i < stats->n_formats; i++)
-		text_addf(out, " %s %llu", stats->recognised[i].format,
-			  (unsigned long long)stats->recognised[i].n);
-	text_addf(out, "%s not recognised %llu, undated %llu, late %llu\n",
-		  stats->n_formats ? "," : "", (unsigned long long)stats->unrecognised,
+	for (size_t i = 0; decode_formats()[i]; i++)
+		if (stats->formats[i + 1])
+			text_addf(out, " %s %llu,", decode_formats()[i],
+				  (unsigned long long)stats->formats[i + 1]);
+	text_addf(out, " not recognised %llu, undated %llu, late %llu\n",
+		  (unsigned long long)stats->formats[0],
 		  (unsigned long long)stats->undated, (unsigned long long)late.late);
-	if (stats->lines && stats->unrecognised == stats->lines)
+	if (stats->lines && stats->formats[0] == stats->lines)
 		text_add(out, "NOT ONE LINE WAS UNDERSTOOD: this says nothing about incidents. Try "
 			      "`sokuhoctl explain` on a line, or --format.\n");
 	else if (!n)

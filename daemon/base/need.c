@@ -1,0 +1,204 @@
+/* A small tree; both joins keep it flat, so that an `all` holds no `all` and an `any` no `any`. */
+#include "base/need.h"
+
+#include "base/mem.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct need *node_new(enum need_kind kind)
+{
+	struct need *need = mem_zalloc(sizeof(*need));
+
+	need->kind = kind;
+	return need;
+}
+
+struct need *need_literal(struct slice bytes, bool nocase)
+{
+	struct need *need;
+
+	if (!bytes.len)
+		return NULL;
+	need = node_new(NEED_LITERAL);
+	need->len = bytes.len < NEED_LITERAL_MAX ? bytes.len : NEED_LITERAL_MAX;
+	need->bytes = mem_strndup(bytes.at, need->len);
+	need->nocase = nocase;
+	return need;
+}
+
+struct need *need_pattern(const char *weakened, unsigned flags, size_t run_min, const unsigned char *run_class)
+{
+	struct need *need;
+
+	if (!weakened && !run_min)
+		return NULL;
+	need = node_new(NEED_PATTERN);
+	need->bytes = mem_strdup(weakened);
+	need->len = weakened ? strlen(weakened) : 0;
+	need->regex_flags = flags;
+	need->run_min = run_min;
+	if (run_min)
+		memcpy(need->run_class, run_class, sizeof(need->run_class));
+	return need;
+}
+
+void need_free(struct need *need)
+{
+	if (!need)
+		return;
+	for (size_t i = 0; i < need->n; i++)
+		need_free(need->parts[i]);
+	free(need->parts);
+	free(need->bytes);
+	free(need);
+}
+
+struct need *need_copy(const struct need *need)
+{
+	struct need *copy;
+
+	if (!need)
+		return NULL;
+	copy = mem_dup(need, sizeof(*need));
+	copy->bytes = need->bytes ? mem_strndup(need->bytes, need->len) : NULL;
+	copy->parts = NULL;
+	copy->cap = 0;
+	copy->parts = mem_grow(NULL, &copy->cap, need->n + 1, sizeof(*copy->parts));
+	for (size_t i = 0; i < need->n; i++)
+		copy->parts[i] = need_copy(need->parts[i]);
+	return copy;
+}
+
+static bool leaf_is_equal(const struct need *a, const struct need *b)
+{
+	return a->kind == NEED_LITERAL && b->kind == NEED_LITERAL && a->nocase == b->nocase &&
+	       a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
+/* Takes part; a literal that is there already is not added again. */
+static void part_add(struct need *node, struct need *part)
+{
+	for (size_t i = 0; i < node->n; i++)
+		if (leaf_is_equal(node->parts[i], part)) {
+			need_free(part);
+			return;
+		}
+	node->parts = mem_grow(node->parts, &node->cap, node->n + 1, sizeof(*node->parts));
+	node->parts[node->n++] = part;
+}
+
+/* Takes both into one node of the kind. */
+static struct need *join(enum need_kind kind, struct need *a, struct need *b)
+{
+	struct need *node = a->kind == kind ? a : node_new(kind);
+
+	if (node != a)
+		part_add(node, a);
+	if (b->kind == kind) {
+		for (size_t i = 0; i < b->n; i++)
+			part_add(node, b->parts[i]);
+		b->n = 0;
+		need_free(b);
+	} else {
+		part_add(node, b);
+	}
+	if (node->n == 1) {
+		struct need *only = node->parts[0];
+
+		node->n = 0;
+		need_free(node);
+		return only;
+	}
+	return node;
+}
+
+struct need *need_and(struct need *a, struct need *b)
+{
+	if (!a || !b)
+		return a ? a : b;
+	a = join(NEED_ALL, a, b);
+	while (a->kind == NEED_ALL && a->n > NEED_PARTS_MAX)
+		need_free(a->parts[--a->n]);	/* less is needed: weaker, still true */
+	return a;
+}
+
+struct need *need_or(struct need *a, struct need *b)
+{
+	if (!a || !b) {
+		need_free(a);
+		need_free(b);
+		return NULL;
+	}
+	a = join(NEED_ANY, a, b);
+	if (a->kind == NEED_ANY && a->n > NEED_ANY_MAX) {
+		need_free(a);
+		return NULL;
+	}
+	return a;
+}
+
+bool need_holds(const struct need *need, struct slice text)
+{
+	struct slice literal;
+
+	if (!need)
+		return true;
+	switch (need->kind) {
+	case NEED_PATTERN: return true;
+	case NEED_LITERAL:
+		literal = (struct slice){ need->bytes, need->len };
+		return (need->nocase ? slice_find_nocase(text, literal, 0) :
+				       slice_find(text, literal, 0)) < text.len;
+	case NEED_ALL:
+		for (size_t i = 0; i < need->n; i++)
+			if (!need_holds(need->parts[i], text))
+				return false;
+		return true;
+	case NEED_ANY:
+		for (size_t i = 0; i < need->n; i++)
+			if (need_holds(need->parts[i], text))
+				return true;
+		return false;
+	}
+	return true;
+}
+
+static void literal_print(const struct need *need, struct text *out)
+{
+	text_add_char(out, '\'');
+	for (size_t i = 0; i < need->len; i++) {
+		unsigned char c = (unsigned char)need->bytes[i];
+
+		if (c >= 0x20 && c < 0x7f && c != '\'' && c != '\\')
+			text_add_char(out, (char)c);
+		else
+			text_addf(out, "\\x%02x", c);
+	}
+	text_add(out, need->nocase ? "'i" : "'");
+}
+
+void need_print(const struct need *need, struct text *out)
+{
+	if (!need) {
+		text_add(out, "-");
+		return;
+	}
+	if (need->kind == NEED_LITERAL) {
+		literal_print(need, out);
+		return;
+	}
+	if (need->kind == NEED_PATTERN) {
+		text_addf(out, "/%s/", need->bytes ? need->bytes : "");
+		return;
+	}
+	for (size_t i = 0; i < need->n; i++) {
+		bool nested = need->parts[i]->kind == NEED_ALL || need->parts[i]->kind == NEED_ANY;
+
+		text_add(out, !i ? "" : need->kind == NEED_ALL ? " and " : " or ");
+		text_add(out, nested ? "(" : "");
+		need_print(need->parts[i], out);
+		text_add(out, nested ? ")" : "");
+	}
+}

@@ -1,0 +1,45 @@
+#ifndef SOKUHO_BASE_NEED_H
+#define SOKUHO_BASE_NEED_H
+
+#include "base/str.h"
+
+/*
+ * What bytes a text must hold before something can be true of it: a formula of literals and patterns joined by
+ * "and" and "or". Needs are necessary, never sufficient: a text that does not meet one is excluded for sure, one that meets
+ * it is looked at exactly. "Anything" (no literal known) is the weakest need and NULL everywhere.
+ */
+enum need_kind { NEED_LITERAL, NEED_PATTERN, NEED_ALL, NEED_ANY };
+
+#define NEED_LITERAL_MAX 48		/* bytes of a literal; longer ones are cut to their first bytes */
+#define NEED_PARTS_MAX 64		/* children of an `all`; what is beyond is not asked for */
+#define NEED_ANY_MAX 4096		/* children of an `any`; one with more is anything */
+
+struct need {
+	enum need_kind kind;
+	char *bytes;			/* literal: may hold any byte, NUL too */
+	size_t len;			/* at least 1 */
+	bool nocase;			/* literal: ASCII letters compare caselessly */
+	/* pattern: a match of `bytes` (PCRE2) stands in the text, and a run of run_min bytes of run_class (0: unknown) */
+	unsigned regex_flags;
+	size_t run_min;
+	unsigned char run_class[32];
+	struct need **parts;		/* all, any */
+	size_t n, cap;
+};
+
+/* NULL for an empty literal. The bytes are copied. */
+struct need *need_literal(struct slice bytes, bool nocase);
+/* weakened, flags, run as in struct regex_need; NULL for a NULL pattern without a run. */
+struct need *need_pattern(const char *weakened, unsigned flags, size_t run_min, const unsigned char *run_class);
+/* Both hold. Takes both; NULL (anything) disappears. */
+struct need *need_and(struct need *a_take, struct need *b_take);
+/* One of them holds. Takes both; with NULL on either side the result is NULL. */
+struct need *need_or(struct need *a_take, struct need *b_take);
+struct need *need_copy(const struct need *need);
+void need_free(struct need *need);
+/* Does the text meet it? NULL: always. Patterns are taken to stand there. */
+bool need_holds(const struct need *need, struct slice text);
+/* Readable form for people: 'a' and ('b' or 'c'); hostile bytes escaped. NULL prints "-". */
+void need_print(const struct need *need, struct text *out);
+
+#endif

@@ -1,0 +1,291 @@
+/*
+ * Looking at lines by the block. Every line pays for its head and for the block scan of the prefilter; only a
+ * candidate, a line in which a rule's literals stand, is decoded, and only its candidate rules are tried.
+ */
+#include "batch.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct batch *batch_new(void)
+{
+	struct batch *batch = mem_zalloc(sizeof(*batch));
+
+	batch->arena = arena_new();
+	return batch;
+}
+
+void batch_free(struct batch *b)
+{
+	if (!b)
+		return;
+	arena_free(b->arena);
+	free(b->bytes);
+	free(b->lines);
+	free(b->peeks);
+	free(b->kept);
+	free(b->candidates);
+	free(b);
+}
+
+void batch_reset(struct batch *b)
+{
+	arena_reset(b->arena);
+	b->len = b->n_lines = b->n_kept = b->n_candidates = 0;
+	b->tries = 0;
+}
+
+static void line_add(struct batch *b, size_t at, size_t len, uint64_t offset, bool cut)
+{
+	if (len && b->bytes[at + len - 1] == '\r')
+		len--;
+	b->lines = mem_grow(b->lines, &b->cap_lines, b->n_lines + 1, sizeof(*b->lines));
+	b->lines[b->n_lines++] =
+		(struct batch_line){ (uint32_t)at, (uint32_t)len & 0x7fffffffu, cut, offset };
+}
+
+void batch_add_line(struct batch *b, struct slice line, uint64_t offset, bool cut)
+{
+	b->bytes = mem_grow(b->bytes, &b->cap, b->len + line.len + 1, 1);
+	memcpy(b->bytes + b->len, line.at, line.len);
+	b->bytes[b->len + line.len] = '\n';
+	line_add(b, b->len, line.len, offset, cut);
+	b->len += line.len + 1;
+}
+
+void batch_split(struct batch *b, size_t line_max, bool cut_last)
+{
+	for (size_t at = 0; at < b->len;) {
+		const char *end = memchr(b->bytes + at, '\n', b->len - at);
+		size_t len = end ? (size_t)(end - b->bytes) - at : b->len - at;
+
+		line_add(b, at, len < line_max ? len : line_max, b->offset + at,
+			 len > line_max || (!end && cut_last));
+		at += len + 1;
+	}
+}
+
+static struct slice line_bytes(const struct batch *b, size_t line)
+{
+	return (struct slice){ b->bytes + b->lines[line].at, b->lines[line].len };
+}
+
+static void candidate_add(struct batch *b, size_t line, unsigned rule)
+{
+	b->candidates = mem_grow(b->candidates, &b->cap_candidates, b->n_candidates + 1,
+				 sizeof(*b->candidates));
+	b->candidates[b->n_candidates++] = (uint64_t)line << 32 | rule;
+}
+
+/* Finds the line of a place in the block; places come in order, nearly always. */
+struct place {
+	struct batch *batch;
+	size_t line;
+};
+
+static size_t line_of(struct place *p, size_t at)
+{
+	const struct batch *b = p->batch;
+	size_t low = 0, high = b->n_lines;
+
+	for (size_t i = p->line; i < b->n_lines && i < p->line + 4 && b->lines[i].at <= at; i++)
+		if (i + 1 == b->n_lines || at < b->lines[i + 1].at)
+			return p->line = i;
+	while (high - low > 1) {
+		size_t middle = (low + high) / 2;
+
+		if (b->lines[middle].at <= at)
+			low = middle;
+		else
+			high = middle;
+	}
+	return p->line = low;
+}
+
+static void on_candidate(void *context, unsigned rule, size_t at)
+{
+	struct place *p = context;
+
+	candidate_add(p->batch, line_of(p, at), rule);
+}
+
+static int compare_candidates(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Sorted by line and rule, each once. */
+static void candidates_sort(struct batch *b)
+{
+	bool sorted = true;
+	size_t kept = 0;
+
+	for (size_t i = 1; i < b->n_candidates && sorted; i++)
+		sorted = b->candidates[i - 1] <= b->candidates[i];
+	if (!sorted)
+		qsort(b->candidates, b->n_candidates, sizeof(*b->candidates), compare_candidates);
+	for (size_t i = 0; i < b->n_candidates; i++)
+		if (!kept || b->candidates[kept - 1] != b->candidates[i])
+			b->candidates[kept++] = b->candidates[i];
+	b->n_candidates = kept;
+}
+
+/* Rules that no literal stands for: on every line, or on every line with an escape. */
+static void candidates_everywhere(const struct scanner *s, struct batch *b)
+{
+	size_t n_always, n_escaped;
+	const unsigned *always = prefilter_always(s->prefilter, &n_always);
+	const unsigned *escaped = prefilter_on_escape(s->prefilter, &n_escaped);
+
+	for (size_t line = 0; line < b->n_lines && (n_always || n_escaped); line++) {
+		for (size_t i = 0; i < n_always; i++)
+			candidate_add(b, line, always[i]);
+		for (size_t i = 0; i < n_escaped && b->peeks[line].flags & PEEK_ESCAPED; i++)
+			candidate_add(b, line, escaped[i]);
+	}
+}
+
+/* Lines whose form says nothing: decode data may know the text. */
+static void texts_settle(const struct scanner *s, struct prefilter_scratch *scratch, struct batch *b)
+{
+	for (size_t line = 0; line < b->n_lines; line++) {
+		struct slice text = line_bytes(b, line);
+
+		if (b->peeks[line].flags & PEEK_MAYBE_TEXT &&
+		    (!s->prefilter || prefilter_knows_text(s->prefilter, scratch, text)) &&
+		    decode_knows_text(s->content->decoder, text))
+			b->peeks[line].format = (uint8_t)decode_format_number("text");
+	}
+}
+
+static void hits_keep(struct batch *b, struct kept *kept, const struct hit *hit)
+{
+	struct hit *more;
+
+	if ((kept->n_hits & (kept->n_hits + 1)) == 0) {		/* 0 1 3 7 ...: room for twice as many */
+		more = arena_alloc(b->arena, (2 * kept->n_hits + 1) * sizeof(*more));
+		if (kept->n_hits)
+			memcpy(more, kept->hits, kept->n_hits * sizeof(*more));
+		kept->hits = more;
+	}
+	kept->hits[kept->n_hits] = *hit;
+	kept->hits[kept->n_hits++].record = NULL;	/* set when it is handed on: kept moves until then */
+}
+
+static void try_rule(const struct scanner *s, struct batch *b, struct kept *kept, unsigned rule)
+{
+	struct hit hit;
+
+	b->tries++;
+	if (ruleset_try(s->content->rules, rule, &kept->record, s->any_logsource, &hit) &&
+	    (!hit.limit || b->peeks[kept->line].flags & PEEK_OPAQUE ||
+	     needs_allow(s->needs, rule, kept->record.raw, b->peeks[kept->line].flags & PEEK_ESCAPED)))
+		hits_keep(b, kept, &hit);
+}
+
+/* Decodes one line and tries its candidate rules; rules NULL: all. */
+static void line_look(const struct scanner *s, struct batch *b, size_t line, const uint64_t *rules,
+		      size_t n)
+{
+	struct arena_mark mark = arena_mark(b->arena);
+	struct kept kept = { .line = line };
+
+	kept.record = (struct record){
+		.arena = b->arena, .raw = line_bytes(b, line), .source = b->source, .file = b->file,
+		.stream = b->stream_number, .generation = b->generation,
+		.offset = b->lines[line].offset,
+		.marks = b->lines[line].cut ? RECORD_CUT : 0,
+	};
+	pipeline_decode(s->content, b->stream, &kept.record);
+	for (size_t i = 0; i < (rules ? n : ruleset_count(s->content->rules)); i++)
+		try_rule(s, b, &kept, rules ? (unsigned)rules[i] : (unsigned)i);
+	if (!kept.n_hits) {
+		arena_rewind(b->arena, mark);
+		return;
+	}
+	b->kept = mem_grow(b->kept, &b->cap_kept, b->n_kept + 1, sizeof(*b->kept));
+	b->kept[b->n_kept++] = kept;
+}
+
+static void look_at_all(const struct scanner *s, struct batch *b)
+{
+	for (size_t line = 0; line < b->n_lines; line++)
+		line_look(s, b, line, NULL, 0);
+}
+
+/* Of the candidate rules of a line those that its raw bytes allow; n of them move to the front. */
+static size_t candidates_allowed(const struct scanner *s, struct batch *b, size_t line, uint64_t *rules, size_t n)
+{
+	bool escaped = b->peeks[line].flags & PEEK_ESCAPED;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (needs_allow(s->needs, (unsigned)rules[i], line_bytes(b, line), escaped))
+			rules[kept++] = rules[i];
+	return kept;
+}
+
+static void look_at_candidates(const struct scanner *s, struct batch *b)
+{
+	size_t at = 0, from, n;
+
+	for (size_t line = 0; line < b->n_lines; line++) {
+		for (from = at; at < b->n_candidates && b->candidates[at] >> 32 == line;)
+			at++;
+		if (b->peeks[line].flags & PEEK_OPAQUE) {
+			line_look(s, b, line, NULL, 0);
+			continue;
+		}
+		n = candidates_allowed(s, b, line, b->candidates + from, at - from);
+		if (n)
+			line_look(s, b, line, b->candidates + from, n);
+	}
+}
+
+void scanner_look(const struct scanner *s, struct prefilter_scratch *scratch, struct batch *b)
+{
+	struct place place = { b, 0 };
+
+	b->peeks = mem_grow(b->peeks, &b->cap_peeks, b->n_lines + 1, sizeof(*b->peeks));
+	for (size_t i = 0; i < b->n_lines; i++)
+		decode_peek(b->stream, line_bytes(b, i), &b->peeks[i]);
+	texts_settle(s, scratch, b);
+	if (!s->prefilter) {
+		look_at_all(s, b);
+		return;
+	}
+	prefilter_scan(s->prefilter, scratch, (struct slice){ b->bytes, b->len }, on_candidate, &place);
+	candidates_everywhere(s, b);
+	candidates_sort(b);
+	look_at_candidates(s, b);
+}
+
+void batch_date(struct batch *b, struct pipeline *pipeline, int64_t reached)
+{
+	size_t next = 0;
+
+	for (size_t line = 0; line < b->n_lines; line++) {
+		uint64_t number = b->first_line + line;
+		struct moment moment;
+
+		decode_date(b->stream, &b->peeks[line].stamp, &moment);
+		if (reached == TIME_NONE || moment.time > reached)
+			reached = moment.time;
+		pipeline_count(pipeline, b->peeks[line].format, moment.undated);
+		if (pipeline_wants_sample(number))
+			pipeline_sample(pipeline, b->stream, line_bytes(b, line));
+		if (next == b->n_kept || b->kept[next].line != line)
+			continue;
+		b->kept[next].record.line = number;
+		b->kept[next].record.time = moment.time;
+		b->kept[next].record.utc_offset = moment.utc_offset;
+		b->kept[next].record.undated = moment.undated;
+		b->kept[next].record.zone_assumed = moment.zone_assumed;
+		b->kept[next++].reached = reached;
+	}
+	b->reached = reached;
+}

@@ -1,0 +1,78 @@
+#ifndef SOKUHO_BATCH_H
+#define SOKUHO_BATCH_H
+
+#include "match/prefilter.h"
+#include "pipeline.h"
+
+/*
+ * A batch is a piece of one stream: whole lines, in order. Looking at it (heads, prefilter, fields, rules)
+ * needs nothing of the lines before, so any thread may do it; what the lines mean together is told by the
+ * pipeline, in order. What a batch keeps are the records that some rule matched.
+ */
+struct batch_line {
+	uint32_t at;			/* in bytes */
+	uint32_t len : 31, cut : 1;	/* without the line's end; cut: it was longer than line_max */
+	uint64_t offset;		/* of its first byte in the (decompressed) stream */
+};
+
+/* A record with hits. */
+struct kept {
+	size_t line;			/* index of its line in the batch */
+	struct record record;		/* without time and line number until batch_date() */
+	struct hit *hits;
+	size_t n_hits;
+	int64_t reached;		/* latest time of the stream up to here */
+};
+
+struct batch {
+	/* set by who fills it */
+	struct stream *stream;
+	const char *source, *file;	/* loans */
+	uint64_t stream_number, first_line;
+	unsigned generation;
+	uint64_t offset;		/* of bytes[0] */
+	char *bytes;			/* owned */
+	size_t len, cap;
+	struct batch_line *lines;
+	size_t n_lines, cap_lines;
+	/* set by scanner_look() */
+	uint64_t tries;			/* of a rule on a line */
+	struct peek *peeks;
+	size_t cap_peeks;
+	struct kept *kept;
+	size_t n_kept, cap_kept;
+	/* set by batch_date() */
+	int64_t reached;
+	struct arena *arena;
+	uint64_t *candidates;		/* line << 32 | rule */
+	size_t n_candidates, cap_candidates;
+};
+
+struct batch *batch_new(void);
+void batch_free(struct batch *batch);
+/* Empty again; memory is kept. */
+void batch_reset(struct batch *batch);
+/* Appends one line (a newline is added). For callers that get lines one by one. */
+void batch_add_line(struct batch *batch, struct slice line, uint64_t offset, bool cut);
+/* Cuts bytes into lines at newlines. cut_last: the last line has no end here, it is longer than line_max. */
+void batch_split(struct batch *batch, size_t line_max, bool cut_last);
+
+/*
+ * How lines are looked at: decoder, rules, prefilter. Immutable and shared by threads; a loan of the content's
+ * parts. NULL prefilter: every rule is tried on every line, with the same result.
+ */
+struct scanner {
+	const struct content *content;
+	const struct needs *needs;	/* of the rules; may be NULL */
+	const struct prefilter *prefilter;
+	bool any_logsource;
+};
+/* Fills peeks and kept. scratch belongs to the calling thread; NULL without a prefilter. */
+void scanner_look(const struct scanner *scanner, struct prefilter_scratch *scratch, struct batch *batch);
+/*
+ * In the order of the stream: times, line numbers and counts of all lines, and the time of each kept record.
+ * reached: latest time of the stream before this batch (TIME_NONE at its start).
+ */
+void batch_date(struct batch *batch, struct pipeline *pipeline, int64_t reached);
+
+#endif

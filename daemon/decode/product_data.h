@@ -1,0 +1,73 @@
+#ifndef SOKUHO_DECODE_PRODUCT_DATA_H
+#define SOKUHO_DECODE_PRODUCT_DATA_H
+
+#include "base/need.h"
+#include "base/regex.h"
+#include "decode/operation.h"
+#include "decode/product.h"
+
+/* The insides of decode data, for the files that load and apply it, and for through.c, which looks through it. */
+struct known_by {
+	struct condition condition;	/* program, format, fields */
+	struct regex *line;
+	char *line_text;
+};
+
+struct pattern {
+	char *on;
+	struct regex *regex;
+	char *text;
+	struct setting_list set;
+};
+
+struct one_case {
+	struct condition condition;
+	struct setting_list set;
+};
+
+struct name_map {
+	char *from;
+	struct strlist to;
+};
+
+struct product {
+	char *name;
+	struct known_by *known;
+	size_t n_known;
+	struct setting_list set;
+	struct name_map *map;
+	size_t n_map;
+	struct pattern *patterns;
+	size_t n_patterns;
+	struct one_case *cases;
+	size_t n_cases;
+	struct verdict_words verdict;
+	struct logsource *logsources;
+	size_t n_logsources;
+	const struct node *samples;
+	const struct yaml *yaml;
+	struct need *when_need;		/* what a line needs to be taken; made by through.c */
+};
+
+struct class_words {
+	struct strlist in;
+	struct wordset words;
+	struct setting_list set;
+};
+
+struct words {
+	struct { char *to; struct strlist from; } *names;
+	size_t n_names;
+	struct verdict_words verdict;
+	struct class_words *classes;
+	size_t n_classes;
+};
+
+struct sources {
+	struct { struct condition condition; size_t at; } *rows;
+	size_t n_rows;
+	struct logsource *logsources;
+	size_t n_logsources;
+};
+
+#endif

@@ -1,0 +1,239 @@
+/*
+ * Constants are followed back to the words and patterns that set them, a few steps deep; what lies deeper needs
+ * anything, which is always true.
+ */
+#include "decode/through.h"
+
+#include "base/mem.h"
+#include "base/regex_need.h"
+#include "decode/decoder_data.h"
+#include "decode/product_data.h"
+
+#include <string.h>
+
+#define STEPS_MAX 4
+
+/* One question on its way: what was found so far, joined by "or". */
+struct question {
+	const struct decoder *decoder;
+	const char *field;
+	bool (*fits)(const void *test, struct slice value);
+	const void *test;
+	int steps;
+	bool found;
+	struct need *need;
+};
+
+static struct need *words_need(const struct decoder *d, const char *field, const struct wordset *words, int steps);
+
+static void answer_add(struct question *q, struct need *need)
+{
+	q->need = q->found ? need_or(q->need, need) : need;
+	q->found = true;
+}
+
+static struct need *regex_text_need(const char *text)
+{
+	struct regex_need found;
+	struct need *need;
+
+	if (!text)
+		return NULL;
+	regex_need_init(slice_of(text), 0, &found);
+	need = need_and(need_copy(found.need), need_pattern(found.weakened, 0, found.run_min, found.run_class));
+	regex_need_clear(&found);
+	return need;
+}
+
+/* All keys must hold. Format and product are not words of the line. */
+static struct need *condition_need(const struct decoder *d, const struct condition *c, int steps)
+{
+	struct need *need = NULL;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(c->keys[i].name, "format") != 0 && strcmp(c->keys[i].name, "product") != 0)
+			need = need_and(need, words_need(d, c->keys[i].name, &c->keys[i].words, steps));
+	return need;
+}
+
+static bool sets_what_fits(const struct question *q, const struct setting_list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (q->field && !slice_is_nocase(slice_of(list->at[i].name), q->field))
+			continue;
+		for (size_t v = 0; v < list->at[i].values.n; v++)
+			if (q->fits(q->test, slice_of(list->at[i].values.at[v])))
+				return true;
+	}
+	return false;
+}
+
+static void verdict_ask(struct question *q, const struct verdict_words *v, const struct need *when)
+{
+	const struct { const char *word; const struct wordset *words; } rows[] = {
+		{ "stopped", &v->stopped }, { "not_stopped", &v->not_stopped }, { v->otherwise, NULL },
+	};
+
+	if (!v->from.n || (q->field && !slice_is_nocase(SLICE("verdict"), q->field)))
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct need *need = NULL;
+
+		if (!rows[i].word || !q->fits(q->test, slice_of(rows[i].word)))
+			continue;
+		for (size_t k = 0; rows[i].words && k < v->from.n; k++) {
+			struct need *one = words_need(q->decoder, v->from.at[k], rows[i].words, q->steps - 1);
+
+			need = k == 0 ? one : need_or(need, one);
+		}
+		answer_add(q, need_and(need_copy(when), need));
+	}
+}
+
+static void product_ask(struct question *q, const struct product *p)
+{
+	const struct need *when = p->when_need;
+
+	if (sets_what_fits(q, &p->set))
+		answer_add(q, need_copy(when));
+	for (size_t i = 0; i < p->n_patterns; i++)
+		if (sets_what_fits(q, &p->patterns[i].set))
+			answer_add(q, need_and(need_copy(when), regex_text_need(p->patterns[i].text)));
+	for (size_t i = 0; i < p->n_cases; i++)
+		if (sets_what_fits(q, &p->cases[i].set))
+			answer_add(q, need_and(need_copy(when),
+					       condition_need(q->decoder, &p->cases[i].condition, q->steps - 1)));
+	verdict_ask(q, &p->verdict, when);
+}
+
+static void words_ask(struct question *q, const struct words *w)
+{
+	for (size_t i = 0; i < w->n_classes; i++) {
+		const struct class_words *c = &w->classes[i];
+		struct need *need = NULL;
+
+		if (!sets_what_fits(q, &c->set))
+			continue;
+		for (size_t k = 0; k < c->in.n; k++) {
+			struct need *one = words_need(q->decoder, c->in.at[k], &c->words, q->steps - 1);
+
+			need = k == 0 ? one : need_or(need, one);
+		}
+		answer_add(q, need);
+	}
+	verdict_ask(q, &w->verdict, NULL);
+}
+
+static bool ask(struct question *q)
+{
+	if (q->steps <= 0) {
+		q->need = NULL;
+		return q->found = true;
+	}
+	for (size_t i = 0; i < q->decoder->n_products; i++)
+		product_ask(q, q->decoder->products[i]);
+	if (q->decoder->words)
+		words_ask(q, q->decoder->words);
+	return q->found;
+}
+
+static bool wordset_fits(const void *test, struct slice value)
+{
+	return wordset_has(test, value);
+}
+
+/* What a line must hold so that the field has one of the words. */
+static struct need *words_need(const struct decoder *d, const char *field, const struct wordset *words, int steps)
+{
+	struct question q = { d, field, wordset_fits, words, steps, false, NULL };
+	struct need *need = NULL;
+
+	if (words->or_empty || !words->n || record_field_is_derived(slice_of(field)))
+		return NULL;
+	for (size_t i = 0; i < words->n; i++) {
+		struct need *one = glob_need(words->globs[i]);
+
+		need = i == 0 ? one : need_or(need, one);
+	}
+	if (!need || strcmp(field, "program") == 0 || !ask(&q))
+		return need;
+	return need_or(need, q.need);
+}
+
+static struct need *known_need(const struct decoder *d, const struct known_by *known)
+{
+	return need_and(condition_need(d, &known->condition, 2), regex_text_need(known->line_text));
+}
+
+/* In the order of the files: a later product may be known by what an earlier one has set. */
+void decoder_look_through(struct decoder *d)
+{
+	for (size_t i = 0; i < d->n_products; i++) {
+		struct product *p = d->products[i];
+		struct need *need = NULL;
+
+		for (size_t k = 0; k < p->n_known; k++) {
+			struct need *one = known_need(d, &p->known[k]);
+
+			need = k == 0 ? one : need_or(need, one);
+		}
+		p->when_need = need;
+	}
+}
+
+bool decoder_constant(const struct decoder *d, const char *field,
+		      bool (*fits)(const void *test, struct slice value), const void *test, struct need **need)
+{
+	struct question q = { d, field, fits, test, STEPS_MAX, false, NULL };
+	bool found = ask(&q);
+
+	*need = q.need;
+	return found;
+}
+
+static bool word_fits(const char *want, const char *have)
+{
+	return !want || (have && strcmp(want, have) == 0);
+}
+
+static bool logsource_fits(const struct logsource *want, const struct logsource *have)
+{
+	return word_fits(want->category, have->category) && word_fits(want->product, have->product) &&
+	       word_fits(want->service, have->service);
+}
+
+bool decoder_logsource(const struct decoder *d, const struct logsource *wanted, struct need **need)
+{
+	struct question q = { .decoder = d };
+
+	for (size_t i = 0; i < d->n_products; i++)
+		for (size_t k = 0; k < d->products[i]->n_logsources; k++)
+			if (logsource_fits(wanted, &d->products[i]->logsources[k])) {
+				answer_add(&q, need_copy(d->products[i]->when_need));
+				break;
+			}
+	for (size_t i = 0; d->sources && i < d->sources->n_rows; i++)
+		if (logsource_fits(wanted, &d->sources->logsources[d->sources->rows[i].at]))
+			answer_add(&q, condition_need(d, &d->sources->rows[i].condition, STEPS_MAX));
+	*need = q.need;
+	return q.found;
+}
+
+/* A bare text has no program and no fields: only entries that ask for none can know it. */
+static bool knows_bare_text(const struct known_by *known)
+{
+	const struct record bare = { 0 };
+
+	return known->line_text && condition_holds(&known->condition, &bare);
+}
+
+struct need *decoder_text(const struct decoder *d)
+{
+	struct question q = { .decoder = d };
+
+	for (size_t i = 0; i < d->n_products; i++)
+		for (size_t k = 0; k < d->products[i]->n_known; k++)
+			if (knows_bare_text(&d->products[i]->known[k]))
+				answer_add(&q, regex_text_need(d->products[i]->known[k].line_text));
+	return q.need;
+}

@@ -1,0 +1,333 @@
+/*
+ * From conditions to literals. Two steps: what must stand in the decoded values (and/or/not, lists, modifiers,
+ * patterns, constants of the decode data), then how each of these literals may be spelled in a raw line. A
+ * literal is cut so that each piece has at most one byte that some format escapes; the piece then has one spelling
+ * for each way to write that byte, and formats that mix them hide nothing.
+ */
+#include "match/needs.h"
+
+#include "base/mem.h"
+#include "base/regex_need.h"
+#include "match/condition_tree.h"
+#include "match/rule.h"
+#include "match/search_items.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECKED_LITERALS_MAX 12		/* a need with more is not asked before decoding */
+
+struct needs {
+	size_t n;
+	struct need **entries;		/* n + 1 */
+	bool *wanted, *checked;
+	/*
+	 * A pattern that every match needs, without its assertions. Where nothing is escaped every decoded value is a
+	 * piece of the line, so a line in which it does not match cannot match at all.
+	 */
+	struct regex **gates;
+};
+
+struct maker {
+	const struct needs_source *source;
+};
+
+/* Bytes that some format writes otherwise, and how. The byte itself is always one of the ways. */
+static const struct {
+	char byte;
+	const char *other;
+} spellings[] = {
+	{ '"', "\\\"" }, { '\\', "\\\\" }, { '/', "\\/" }, { '=', "\\=" },   { '|', "\\|" },
+	{ '\n', "\\n" }, { '\r', "\\r" },  { '\t', "\\t" }, { '\b', "\\b" }, { '\f', "\\f" },
+};
+#define N_SPELLINGS (sizeof(spellings) / sizeof(spellings[0]))
+
+static const char *other_spelling(char c)
+{
+	for (size_t i = 0; i < N_SPELLINGS; i++)
+		if (spellings[i].byte == c)
+			return spellings[i].other;
+	return NULL;
+}
+
+static size_t special_after(struct slice s, size_t from)
+{
+	while (from < s.len && !other_spelling(s.at[from]))
+		from++;
+	return from;
+}
+
+/* One piece with its special byte at `at` (piece.len: none). A spelling that holds another one adds nothing. */
+static struct need *piece_need(struct slice piece, size_t at, bool nocase)
+{
+	struct need *need = need_literal(piece, nocase);
+	const char *other = at < piece.len ? other_spelling(piece.at[at]) : NULL;
+	struct text text = { 0 };
+
+	if (!other || (at == 0 && other[1] == piece.at[0]))
+		return need;
+	text_add_slice(&text, slice_cut(piece, 0, at));
+	text_add(&text, other);
+	text_add_slice(&text, slice_cut(piece, at + 1, piece.len));
+	need = need_or(need, need_literal(text_slice(&text), nocase));
+	text_clear(&text);
+	return need;
+}
+
+static struct need *literal_spelled(const struct need *literal)
+{
+	struct slice s = { literal->bytes, literal->len };
+	size_t from = 0, at = special_after(s, 0);
+	struct need *need = NULL;
+
+	do {
+		size_t next = special_after(s, at + 1);
+
+		need = need_and(need, piece_need(slice_cut(s, from, next), at - from, literal->nocase));
+		from = at + 1;
+		at = next;
+	} while (at < s.len);
+	return need;
+}
+
+/* From what decoded values must hold to what the raw line must hold. */
+static struct need *need_spelled(const struct need *need)
+{
+	struct need *out = NULL;
+
+	if (!need)
+		return NULL;
+	if (need->kind == NEED_LITERAL)
+		return literal_spelled(need);
+	if (need->kind == NEED_PATTERN)
+		return need_copy(need);
+	for (size_t i = 0; i < need->n; i++) {
+		struct need *part = need_spelled(need->parts[i]);
+
+		out = i == 0 ? part : need->kind == NEED_ALL ? need_and(out, part) : need_or(out, part);
+	}
+	return out;
+}
+
+/* A whole number also equals the same with other zeros in front. */
+static struct need *text_need(const struct search_item *item, const struct search_value *value)
+{
+	struct slice digits = text_slice(&value->text);
+
+	if (!value->number)
+		return glob_need(value->glob);
+	while (digits.len > 1 && digits.at[0] == '0')
+		digits = slice_cut(digits, 1, digits.len);
+	return need_literal(digits, !item->cased);
+}
+
+static struct need *pattern_need(const struct search_item *item, const struct search_value *value)
+{
+	struct regex_need found;
+	struct need *need;
+
+	regex_need_init(text_slice(&value->text), item->regex_flags, &found);
+	need = need_and(need_copy(found.need),
+			need_pattern(found.weakened, item->regex_flags, found.run_min, found.run_class));
+	regex_need_clear(&found);
+	return need;
+}
+
+static bool value_fits(const void *test, struct slice value)
+{
+	const struct search_value *v = test;
+
+	return v->glob ? glob_matches(v->glob, value) : regex_search(v->regex, value, NULL) != 0;
+}
+
+/* Fields whose values come from the inventory, not from the line; and values that are computed. */
+static bool lookup_is_opaque(const struct lookup *lookup)
+{
+	for (size_t i = 0; i < lookup->n; i++)
+		if (lookup->paths[i].part == PART_DECIMAL ||
+		    record_field_is_derived(slice_of(lookup->paths[i].name)))
+			return true;
+	return false;
+}
+
+static struct need *constants_join(struct maker *m, const struct search_item *item,
+				   const struct search_value *value, struct need *need)
+{
+	size_t n = item->field ? item->lookup.n : 1;
+
+	for (size_t i = 0; need && i < n; i++) {
+		struct need *constant = NULL;
+
+		if (m->source->constant(m->source->context, item->field ? item->lookup.paths[i].name : NULL,
+					value_fits, value, &constant))
+			need = need_or(need, constant);
+	}
+	return need;
+}
+
+static struct need *value_need(struct maker *m, const struct search_item *item,
+			       const struct search_value *value)
+{
+	struct need *need = NULL;
+
+	if (value->null || value->empty)
+		return NULL;
+	if (item->operation == SEARCH_TEXT)
+		need = text_need(item, value);
+	else if (item->operation == SEARCH_REGEX)
+		need = pattern_need(item, value);
+	return constants_join(m, item, value, need);
+}
+
+/* Values of one group: one suffices. Groups: one suffices, or all must hold. */
+static struct need *item_need(struct maker *m, const struct search_item *item)
+{
+	struct need *all = NULL, *group = NULL;
+
+	if (item->negated || item->never || item->time != TIME_WHOLE ||
+	    (item->operation != SEARCH_TEXT && item->operation != SEARCH_REGEX) ||
+	    (item->field && lookup_is_opaque(&item->lookup)))
+		return NULL;
+	for (size_t i = 0; i < item->n; i++) {
+		struct need *one = value_need(m, item, &item->values[i]);
+		bool first = i == 0 || (item->all && item->values[i].group != item->values[i - 1].group);
+
+		if (first && i) {
+			all = need_and(all, group);
+			group = NULL;
+		}
+		group = first ? one : need_or(group, one);
+	}
+	return need_and(all, group);
+}
+
+static struct need *search_need(struct maker *m, const struct search *search)
+{
+	struct need *any = NULL;
+
+	for (size_t a = 0; a < search->n; a++) {
+		struct need *all = NULL;
+
+		for (size_t i = 0; i < search->alternatives[a].n; i++)
+			all = need_and(all, item_need(m, &search->alternatives[a].items[i]));
+		any = a == 0 ? all : need_or(any, all);
+	}
+	return any;
+}
+
+static struct need *tree_need(struct maker *m, const struct rule *rule, const struct condition_tree *tree)
+{
+	switch (tree->kind) {
+	case TREE_NAME: return search_need(m, rule_search(rule, tree->name));
+	case TREE_NOT: return NULL;
+	case TREE_AND:
+		return need_and(tree_need(m, rule, tree->left), tree_need(m, rule, tree->right));
+	case TREE_OR:
+		return need_or(tree_need(m, rule, tree->left), tree_need(m, rule, tree->right));
+	}
+	return NULL;
+}
+
+static struct need *rule_need(struct maker *m, const struct rule *rule)
+{
+	const struct condition_tree *tree;
+	struct need *need = NULL;
+
+	for (size_t i = 0; (tree = rule_condition(rule, i)); i++) {
+		struct need *one = tree_need(m, rule, tree);
+
+		need = i == 0 ? one : need_or(need, one);
+	}
+	return need;
+}
+
+static size_t literals_of(const struct need *need)
+{
+	size_t n = need && need->kind == NEED_LITERAL;
+
+	for (size_t i = 0; need && i < need->n; i++)
+		n += literals_of(need->parts[i]);
+	return n;
+}
+
+static struct regex *gate_of(const struct need *need)
+{
+	const struct need *pattern = need && need->kind == NEED_PATTERN ? need : NULL;
+	struct regex *regex;
+	struct err err;
+
+	for (size_t i = 0; need && need->kind == NEED_ALL && i < need->n && !pattern; i++)
+		pattern = need->parts[i]->kind == NEED_PATTERN ? need->parts[i] : NULL;
+	if (!pattern || !pattern->bytes ||
+	    regex_new(slice_of(pattern->bytes), pattern->regex_flags, &regex, &err) < 0)
+		return NULL;
+	return regex;
+}
+
+struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source *source)
+{
+	struct needs *needs = mem_zalloc(sizeof(*needs));
+	struct maker m = { source };
+	struct need *need;
+
+	needs->n = ruleset_count(ruleset);
+	needs->entries = mem_zalloc((needs->n + 1) * sizeof(*needs->entries));
+	needs->wanted = mem_zalloc((needs->n + 1) * sizeof(*needs->wanted));
+	needs->checked = mem_zalloc((needs->n + 1) * sizeof(*needs->checked));
+	needs->gates = mem_zalloc((needs->n + 1) * sizeof(*needs->gates));
+	for (size_t i = 0; i < needs->n; i++) {
+		const struct rule *rule = ruleset_rule(ruleset, i);
+
+		need = NULL;
+		needs->wanted[i] = !rule_is_correlation(rule) &&
+				   source->logsource(source->context, rule_logsource(rule), &need);
+		if (needs->wanted[i])
+			need = need_and(need, rule_need(&m, rule));
+		needs->entries[i] = need_spelled(need);
+		needs->checked[i] = literals_of(needs->entries[i]) <= CHECKED_LITERALS_MAX;
+		needs->gates[i] = gate_of(needs->entries[i]);
+		need_free(need);
+	}
+	needs->entries[needs->n] = source->text(source->context);
+	needs->wanted[needs->n] = true;
+	return needs;
+}
+
+void needs_free(struct needs *needs)
+{
+	if (!needs)
+		return;
+	for (size_t i = 0; i <= needs->n; i++) {
+		need_free(needs->entries[i]);
+		regex_free(needs->gates[i]);
+	}
+	free(needs->entries);
+	free(needs->wanted);
+	free(needs->checked);
+	free(needs->gates);
+	free(needs);
+}
+
+bool needs_allow(const struct needs *needs, unsigned rule, struct slice raw, bool escaped)
+{
+	if (!needs)
+		return true;
+	if (needs->checked[rule] && !need_holds(needs->entries[rule], raw))
+		return false;
+	return escaped || !needs->gates[rule] || regex_search(needs->gates[rule], raw, NULL) != 0;
+}
+
+size_t needs_count(const struct needs *needs)
+{
+	return needs->n;
+}
+
+const struct need *needs_entry(const struct needs *needs, size_t i)
+{
+	return needs->entries[i];
+}
+
+bool needs_is_wanted(const struct needs *needs, size_t i)
+{
+	return needs->wanted[i];
+}

@@ -1,0 +1,599 @@
+/*
+ * Literal first, block-wise. For each rule the cheapest part of its need is chosen: literals that are rare in a
+ * sample, else a run of one class of bytes, else its pattern; what is left is tried on every line. All literals go
+ * into one database, all patterns into another, and both scan whole blocks.
+ */
+#include "match/prefilter.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "match/engine.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LENGTH_GOOD 4			/* shorter literals only where they are rare */
+#define SHORT_PER_MB 100
+#define RUN_GOOD 16			/* bytes of a run that are worth a probe */
+#define CONSIDERED_MAX 10		/* parts of one `all` that are counted in the sample */
+#define UNKNOWN_PER_MB 8000.0		/* without a sample: spread over the length of the literal */
+
+/* Costs are microseconds per MB, measured once on one machine; only their order matters. */
+#define COST_CANDIDATE 0.5
+#define COST_RUN 40.0
+#define COST_PATTERN 150.0
+#define COST_LINE 12000.0
+
+struct literal {
+	char *bytes;
+	size_t len;
+	bool nocase;
+	double per_mb;
+	unsigned *rules;
+	size_t n_rules, cap_rules;
+};
+
+/* Rules that need a run of the same class. */
+struct run {
+	unsigned char class[32], is[256];
+	size_t min;
+	unsigned *rules;
+	size_t *mins;
+	size_t n_rules, cap_rules, cap_mins;
+};
+
+struct pattern {
+	const char *text;		/* of the need */
+	unsigned flags, rule;
+};
+
+struct list {
+	unsigned *at;
+	size_t n, cap;
+};
+
+struct choice {
+	const char *way, *why;
+	double per_mb;
+};
+
+struct prefilter {
+	const struct needs *needs;
+	struct literal *literals;
+	size_t n_literals, cap_literals;
+	struct run *runs;
+	size_t n_runs, cap_runs;
+	struct pattern *patterns;
+	size_t n_patterns, cap_patterns;
+	struct engine *literal_engine, *pattern_engine;
+	struct engine *text_engine;	/* literals of texts that decode data may know */
+	bool text_always;
+	struct list always, on_escape;
+	struct choice *choices;		/* by rule */
+};
+
+struct prefilter_scratch {
+	struct engine_scratch *engine;
+};
+
+/* Literals by their bytes, while choosing. */
+struct book {
+	struct map *index;		/* key to index + 1 */
+	struct literal *at;
+	size_t n, cap;
+	double sample_mb;
+};
+
+static size_t book_find(struct book *book, const struct need *need, bool add)
+{
+	char key[NEED_LITERAL_MAX + 1];
+	struct slice k = { key, need->len + 1 };
+	uintptr_t found;
+
+	key[0] = need->nocase ? 'i' : 'c';
+	for (size_t i = 0; i < need->len; i++)
+		key[i + 1] = need->nocase ? (char)tolower((unsigned char)need->bytes[i]) : need->bytes[i];
+	found = (uintptr_t)map_get(book->index, k);
+	if (found || !add)
+		return found - 1;
+	book->at = mem_grow(book->at, &book->cap, book->n + 1, sizeof(*book->at));
+	book->at[book->n] = (struct literal){ .bytes = need->bytes, .len = need->len, .nocase = need->nocase };
+	map_put(book->index, k, (void *)(uintptr_t)(++book->n));
+	return book->n - 1;
+}
+
+static int by_length(const void *a, const void *b)
+{
+	const struct need *x = *(struct need *const *)a, *y = *(struct need *const *)b;
+	size_t m = x->kind == NEED_LITERAL ? x->len : 8, n = y->kind == NEED_LITERAL ? y->len : 8;
+
+	return m < n ? 1 : m > n ? -1 : 0;
+}
+
+/* Of a long `all` only the longest parts are looked at: one suffices. */
+static size_t considered(const struct need *need, const struct need *out[CONSIDERED_MAX])
+{
+	struct need **sorted = mem_dup(need->parts, need->n * sizeof(*sorted));
+	size_t n = need->n < CONSIDERED_MAX ? need->n : CONSIDERED_MAX;
+
+	if (need->n > n)
+		qsort(sorted, need->n, sizeof(*sorted), by_length);
+	for (size_t i = 0; i < n; i++)
+		out[i] = sorted[i];
+	free(sorted);
+	return n;
+}
+
+static void book_collect(struct book *book, const struct need *need)
+{
+	const struct need *parts[CONSIDERED_MAX];
+	size_t n;
+
+	if (!need || need->kind == NEED_PATTERN)
+		return;
+	if (need->kind == NEED_LITERAL) {
+		book_find(book, need, true);
+		return;
+	}
+	if (need->kind == NEED_ANY) {
+		for (size_t i = 0; i < need->n; i++)
+			book_collect(book, need->parts[i]);
+		return;
+	}
+	n = considered(need, parts);
+	for (size_t i = 0; i < n; i++)
+		book_collect(book, parts[i]);
+}
+
+static void on_counted(void *context, unsigned id, size_t end)
+{
+	struct book *book = context;
+
+	(void)end;
+	book->at[id].per_mb += 1;
+}
+
+/* How often each literal stands in a MB of the sample. */
+static void book_count(struct book *book, struct slice sample)
+{
+	struct engine_literal *list = mem_zalloc((book->n + 1) * sizeof(*list));
+	struct engine_scratch *scratch = NULL;
+	struct engine *engine;
+
+	for (size_t i = 0; i < book->n; i++) {
+		list[i] = (struct engine_literal){ book->at[i].bytes, book->at[i].len, book->at[i].nocase };
+		if (!sample.len)
+			book->at[i].per_mb = UNKNOWN_PER_MB / (double)(book->at[i].len * book->at[i].len);
+	}
+	engine = sample.len && book->n ? engine_literals(list, book->n) : NULL;
+	if (engine) {
+		engine_scratch_add(engine, &scratch);
+		engine_scan(engine, scratch, sample, on_counted, book);
+		for (size_t i = 0; i < book->n; i++)
+			book->at[i].per_mb /= (double)sample.len / 1e6;
+		engine_scratch_free(scratch);
+		engine_free(engine);
+	}
+	free(list);
+}
+
+static double literal_cost(struct book *book, const struct need *need)
+{
+	double per_mb = book->at[book_find(book, need, true)].per_mb;
+
+	if (need->len < LENGTH_GOOD && per_mb > SHORT_PER_MB)
+		return COST_LINE;
+	return per_mb * COST_CANDIDATE + 1.0 / (double)need->len;
+}
+
+/* What it costs to look for a need; the parts that are looked for are chosen the same way again by need_place(). */
+static double need_cost(struct book *book, const struct need *need, enum prefilter_mode mode)
+{
+	const struct need *parts[CONSIDERED_MAX];
+	double cost = 0;
+	size_t n;
+
+	if (!need)
+		return COST_LINE;
+	switch (need->kind) {
+	case NEED_LITERAL: return literal_cost(book, need);
+	case NEED_PATTERN:
+		return mode != PREFILTER_FULL ? COST_LINE : need->run_min >= RUN_GOOD ? COST_RUN :
+		       need->bytes ? COST_PATTERN : COST_LINE;
+	case NEED_ANY:
+		for (size_t i = 0; i < need->n && cost < COST_LINE; i++)
+			cost += need_cost(book, need->parts[i], mode);
+		return cost;
+	case NEED_ALL:
+		n = considered(need, parts);
+		cost = COST_LINE;
+		for (size_t i = 0; i < n; i++) {
+			double one = need_cost(book, parts[i], mode);
+
+			cost = one < cost ? one : cost;
+		}
+		return cost;
+	}
+	return COST_LINE;
+}
+
+static void list_add(struct list *list, unsigned rule)
+{
+	if (list->n && list->at[list->n - 1] == rule)
+		return;
+	list->at = mem_grow(list->at, &list->cap, list->n + 1, sizeof(*list->at));
+	list->at[list->n++] = rule;
+}
+
+static void literal_place(struct book *book, const struct need *need, unsigned rule)
+{
+	struct literal *literal = &book->at[book_find(book, need, true)];
+
+	if (literal->n_rules && literal->rules[literal->n_rules - 1] == rule)
+		return;
+	literal->rules = mem_grow(literal->rules, &literal->cap_rules, literal->n_rules + 1,
+				  sizeof(*literal->rules));
+	literal->rules[literal->n_rules++] = rule;
+}
+
+static void run_place(struct prefilter *p, const struct need *need, unsigned rule)
+{
+	struct run *run;
+	size_t i = 0;
+
+	while (i < p->n_runs && memcmp(p->runs[i].class, need->run_class, 32) != 0)
+		i++;
+	if (i == p->n_runs) {
+		p->runs = mem_grow(p->runs, &p->cap_runs, p->n_runs + 1, sizeof(*p->runs));
+		run = &p->runs[p->n_runs++];
+		*run = (struct run){ .min = need->run_min };
+		memcpy(run->class, need->run_class, 32);
+		for (size_t k = 0; k < 256; k++)
+			run->is[k] = k != '\n' && run->class[k >> 3] >> (k & 7) & 1;
+	}
+	run = &p->runs[i];
+	run->min = need->run_min < run->min ? need->run_min : run->min;
+	run->rules = mem_grow(run->rules, &run->cap_rules, run->n_rules + 1, sizeof(*run->rules));
+	run->mins = mem_grow(run->mins, &run->cap_mins, run->n_rules + 1, sizeof(*run->mins));
+	run->rules[run->n_rules] = rule;
+	run->mins[run->n_rules++] = need->run_min;
+}
+
+static void pattern_place(struct prefilter *p, const struct need *need, unsigned rule)
+{
+	if (need->run_min >= RUN_GOOD) {
+		run_place(p, need, rule);
+	} else {
+		p->patterns = mem_grow(p->patterns, &p->cap_patterns, p->n_patterns + 1, sizeof(*p->patterns));
+		p->patterns[p->n_patterns++] = (struct pattern){ need->bytes, need->regex_flags, rule };
+	}
+	list_add(&p->on_escape, rule);
+}
+
+/* Enters what is to be looked for, part by part. */
+static void need_place(struct prefilter *p, struct book *book, const struct need *need, enum prefilter_mode mode,
+		       unsigned rule)
+{
+	const struct need *parts[CONSIDERED_MAX], *best = NULL;
+	double cost = COST_LINE;
+	size_t n;
+
+	switch (need->kind) {
+	case NEED_LITERAL: literal_place(book, need, rule); return;
+	case NEED_PATTERN: pattern_place(p, need, rule); return;
+	case NEED_ANY:
+		for (size_t i = 0; i < need->n; i++)
+			need_place(p, book, need->parts[i], mode, rule);
+		return;
+	case NEED_ALL:
+		n = considered(need, parts);
+		for (size_t i = 0; i < n; i++) {
+			double one = need_cost(book, parts[i], mode);
+
+			if (one < cost) {
+				cost = one;
+				best = parts[i];
+			}
+		}
+		need_place(p, book, best, mode, rule);
+	}
+}
+
+static void rule_place(struct prefilter *p, struct book *book, unsigned rule, enum prefilter_mode mode)
+{
+	const struct need *need = needs_entry(p->needs, rule);
+	double cost = need_cost(book, need, mode);
+
+	p->choices[rule] = (struct choice){ "literal", NULL, cost / COST_CANDIDATE };
+	if (cost >= COST_LINE) {
+		p->choices[rule] = (struct choice){ "line", need ? "what it needs is too common or no literal" :
+								   "no literal is known", 0 };
+		list_add(&p->always, rule);
+	} else {
+		need_place(p, book, need, mode, rule);
+	}
+}
+
+/* Literals of which one stands in every text that decode data knows; false where some text needs none. */
+static bool text_literals(const struct need *need, struct engine_literal **list, size_t *n, size_t *cap)
+{
+	const struct need *best = NULL;
+
+	if (!need || need->kind == NEED_PATTERN)
+		return false;
+	if (need->kind == NEED_LITERAL) {
+		*list = mem_grow(*list, cap, *n + 1, sizeof(**list));
+		(*list)[(*n)++] = (struct engine_literal){ need->bytes, need->len, need->nocase };
+		return true;
+	}
+	if (need->kind == NEED_ANY) {
+		for (size_t i = 0; i < need->n; i++)
+			if (!text_literals(need->parts[i], list, n, cap))
+				return false;
+		return true;
+	}
+	for (size_t i = 0; i < need->n; i++)
+		if (need->parts[i]->kind == NEED_LITERAL && (!best || need->parts[i]->len > best->len))
+			best = need->parts[i];
+	for (size_t i = 0; !best && i < need->n; i++)
+		if (need->parts[i]->kind == NEED_ANY)
+			best = need->parts[i];
+	return text_literals(best, list, n, cap);
+}
+
+static void texts_take(struct prefilter *p)
+{
+	struct engine_literal *list = NULL;
+	size_t n = 0, cap = 0;
+
+	if (text_literals(needs_entry(p->needs, needs_count(p->needs)), &list, &n, &cap) && n)
+		p->text_engine = engine_literals(list, n);
+	p->text_always = !p->text_engine;
+	free(list);
+}
+
+/* Of the book only literals that some rule looks for; the bytes become ours. */
+static void literals_take(struct prefilter *p, struct book *book)
+{
+	struct engine_literal *list;
+
+	for (size_t i = 0; i < book->n; i++) {
+		if (!book->at[i].n_rules)
+			continue;
+		p->literals = mem_grow(p->literals, &p->cap_literals, p->n_literals + 1, sizeof(*p->literals));
+		p->literals[p->n_literals] = book->at[i];
+		p->literals[p->n_literals++].bytes = mem_strndup(book->at[i].bytes, book->at[i].len);
+	}
+	if (!p->n_literals)
+		return;
+	list = mem_zalloc(p->n_literals * sizeof(*list));
+	for (size_t i = 0; i < p->n_literals; i++)
+		list[i] = (struct engine_literal){ p->literals[i].bytes, p->literals[i].len,
+						   p->literals[i].nocase };
+	p->literal_engine = engine_literals(list, p->n_literals);
+	free(list);
+	for (size_t i = 0; !p->literal_engine && i < p->n_literals; i++)
+		for (size_t k = 0; k < p->literals[i].n_rules; k++)
+			list_add(&p->always, p->literals[i].rules[k]);
+}
+
+/* A pattern that the library does not take is tried on every line. */
+static void patterns_take(struct prefilter *p)
+{
+	const char **texts = mem_zalloc((p->n_patterns + 1) * sizeof(*texts));
+	unsigned *flags = mem_zalloc((p->n_patterns + 1) * sizeof(*flags));
+	bool *taken = mem_zalloc((p->n_patterns + 1) * sizeof(*taken));
+
+	for (size_t i = 0; i < p->n_patterns; i++) {
+		texts[i] = p->patterns[i].text;
+		flags[i] = p->patterns[i].flags;
+	}
+	if (p->n_patterns)
+		p->pattern_engine = engine_patterns(texts, flags, p->n_patterns, taken);
+	for (size_t i = 0; i < p->n_patterns; i++) {
+		unsigned rule = p->patterns[i].rule;
+
+		if (taken[i] && p->pattern_engine)
+			continue;
+		list_add(&p->always, rule);
+		p->choices[rule] = (struct choice){ "line", "the library does not take its pattern", 0 };
+	}
+	free(texts);
+	free(flags);
+	free(taken);
+}
+
+static void choices_name(struct prefilter *p)
+{
+	for (size_t i = 0; i < p->n_patterns; i++)
+		if (strcmp(p->choices[p->patterns[i].rule].way, "literal") == 0)
+			p->choices[p->patterns[i].rule].way = "pattern";
+	for (size_t i = 0; i < p->n_runs; i++)
+		for (size_t k = 0; k < p->runs[i].n_rules; k++)
+			p->choices[p->runs[i].rules[k]].way = "run";
+}
+
+struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, enum prefilter_mode mode)
+{
+	struct book book = { 0 };
+	struct prefilter *p;
+
+	if (mode == PREFILTER_NONE || !engine_is_trusted())
+		return NULL;
+	p = mem_zalloc(sizeof(*p));
+	p->needs = needs;
+	p->choices = mem_zalloc((needs_count(needs) + 1) * sizeof(*p->choices));
+	book.index = map_new();
+	for (size_t i = 0; i < needs_count(needs); i++)
+		if (needs_is_wanted(needs, i))
+			book_collect(&book, needs_entry(needs, i));
+	book_count(&book, sample);
+	for (size_t i = 0; i < needs_count(needs); i++)
+		if (needs_is_wanted(needs, i))
+			rule_place(p, &book, (unsigned)i, mode);
+	texts_take(p);
+	literals_take(p, &book);
+	patterns_take(p);
+	choices_name(p);
+	map_free(book.index, NULL);
+	free(book.at);
+	return p;
+}
+
+void prefilter_free(struct prefilter *p)
+{
+	if (!p)
+		return;
+	engine_free(p->literal_engine);
+	engine_free(p->pattern_engine);
+	engine_free(p->text_engine);
+	for (size_t i = 0; i < p->n_literals; i++) {
+		free(p->literals[i].bytes);
+		free(p->literals[i].rules);
+	}
+	for (size_t i = 0; i < p->n_runs; i++) {
+		free(p->runs[i].rules);
+		free(p->runs[i].mins);
+	}
+	free(p->literals);
+	free(p->runs);
+	free(p->patterns);
+	free(p->always.at);
+	free(p->on_escape.at);
+	free(p->choices);
+	free(p);
+}
+
+struct prefilter_scratch *prefilter_scratch_new(const struct prefilter *p)
+{
+	struct prefilter_scratch *scratch = mem_zalloc(sizeof(*scratch));
+
+	engine_scratch_add(p->literal_engine, &scratch->engine);
+	engine_scratch_add(p->pattern_engine, &scratch->engine);
+	engine_scratch_add(p->text_engine, &scratch->engine);
+	return scratch;
+}
+
+void prefilter_scratch_free(struct prefilter_scratch *scratch)
+{
+	if (!scratch)
+		return;
+	engine_scratch_free(scratch->engine);
+	free(scratch);
+}
+
+struct scan {
+	const struct prefilter *prefilter;
+	const char *block;
+	void (*on_candidate)(void *context, unsigned rule, size_t at);
+	void *context;
+};
+
+static void on_literal(void *context, unsigned id, size_t end)
+{
+	struct scan *s = context;
+	const struct literal *literal = &s->prefilter->literals[id];
+
+	for (size_t i = 0; i < literal->n_rules; i++)
+		s->on_candidate(s->context, literal->rules[i], end - 1);
+}
+
+/* A match that ends with a newline belongs to no line: every match inside a line ends inside it, and is found too. */
+static void on_pattern(void *context, unsigned id, size_t end)
+{
+	struct scan *s = context;
+
+	if (s->block[end - 1] != '\n')
+		s->on_candidate(s->context, s->prefilter->patterns[id].rule, end - 1);
+}
+
+/* Every run of at least `min` bytes covers a place that is a multiple of `min` away from the last one looked at. */
+static void run_scan(const struct run *run, struct slice block, struct scan *s)
+{
+	const unsigned char *b = (const unsigned char *)block.at;
+	size_t i = run->min - 1;
+
+	while (i < block.len) {
+		size_t back = 0, end = i + 1, len;
+
+		while (back < run->min && run->is[b[i - back]])
+			back++;
+		if (back < run->min) {
+			i += run->min - back;
+			continue;
+		}
+		while (end < block.len && run->is[b[end]])
+			end++;
+		len = end - (i + 1 - run->min);
+		for (size_t k = 0; k < run->n_rules; k++)
+			if (run->mins[k] <= len)
+				s->on_candidate(s->context, run->rules[k], i);
+		i = end + run->min;
+	}
+}
+
+void prefilter_scan(const struct prefilter *p, struct prefilter_scratch *scratch, struct slice block,
+		    void (*on_candidate)(void *context, unsigned rule, size_t at), void *context)
+{
+	struct scan scan = { p, block.at, on_candidate, context };
+
+	engine_scan(p->literal_engine, scratch->engine, block, on_literal, &scan);
+	engine_scan(p->pattern_engine, scratch->engine, block, on_pattern, &scan);
+	for (size_t i = 0; i < p->n_runs; i++)
+		run_scan(&p->runs[i], block, &scan);
+}
+
+static void on_text(void *context, unsigned id, size_t end)
+{
+	(void)id;
+	(void)end;
+	*(bool *)context = true;
+}
+
+bool prefilter_knows_text(const struct prefilter *p, struct prefilter_scratch *scratch, struct slice line)
+{
+	bool found = p->text_always;
+
+	if (!found)
+		engine_scan(p->text_engine, scratch->engine, line, on_text, &found);
+	return found;
+}
+
+const unsigned *prefilter_always(const struct prefilter *p, size_t *n)
+{
+	*n = p->always.n;
+	return p->always.at;
+}
+
+const unsigned *prefilter_on_escape(const struct prefilter *p, size_t *n)
+{
+	*n = p->on_escape.n;
+	return p->on_escape.at;
+}
+
+void prefilter_choice(const struct prefilter *p, unsigned rule, struct prefilter_choice *out,
+		      struct text *literals)
+{
+	const struct choice *choice = &p->choices[rule];
+	bool first = true;
+
+	*out = (struct prefilter_choice){ choice->way ? choice->way : "none", choice->why, choice->per_mb };
+	for (size_t i = 0; i < p->n_literals; i++)
+		for (size_t k = 0; k < p->literals[i].n_rules; k++) {
+			struct need need = { .kind = NEED_LITERAL, .bytes = p->literals[i].bytes,
+					     .len = p->literals[i].len, .nocase = p->literals[i].nocase };
+
+			if (p->literals[i].rules[k] != rule)
+				continue;
+			text_add(literals, first ? "" : " or ");
+			need_print(&need, literals);
+			first = false;
+		}
+}
+
+const char *prefilter_library(bool *trusted)
+{
+	*trusted = engine_is_trusted();
+	return engine_name();
+}

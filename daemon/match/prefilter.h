@@ -1,0 +1,51 @@
+#ifndef SOKUHO_MATCH_PREFILTER_H
+#define SOKUHO_MATCH_PREFILTER_H
+
+#include "match/needs.h"
+
+/*
+ * Which rules can match in which lines of a block, found by the bytes that their matches need. It may say too much,
+ * never too little: the answer is the same with and without it. Immutable; shared by threads.
+ */
+enum prefilter_mode {
+	PREFILTER_NONE,			/* every rule on every line */
+	PREFILTER_LITERAL,		/* literals only; other rules on every line */
+	PREFILTER_FULL,			/* and class runs, and a small database of patterns */
+};
+struct prefilter;
+/*
+ * Chooses for each rule what to look for, by how rare it is in the sample, and compiles it. NULL where no library
+ * is there that can be trusted, or with PREFILTER_NONE. needs is a loan.
+ */
+struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, enum prefilter_mode mode);
+void prefilter_free(struct prefilter *prefilter);
+
+/* Memory of one thread. */
+struct prefilter_scratch;
+struct prefilter_scratch *prefilter_scratch_new(const struct prefilter *prefilter);
+void prefilter_scratch_free(struct prefilter_scratch *scratch);
+/*
+ * block: whole lines. on_candidate: rule may match in the line that holds the byte at `at`; any
+ * order, doubles. Rules of prefilter_always() are not reported.
+ */
+void prefilter_scan(const struct prefilter *prefilter, struct prefilter_scratch *scratch, struct slice block,
+		    void (*on_candidate)(void *context, unsigned rule, size_t at), void *context);
+/* May decode data know this line, which has no head of its own? */
+bool prefilter_knows_text(const struct prefilter *prefilter, struct prefilter_scratch *scratch, struct slice line);
+/* Rules that must be tried on every line. */
+const unsigned *prefilter_always(const struct prefilter *prefilter, size_t *n);
+/* Rules that must be tried on every line that holds an escape of its format. */
+const unsigned *prefilter_on_escape(const struct prefilter *prefilter, size_t *n);
+
+/* How each rule is looked for, for `rules lint --cost`: literal, run, pattern, line; and its literals. */
+struct prefilter_choice {
+	const char *way;
+	const char *why;		/* for `line`: what stood in the way */
+	double per_mb;			/* candidates in a MB of the sample */
+};
+void prefilter_choice(const struct prefilter *prefilter, unsigned rule, struct prefilter_choice *out,
+		      struct text *literals);
+/* The library's name and version, and whether its self-test passed; one sentence. */
+const char *prefilter_library(bool *trusted);
+
+#endif
