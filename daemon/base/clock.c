@@ -43,13 +43,27 @@ static int month_days(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
+/* Lines of a log are of the same few days: the last day is remembered, by each thread. */
+static int64_t days_of(const struct civil *c)
+{
+	static _Thread_local int last;
+	static _Thread_local int64_t days;
+	int key = c->year * 512 + c->month * 32 + c->day;
+
+	if (key != last) {
+		days = civil_to_days(c->year, c->month, c->day);
+		last = key;
+	}
+	return days;
+}
+
 bool civil_to_time(const struct civil *c, int offset, int64_t *out)
 {
 	if (c->year < 1700 || c->year > 2250 || c->month < 1 || c->month > 12 || c->day < 1 ||
 	    c->day > month_days(c->year, c->month) || c->hour < 0 || c->hour > 23 || c->minute < 0 ||
 	    c->minute > 59 || c->second < 0 || c->second > 60)
 		return false;
-	*out = (civil_to_days(c->year, c->month, c->day) * 86400 + c->hour * 3600 + c->minute * 60 +
+	*out = (days_of(c) * 86400 + c->hour * 3600 + c->minute * 60 +
 		c->second - (int64_t)offset * 60) * NS_PER_S + c->ns;
 	return true;
 }
@@ -76,6 +90,11 @@ void time_to_civil(int64_t time, int offset, struct civil *out)
 	out->ns = (int)(time - floor_div(time, NS_PER_S) * NS_PER_S);
 }
 
+static inline bool is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
 static bool read_digits(struct slice text, size_t *at, int digits, int *out)
 {
 	int n = 0;
@@ -96,7 +115,11 @@ static bool read_digits(struct slice text, size_t *at, int digits, int *out)
 
 static bool read_char(struct slice text, size_t *at, const char *set)
 {
-	if (*at >= text.len || !text.at[*at] || !strchr(set, text.at[*at]))
+	char c = *at < text.len ? text.at[*at] : '\0';
+
+	while (*set && *set != c)
+		set++;
+	if (!c || !*set)
 		return false;
 	(*at)++;
 	return true;
@@ -109,9 +132,9 @@ static void read_fraction(struct slice text, size_t *at, int *ns)
 
 	*ns = 0;
 	if (i + 1 >= text.len || (text.at[i] != '.' && text.at[i] != ',') ||
-	    !isdigit((unsigned char)text.at[i + 1]))
+	    !is_digit(text.at[i + 1]))
 		return;
-	for (i++; i < text.len && isdigit((unsigned char)text.at[i]); i++, unit /= 10)
+	for (i++; i < text.len && is_digit(text.at[i]); i++, unit /= 10)
 		*ns += (text.at[i] - '0') * unit;
 	*at = i;
 }

@@ -8,6 +8,8 @@
  * "and" and "or". Needs are necessary, never sufficient: a text that does not meet one is excluded for sure, one that meets
  * it is looked at exactly. "Anything" (no literal known) is the weakest need and NULL everywhere.
  */
+struct regex;
+
 enum need_kind { NEED_LITERAL, NEED_PATTERN, NEED_ALL, NEED_ANY };
 
 #define NEED_LITERAL_MAX 48		/* bytes of a literal; longer ones are cut to their first bytes */
@@ -21,6 +23,7 @@ struct need {
 	bool nocase;			/* literal: ASCII letters compare caselessly */
 	/* pattern: a match of `bytes` (PCRE2) stands in the text, and a run of run_min bytes of run_class (0: unknown) */
 	unsigned regex_flags;
+	const struct regex *regex;	/* a loan: the pattern compiled, where somebody has it already */
 	size_t run_min;
 	unsigned char run_class[32];
 	struct need **parts;		/* all, any */

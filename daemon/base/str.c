@@ -16,21 +16,6 @@ static unsigned char lower(char c)
 	return u >= 'A' && u <= 'Z' ? u + 32 : u;
 }
 
-struct slice slice_of(const char *text)
-{
-	return (struct slice){ text ? text : "", text ? strlen(text) : 0 };
-}
-
-bool slice_equal(struct slice a, struct slice b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
-bool slice_is(struct slice a, const char *text)
-{
-	return slice_equal(a, slice_of(text));
-}
-
 bool slice_equal_nocase(struct slice a, struct slice b)
 {
 	return a.len == b.len && slice_starts_nocase(a, b);
@@ -39,11 +24,6 @@ bool slice_equal_nocase(struct slice a, struct slice b)
 bool slice_is_nocase(struct slice a, const char *text)
 {
 	return slice_equal_nocase(a, slice_of(text));
-}
-
-bool slice_starts(struct slice a, struct slice prefix)
-{
-	return a.len >= prefix.len && (!prefix.len || memcmp(a.at, prefix.at, prefix.len) == 0);
 }
 
 bool slice_starts_nocase(struct slice a, struct slice prefix)
@@ -107,25 +87,6 @@ size_t slice_find_nocase(struct slice hay, struct slice needle, size_t from)
 			high = next_byte(high + 1, end, other);
 	}
 	return hay.len;
-}
-
-size_t slice_find_byte(struct slice hay, char byte, size_t from)
-{
-	const char *at;
-
-	if (from >= hay.len)
-		return hay.len;
-	at = memchr(hay.at + from, byte, hay.len - from);
-	return at ? (size_t)(at - hay.at) : hay.len;
-}
-
-struct slice slice_cut(struct slice a, size_t from, size_t to)
-{
-	if (to > a.len)
-		to = a.len;
-	if (from > to)
-		from = to;
-	return (struct slice){ a.at + from, to - from };
 }
 
 struct slice slice_trim(struct slice a)

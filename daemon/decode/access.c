@@ -9,6 +9,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#define FRONT_MAX 2100		/* bytes before the bracket: four words */
+
 struct access {
 	struct slice words[4];		/* before the bracket */
 	size_t n_words;
@@ -20,6 +22,8 @@ static bool access_split(struct slice text, struct access *a)
 	size_t at = 0;
 
 	a->n_words = 0;
+	if (slice_find_byte(slice_cut(text, 0, FRONT_MAX), '[', 0) >= text.len)
+		return false;		/* most lines of other formats */
 	while (at < text.len && text.at[at] != '[') {
 		size_t end = slice_find_byte(text, ' ', at);
 

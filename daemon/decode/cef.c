@@ -15,8 +15,11 @@
 static size_t cef_start(struct slice text)
 {
 	struct slice front = slice_cut(text, 0, HEADER_MAX + 4);
-	size_t at = slice_find(front, SLICE("CEF:"), 0), i;
+	size_t at, i;
 
+	if (slice_find_byte(front, '|', 0) == front.len)	/* most lines */
+		return text.len;
+	at = slice_find(front, SLICE("CEF:"), 0);
 	if (at >= front.len || at + 4 >= text.len)
 		return text.len;
 	i = at + 4;

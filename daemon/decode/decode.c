@@ -162,7 +162,7 @@ static const struct format *inner_head(const struct stream *stream, struct recor
 	for (size_t i = 0; i < n; i++) {
 		if (stream->only && stream->only != formats[i])
 			continue;
-		if (formats[i] == &text_format && looks_binary(text))
+		if (formats[i] == &text_format && (head->has_stamp || looks_binary(text)))
 			continue;
 		if (formats[i]->head(r, text, head))
 			return formats[i];
@@ -219,7 +219,7 @@ void decode_peek(const struct stream *stream, struct slice raw, struct peek *out
 	head.peek = true;
 	r.raw = raw;
 	format = head_read(stream, &r, &head, &syslog);
-	out->format = format ? (uint8_t)decode_format_number(format->name) : 0;
+	out->format = (uint8_t)format_number(format);
 	out->flags = (uint8_t)escapes_of(format, raw);
 	if (!format && !syslog && raw.len && !looks_binary(raw))
 		out->flags |= PEEK_MAYBE_TEXT;

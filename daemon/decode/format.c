@@ -9,6 +9,7 @@ static const struct format *const inner[] = {
 	&json_format, &cef_format, &access_format, &text_format,
 };
 
+/* syslog, then the inner formats in their order. */
 static const char *const names[] = { "syslog", "json", "cef", "access", "text", NULL };
 
 const struct format *const *format_inner(size_t *n)
@@ -25,6 +26,18 @@ const struct format *format_find(const char *name)
 		if (strcmp(inner[i]->name, name) == 0)
 			return inner[i];
 	return NULL;
+}
+
+unsigned format_number(const struct format *format)
+{
+	if (!format)
+		return 0;
+	if (format == &syslog_format)
+		return 1;
+	for (unsigned i = 0; i < sizeof(inner) / sizeof(inner[0]); i++)
+		if (inner[i] == format)
+			return i + 2;
+	return 0;
 }
 
 unsigned decode_format_number(const char *name)

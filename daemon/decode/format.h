@@ -34,6 +34,9 @@ const struct format *format_find(const char *name);
 /* The inner formats in the order in which they are tried. */
 const struct format *const *format_inner(size_t *n);
 
+/* As decode_format_number(). */
+unsigned format_number(const struct format *format);
+
 /* Flatten a JSON text into fields below prefix (empty: none); sets marks. False: no JSON. */
 bool json_flatten(struct record *record, struct slice text, struct slice prefix);
 #endif

@@ -26,7 +26,7 @@ static size_t string_end(struct slice text, size_t at)
 
 static size_t skip_space(struct slice text, size_t at)
 {
-	while (at < text.len && text.at[at] && strchr(" \t\r\n", text.at[at]))
+	while (at < text.len && (text.at[at] == ' ' || (text.at[at] >= '\t' && text.at[at] <= '\r')))
 		at++;
 	return at;
 }

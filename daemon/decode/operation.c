@@ -44,6 +44,19 @@ bool wordset_has(const struct wordset *words, struct slice value)
 	return false;
 }
 
+void condition_key_init(struct condition_key *key, const char *name, const struct node *words)
+{
+	static const char *const kinds[] = { "program", "format", "product", "message" };
+
+	key->kind = KEY_FIELD;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(name, kinds[i]) == 0)
+			key->kind = (enum key_kind)i;
+	key->name = mem_strdup(name);
+	key->hash = hash_bytes_nocase(slice_of(name));
+	wordset_load(words, &key->words);
+}
+
 bool condition_load(const struct yaml *yaml, const struct node *map, struct condition *out,
 		    struct problems *problems)
 {
@@ -52,10 +65,8 @@ bool condition_load(const struct yaml *yaml, const struct node *map, struct cond
 		return false;
 	}
 	out->keys = mem_zalloc(map->n * sizeof(*out->keys));
-	for (size_t i = 0; i < map->n; i++) {
-		out->keys[i].name = mem_strdup(map->keys[i]->text.at);
-		wordset_load(map->items[i], &out->keys[i].words);
-	}
+	for (size_t i = 0; i < map->n; i++)
+		condition_key_init(&out->keys[i], map->keys[i]->text.at, map->items[i]);
 	out->n = map->n;
 	return true;
 }
@@ -70,33 +81,42 @@ void condition_clear(struct condition *condition)
 	*condition = (struct condition){ 0 };
 }
 
-static bool key_holds(const struct condition_key *key, const struct record *r)
+static bool product_holds(const struct condition_key *key, const struct record *r)
 {
-	struct slice name = slice_of(key->name);
+	for (size_t i = 0; i < r->n_products; i++)
+		if (wordset_has(&key->words, slice_of(r->products[i])))
+			return true;
+	return false;
+}
+
+static bool field_holds(const struct condition_key *key, const struct record *r)
+{
+	struct slice name;
 	const struct field *field;
 	bool seen = false;
 	size_t cursor = 0;
-	uint64_t hash;
 
-	if (strcmp(key->name, "program") == 0)
-		return wordset_has(&key->words, r->program);
-	if (strcmp(key->name, "format") == 0)
-		return wordset_has(&key->words, slice_of(r->format ? r->format : "text"));
-	if (strcmp(key->name, "product") == 0) {
-		for (size_t i = 0; i < r->n_products; i++)
-			if (wordset_has(&key->words, slice_of(r->products[i])))
-				return true;
-		return false;
-	}
-	if (strcmp(key->name, "message") == 0 && wordset_has(&key->words, r->message))
-		return true;
-	hash = hash_bytes_nocase(name);
-	while ((field = record_next(r, hash, name, &cursor))) {
+	if (!record_may_have(r, key->hash))
+		return key->words.or_empty;
+	name = slice_of(key->name);
+	while ((field = record_next(r, key->hash, name, &cursor))) {
 		seen = seen || field->value.len;
 		if (wordset_has(&key->words, field->value))
 			return true;
 	}
 	return !seen && key->words.or_empty;
+}
+
+static bool key_holds(const struct condition_key *key, const struct record *r)
+{
+	switch (key->kind) {
+	case KEY_PROGRAM: return wordset_has(&key->words, r->program);
+	case KEY_FORMAT: return wordset_has(&key->words, slice_of(r->format ? r->format : "text"));
+	case KEY_PRODUCT: return product_holds(key, r);
+	case KEY_MESSAGE: return wordset_has(&key->words, r->message) || field_holds(key, r);
+	case KEY_FIELD: return field_holds(key, r);
+	}
+	return false;
 }
 
 bool condition_holds(const struct condition *condition, const struct record *record)

@@ -18,10 +18,14 @@ void wordset_clear(struct wordset *words);
 bool wordset_has(const struct wordset *words, struct slice value);
 
 /* A map of key: words; all must hold. Keys: program, format, product, or a field. */
+enum key_kind { KEY_PROGRAM, KEY_FORMAT, KEY_PRODUCT, KEY_MESSAGE, KEY_FIELD };
 struct condition_key {
+	enum key_kind kind;
 	char *name;
+	uint64_t hash;			/* of the name */
 	struct wordset words;
 };
+void condition_key_init(struct condition_key *key, const char *name, const struct node *words);
 struct condition {
 	struct condition_key *keys;
 	size_t n;

@@ -48,13 +48,10 @@ static void known_load(struct product *p, const struct node *entry, struct probl
 
 		if (!words)
 			continue;
-		known->condition.keys[n].name = mem_strdup(keys[i]);
-		wordset_load(words, &known->condition.keys[n++].words);
+		condition_key_init(&known->condition.keys[n++], keys[i], words);
 	}
-	for (size_t i = 0; fields && fields->kind == NODE_MAP && i < fields->n; i++) {
-		known->condition.keys[n].name = mem_strdup(fields->keys[i]->text.at);
-		wordset_load(fields->items[i], &known->condition.keys[n++].words);
-	}
+	for (size_t i = 0; fields && fields->kind == NODE_MAP && i < fields->n; i++)
+		condition_key_init(&known->condition.keys[n++], fields->keys[i]->text.at, fields->items[i]);
 	known->condition.n = n;
 	if (line) {
 		known->line = pattern_compile(p->yaml, line, problems);

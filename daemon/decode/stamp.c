@@ -13,9 +13,22 @@ struct reader {
 	size_t at;
 };
 
+static inline bool is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
+static inline int two_digits(const char *at)
+{
+	return (at[0] - '0') * 10 + at[1] - '0';
+}
+
+/* One of at most two bytes. */
 static bool take_char(struct reader *r, const char *set)
 {
-	if (r->at >= r->text.len || !r->text.at[r->at] || !strchr(set, r->text.at[r->at]))
+	char c = r->at < r->text.len ? r->text.at[r->at] : '\0';
+
+	if (!c || (c != set[0] && (!set[0] || c != set[1])))
 		return false;
 	r->at++;
 	return true;
@@ -34,7 +47,7 @@ static bool take_number(struct reader *r, size_t min, size_t max, int *out)
 	int value = 0;
 
 	while (n < max && r->at + n < r->text.len &&
-	       isdigit((unsigned char)r->text.at[r->at + n])) {
+	       is_digit(r->text.at[r->at + n])) {
 		value = value * 10 + r->text.at[r->at + n] - '0';
 		n++;
 	}
@@ -94,20 +107,25 @@ static void take_fraction(struct reader *r, int *ns)
 {
 	int unit = 100000000;
 
-	if (r->at + 1 >= r->text.len || !strchr(".,", r->text.at[r->at]) ||
-	    !isdigit((unsigned char)r->text.at[r->at + 1]))
+	if (r->at + 1 >= r->text.len || (r->text.at[r->at] != '.' && r->text.at[r->at] != ',') ||
+	    !is_digit(r->text.at[r->at + 1]))
 		return;
 	r->at++;
-	for (; r->at < r->text.len && isdigit((unsigned char)r->text.at[r->at]); r->at++, unit /= 10)
+	for (; r->at < r->text.len && is_digit(r->text.at[r->at]); r->at++, unit /= 10)
 		*ns += (r->text.at[r->at] - '0') * unit;
 }
 
 static bool take_clock(struct reader *r, struct civil *c)
 {
-	if (!take_number(r, 2, 2, &c->hour) || !take_char(r, ":") ||
-	    !take_number(r, 2, 2, &c->minute) || !take_char(r, ":") ||
-	    !take_number(r, 2, 2, &c->second))
+	const char *at = r->text.at + r->at;
+
+	if (r->at + 8 > r->text.len || !is_digit(at[0]) || !is_digit(at[1]) || at[2] != ':' ||
+	    !is_digit(at[3]) || !is_digit(at[4]) || at[5] != ':' || !is_digit(at[6]) || !is_digit(at[7]))
 		return false;
+	c->hour = two_digits(at);
+	c->minute = two_digits(at + 3);
+	c->second = two_digits(at + 6);
+	r->at += 8;
 	take_fraction(r, &c->ns);
 	return true;
 }
@@ -116,8 +134,12 @@ static void take_offset(struct reader *r, struct stamp *s)
 {
 	struct reader ahead = *r;
 	int hours, minutes, sign;
+	char next;
 
 	take_blanks(&ahead);
+	next = ahead.at < ahead.text.len ? ahead.text.at[ahead.at] : '\0';
+	if (next != '+' && next != '-' && next != 'G' && next != 'U')
+		return;
 	if (slice_starts(slice_cut(ahead.text, ahead.at, ahead.text.len), SLICE("GMT")) ||
 	    slice_starts(slice_cut(ahead.text, ahead.at, ahead.text.len), SLICE("UTC"))) {
 		ahead.at += 3;
@@ -217,10 +239,12 @@ static bool read_year_first(struct reader *r, struct stamp *s)
 static bool read_key_value(struct reader *r, struct stamp *s)
 {
 	struct slice head = slice_cut(r->text, r->at, r->at + 64);
-	size_t date = slice_find(head, SLICE("date="), 0), time = slice_find(head, SLICE("time="), date);
 	struct civil *c = &s->civil;
+	size_t date, time;
 
-	if (date > 24 || time >= head.len)
+	if (slice_find_byte(slice_cut(head, 0, 24 + 5), '=', 0) >= 24 + 5 || head.len < 24 ||
+	    (date = slice_find(head, SLICE("date="), 0)) > 24 ||
+	    (time = slice_find(head, SLICE("time="), date)) >= head.len)
 		return false;
 	r->at += date + 5;
 	take_char(r, "\"");
@@ -240,7 +264,7 @@ static bool read_epoch(struct reader *r, struct stamp *s)
 	int ns = 0;
 
 	while (r->at + digits < r->text.len &&
-	       isdigit((unsigned char)r->text.at[r->at + digits]) && digits < 14)
+	       is_digit(r->text.at[r->at + digits]) && digits < 14)
 		value = value * 10 + r->text.at[r->at + digits++] - '0';
 	if (digits != 9 && digits != 10 && digits != 13)
 		return false;
@@ -265,27 +289,46 @@ static bool read_iso(struct reader *r, struct stamp *s)
 	return true;
 }
 
+/* Which readers a text that begins with so many digits and then this byte is worth. */
+enum { ISO = 1, MONTH = 2, ACCESS = 4, SNORT = 8, YEAR = 16, EPOCH = 32, KEYS = 64 };
+
+static unsigned shapes_of(size_t digits, char next)
+{
+	switch (digits) {
+	case 0: return MONTH | KEYS;
+	case 1: return next == '/' || next == '-' ? ACCESS : KEYS;
+	case 2: return next == '/' || next == '-' ? ACCESS | SNORT : KEYS;
+	case 4: return next == ' ' ? YEAR | KEYS : next == '-' || next == '/' ? ISO : KEYS;
+	case 9:
+	case 10:
+	case 13: return EPOCH | KEYS;
+	default: return KEYS;
+	}
+}
+
 bool stamp_parse(struct slice text, struct stamp *out)
 {
 	static const struct {
+		unsigned shape;
 		bool (*read)(struct reader *, struct stamp *);
-		bool digit_first, letter_first, civil;
+		bool civil;
 	} readers[] = {
-		{ read_iso, true, false, false },	 { read_month_first, false, true, true },
-		{ read_access, true, false, true },	 { read_snort, true, false, true },
-		{ read_year_first, true, false, true }, { read_key_value, true, true, true },
-		{ read_epoch, true, false, false },
+		{ ISO, read_iso, false },    { MONTH, read_month_first, true }, { ACCESS, read_access, true },
+		{ SNORT, read_snort, true }, { YEAR, read_year_first, true },	 { KEYS, read_key_value, true },
+		{ EPOCH, read_epoch, false },
 	};
-	bool bracket = text.len && text.at[0] == '[', digit;
+	bool bracket = text.len && text.at[0] == '[';
+	size_t digits = 0;
+	unsigned shapes;
 
-	if (bracket >= text.len)
-		return false;
-	digit = isdigit((unsigned char)text.at[bracket]);
+	while (bracket + digits < text.len && digits < 14 && is_digit(text.at[bracket + digits]))
+		digits++;
+	shapes = shapes_of(digits, bracket + digits < text.len ? text.at[bracket + digits] : '\0');
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
 		struct reader r = { text, bracket };
 		struct stamp s = { 0 };
 
-		if (!(digit ? readers[i].digit_first : readers[i].letter_first) || !readers[i].read(&r, &s))
+		if (!(shapes & readers[i].shape) || !readers[i].read(&r, &s))
 			continue;
 		if (readers[i].civil && !s.yearless && !civil_to_time(&s.civil, s.offset, &s.time))
 			continue;

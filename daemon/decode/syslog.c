@@ -87,12 +87,22 @@ static bool head_5424(struct record *r, struct slice text, size_t at, struct hea
 	return true;
 }
 
+/* Which bytes a host's name and a program's name are made of. */
+enum { IN_HOST = 1, IN_PROGRAM = 2 };
+#define LETTERS(a, z) [a ... z] = IN_HOST | IN_PROGRAM
+static const unsigned char names[256] = {
+	LETTERS('0', '9'), LETTERS('A', 'Z'), LETTERS('a', 'z'),
+	['.'] = IN_HOST | IN_PROGRAM, ['-'] = IN_HOST | IN_PROGRAM, ['_'] = IN_HOST | IN_PROGRAM,
+	['@'] = IN_HOST | IN_PROGRAM, ['/'] = IN_HOST | IN_PROGRAM, [':'] = IN_HOST, ['%'] = IN_HOST,
+	['('] = IN_PROGRAM, [')'] = IN_PROGRAM, ['+'] = IN_PROGRAM,
+};
+
 static bool is_host(struct slice word)
 {
 	if (!word.len || word.len > HOST_MAX)
 		return false;
 	for (size_t i = 0; i < word.len; i++)
-		if (!isalnum((unsigned char)word.at[i]) && !strchr(".-_:%@/", word.at[i]))
+		if (!(names[(unsigned char)word.at[i]] & IN_HOST))
 			return false;
 	return word.at[word.len - 1] != ':' && word.at[0] != '%' && word.at[0] != '-';
 }
@@ -105,8 +115,7 @@ static bool take_tag(struct record *r, struct slice text, size_t *at)
 
 	if (slice_starts(rest, SLICE("CEF:")) || slice_starts(rest, SLICE("LEEF:")))
 		return false;		/* a format's name, not a program's */
-	while (i < text.len && i - *at < PROGRAM_MAX && text.at[i] &&
-	       (isalnum((unsigned char)text.at[i]) || strchr("._-/@()+", text.at[i])))
+	while (i < text.len && i - *at < PROGRAM_MAX && names[(unsigned char)text.at[i]] & IN_PROGRAM)
 		i++;
 	if (i == *at || i >= text.len)
 		return false;

@@ -51,7 +51,7 @@ static struct need *condition_need(const struct decoder *d, const struct conditi
 	struct need *need = NULL;
 
 	for (size_t i = 0; i < c->n; i++)
-		if (strcmp(c->keys[i].name, "format") != 0 && strcmp(c->keys[i].name, "product") != 0)
+		if (c->keys[i].kind != KEY_FORMAT && c->keys[i].kind != KEY_PRODUCT)
 			need = need_and(need, words_need(d, c->keys[i].name, &c->keys[i].words, steps));
 	return need;
 }

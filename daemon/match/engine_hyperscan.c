@@ -170,8 +170,8 @@ void engine_scan(const struct engine *engine, struct engine_scratch *scratch, st
 }
 
 /* The self-test: short literals and patterns at every offset of short lines, each line a block and all in one. */
-#define TEST_FRONT 100
-#define TEST_BACK 24
+#define TEST_FRONT 72
+#define TEST_BACK 10
 
 struct probe {
 	size_t seen[TEST_FRONT * TEST_BACK];	/* bits of ids by line */

@@ -25,7 +25,8 @@ struct needs {
 	 * A pattern that every match needs, without its assertions. Where nothing is escaped every decoded value is a
 	 * piece of the line, so a line in which it does not match cannot match at all.
 	 */
-	struct regex **gates;
+	const struct regex **gates;
+	struct regex **own_gates;
 };
 
 struct maker {
@@ -127,17 +128,26 @@ static struct need *pattern_need(const struct search_item *item, const struct se
 	struct need *need;
 
 	regex_need_init(text_slice(&value->text), item->regex_flags, &found);
-	need = need_and(need_copy(found.need),
-			need_pattern(found.weakened, item->regex_flags, found.run_min, found.run_class));
+	need = need_pattern(found.weakened, item->regex_flags, found.run_min, found.run_class);
+	if (need && found.weakened && slice_is(text_slice(&value->text), found.weakened))
+		need->regex = value->regex;
+	need = need_and(need_copy(found.need), need);
 	regex_need_clear(&found);
 	return need;
 }
 
-static bool value_fits(const void *test, struct slice value)
-{
-	const struct search_value *v = test;
+struct fitting {
+	const struct search_value *value;
+	const struct need *need;
+};
 
-	return v->glob ? glob_matches(v->glob, value) : regex_search(v->regex, value, NULL) != 0;
+static bool value_fits(const void *test, struct slice text)
+{
+	const struct fitting *f = test;
+
+	return need_holds(f->need, text) &&
+	       (f->value->glob ? glob_matches(f->value->glob, text) :
+				 regex_search(f->value->regex, text, NULL) != 0);
 }
 
 /* Fields whose values come from the inventory, not from the line; and values that are computed. */
@@ -154,14 +164,17 @@ static struct need *constants_join(struct maker *m, const struct search_item *it
 				   const struct search_value *value, struct need *need)
 {
 	size_t n = item->field ? item->lookup.n : 1;
+	struct need *own = need_copy(need);
+	struct fitting fitting = { value, own };
 
 	for (size_t i = 0; need && i < n; i++) {
 		struct need *constant = NULL;
 
 		if (m->source->constant(m->source->context, item->field ? item->lookup.paths[i].name : NULL,
-					value_fits, value, &constant))
+					value_fits, &fitting, &constant))
 			need = need_or(need, constant);
 	}
+	need_free(own);
 	return need;
 }
 
@@ -250,7 +263,8 @@ static size_t literals_of(const struct need *need)
 	return n;
 }
 
-static struct regex *gate_of(const struct need *need)
+/* *own: it was made here, because the rule has none that is the same. */
+static const struct regex *gate_of(const struct need *need, struct regex **own)
 {
 	const struct need *pattern = need && need->kind == NEED_PATTERN ? need : NULL;
 	struct regex *regex;
@@ -258,10 +272,13 @@ static struct regex *gate_of(const struct need *need)
 
 	for (size_t i = 0; need && need->kind == NEED_ALL && i < need->n && !pattern; i++)
 		pattern = need->parts[i]->kind == NEED_PATTERN ? need->parts[i] : NULL;
-	if (!pattern || !pattern->bytes ||
-	    regex_new(slice_of(pattern->bytes), pattern->regex_flags, &regex, &err) < 0)
+	if (!pattern || !pattern->bytes)
 		return NULL;
-	return regex;
+	if (pattern->regex)
+		return pattern->regex;
+	if (regex_new(slice_of(pattern->bytes), pattern->regex_flags, &regex, &err) < 0)
+		return NULL;
+	return *own = regex;
 }
 
 struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source *source)
@@ -275,6 +292,7 @@ struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source
 	needs->wanted = mem_zalloc((needs->n + 1) * sizeof(*needs->wanted));
 	needs->checked = mem_zalloc((needs->n + 1) * sizeof(*needs->checked));
 	needs->gates = mem_zalloc((needs->n + 1) * sizeof(*needs->gates));
+	needs->own_gates = mem_zalloc((needs->n + 1) * sizeof(*needs->own_gates));
 	for (size_t i = 0; i < needs->n; i++) {
 		const struct rule *rule = ruleset_rule(ruleset, i);
 
@@ -285,7 +303,7 @@ struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source
 			need = need_and(need, rule_need(&m, rule));
 		needs->entries[i] = need_spelled(need);
 		needs->checked[i] = literals_of(needs->entries[i]) <= CHECKED_LITERALS_MAX;
-		needs->gates[i] = gate_of(needs->entries[i]);
+		needs->gates[i] = gate_of(needs->entries[i], &needs->own_gates[i]);
 		need_free(need);
 	}
 	needs->entries[needs->n] = source->text(source->context);
@@ -299,12 +317,13 @@ void needs_free(struct needs *needs)
 		return;
 	for (size_t i = 0; i <= needs->n; i++) {
 		need_free(needs->entries[i]);
-		regex_free(needs->gates[i]);
+		regex_free(needs->own_gates[i]);
 	}
 	free(needs->entries);
 	free(needs->wanted);
 	free(needs->checked);
 	free(needs->gates);
+	free(needs->own_gates);
 	free(needs);
 }
 

@@ -16,7 +16,7 @@
 #define LENGTH_GOOD 4			/* shorter literals only where they are rare */
 #define SHORT_PER_MB 100
 #define RUN_GOOD 16			/* bytes of a run that are worth a probe */
-#define CONSIDERED_MAX 10		/* parts of one `all` that are counted in the sample */
+#define CONSIDERED_MAX 24		/* parts of one `all` that are counted in the sample */
 #define UNKNOWN_PER_MB 8000.0		/* without a sample: spread over the length of the literal */
 
 /* Costs are microseconds per MB, measured once on one machine; only their order matters. */

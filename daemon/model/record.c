@@ -22,8 +22,9 @@ void record_add(struct record *record, struct slice name, struct slice value,
 		record->fields = more;
 		record->cap_fields = cap;
 	}
-	record->fields[record->n_fields++] =
+	record->fields[record->n_fields] =
 		(struct field){ name, value, type, normal, hash_bytes_nocase(name) };
+	record->names |= UINT64_C(1) << (record->fields[record->n_fields++].hash & 63);
 }
 
 void record_add_copy(struct record *record, struct slice name, struct slice value,
@@ -40,6 +41,9 @@ void record_unset(struct record *record, const char *name)
 	struct slice want = slice_of(name);
 	uint64_t hash = hash_bytes_nocase(want);
 	size_t kept = 0;
+
+	if (!record_may_have(record, hash))
+		return;
 
 	for (size_t i = 0; i < record->n_fields; i++) {
 		const struct field *field = &record->fields[i];
@@ -76,6 +80,8 @@ const struct field *record_find(const struct record *record, const char *name)
 	const struct field *field, *first = NULL;
 	size_t cursor = 0;
 
+	if (!record_may_have(record, hash))
+		return NULL;
 	while ((field = record_next(record, hash, want, &cursor))) {
 		if (field->normal)
 			return field;

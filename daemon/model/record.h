@@ -58,6 +58,7 @@ struct record {
 	/* fields */
 	struct field *fields;
 	size_t n_fields, cap_fields;
+	uint64_t names;			/* a bit for each name's hash: most names that are asked for are not there */
 	size_t n_decoded;		/* the first fields: from the line and its decode data */
 	struct logsource logsources[RECORD_LOGSOURCES_MAX];
 	size_t n_logsources;
@@ -77,6 +78,11 @@ void record_set(struct record *record, const char *name, struct slice value);
 void record_unset(struct record *record, const char *name);
 /* First value of a name, normalised before logged; NULL when absent. Names compare caselessly. */
 const struct field *record_find(const struct record *record, const char *name);
+/* False: no field has a name of this hash. */
+static inline bool record_may_have(const struct record *record, uint64_t hash)
+{
+	return record->names >> (hash & 63) & 1;
+}
 /* Value or empty slice. */
 struct slice record_value(const struct record *record, const char *name);
 bool record_has_value(const struct record *record, const char *name, const char *value);

@@ -30,7 +30,7 @@
 #define BLOCK_MAX (256 * 1024)
 #define BLOCK_MIN (16 * 1024)
 #define BLOCKS_ALL (64 * 1024 * 1024)	/* bytes under way, over all inputs */
-#define SAMPLE_BYTES (4 * 1024 * 1024)
+#define SAMPLE_BYTES (1024 * 1024)
 #define AHEAD_MAX 64
 
 struct input {
