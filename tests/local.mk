@@ -22,6 +22,7 @@ UNIT_TESTS = \
 	%D%/unit/test_inventory \
 	%D%/unit/test_judge \
 	%D%/unit/test_reader \
+	%D%/unit/test_regex_need \
 	%D%/unit/test_rule \
 	%D%/unit/test_store \
 	%D%/unit/test_unpack \
@@ -67,6 +68,9 @@ tests_unit_test_judge_LDADD = $(UNIT_LIBS)
 tests_unit_test_reader_SOURCES = %D%/unit/test_reader.c
 tests_unit_test_reader_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_reader_LDADD = $(UNIT_LIBS)
+tests_unit_test_regex_need_SOURCES = %D%/unit/test_regex_need.c
+tests_unit_test_regex_need_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_regex_need_LDADD = $(UNIT_LIBS)
 tests_unit_test_rule_SOURCES = %D%/unit/test_rule.c
 tests_unit_test_rule_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_rule_LDADD = $(UNIT_LIBS)

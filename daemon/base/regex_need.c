@@ -40,7 +40,7 @@ struct parser {
 	int depth;
 	struct { size_t from, to; } assertions[RANGES_MAX];
 	size_t n_assertions;
-	bool atomic, no_weakened;
+	bool atomic, no_weakened, refers, looks;
 };
 
 static struct part parse_alternatives(struct parser *p);
@@ -205,8 +205,10 @@ static void class_skip_posix(struct parser *p)
 {
 	char kind = peek(p, 1);
 
-	for (p->at += 2; more(p) && !(peek(p, 0) == kind && peek(p, 1) == ']'); p->at++)
+	for (p->at += 2; peek(p, 0) == '^' || (peek(p, 0) >= 'a' && peek(p, 0) <= 'z'); p->at++)
 		;
+	if (peek(p, 0) != kind || peek(p, 1) != ']')
+		p->fail = true;		/* a plain `[`, or [:<:], which is an assertion */
 	p->at += 2;
 }
 
@@ -253,7 +255,8 @@ static struct part parse_class(struct parser *p)
 	if (!more(p))
 		p->fail = true;
 	p->at++;
-	part.exact.n = plain && !negated && members <= CLASS_MAX ? members : 0;
+	plain = plain && !negated && !(p->utf && p->caseless);
+	part.exact.n = plain && members <= CLASS_MAX ? members : 0;
 	for (size_t i = 0; negated && i < 32; i++)
 		part.run.class[i] = (unsigned char)~part.run.class[i];
 	part.is_class = known && !p->utf;
@@ -323,8 +326,10 @@ static struct part parse_escape(struct parser *p)
 		p->fail = c == 'N' && peek(p, 0) == '{';
 	} else if (strchr("pPkg", c)) {
 		p->at++;
+		p->refers = p->refers || c == 'k' || c == 'g';
 		return parse_named(p, c == 'k' || c == 'g');
 	} else if (c >= '1' && c <= '9') {
+		p->refers = true;
 		while (peek(p, 0) >= '0' && peek(p, 0) <= '9')
 			p->at++;
 	} else if (take_byte_escape(p, &byte)) {
@@ -372,6 +377,8 @@ static enum group_kind group_head(struct parser *p)
 		skip_to(p, c == '\'' ? '\'' : '>');
 	} else if (c == '#') {
 		skip_to(p, ')');
+		if (peek(p, 0) && strchr("*+?{", peek(p, 0)))
+			p->fail = true;		/* it repeats what stands before the comment */
 		return GROUP_NOTHING;
 	} else if ((c && strchr("ims-", c)) || (c == '^')) {
 		if (take_flags(p))
@@ -406,6 +413,7 @@ static struct part parse_group(struct parser *p)
 	p->depth--;
 	if (kind == GROUP_PLAIN)
 		return part;
+	p->looks = true;
 	assertion_note(p, from);
 	if (kind == GROUP_AHEAD)
 		part.need = need_and(part.need, strings_need(&part.exact, p->caseless));
@@ -425,7 +433,7 @@ static struct part parse_literal(struct parser *p)
 	size_t len = 1;
 
 	if (c >= 0x80)
-		while (((unsigned char)peek(p, len) & 0xc0) == 0x80)
+		while (len < 4 && ((unsigned char)peek(p, len) & 0xc0) == 0x80)
 			len++;
 	if (!p->utf || !p->caseless || (c < 0x80 && (c | 0x20) != 'k' && (c | 0x20) != 's'))
 		strings_one(&part.exact, p->p.at + p->at, len);
@@ -615,7 +623,11 @@ static char *weakened_make(const struct parser *p)
 	struct text out = { 0 };
 	size_t at = 0;
 
-	if (p->no_weakened || p->utf || (p->atomic && p->n_assertions))
+	/*
+	 * What is atomic may take more of a longer text and then fail; a reference may mean a group of a lookaround
+	 * that is dropped.
+	 */
+	if (p->no_weakened || p->utf || p->atomic || (p->refers && p->looks))
 		return NULL;
 	/* an assertion inside a lookaround is noted before it; the outer one, noted later, swallows it */
 	for (size_t i = 0; i < p->n_assertions; i++) {
