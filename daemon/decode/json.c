@@ -15,10 +15,12 @@
 /* The end of a string that begins at `at` (on its quote); past the closing quote. */
 static size_t string_end(struct slice text, size_t at)
 {
-	for (at++; at < text.len; at++) {
-		if (text.at[at] == '\\')
-			at++;
-		else if (text.at[at] == '"')
+	for (at++; (at = slice_find_byte(text, '"', at)) < text.len; at++) {
+		size_t slashes = 0;
+
+		while (text.at[at - 1 - slashes] == '\\')
+			slashes++;
+		if (slashes % 2 == 0)
 			return at + 1;
 	}
 	return text.len;

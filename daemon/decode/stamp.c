@@ -306,7 +306,35 @@ static unsigned shapes_of(size_t digits, char next)
 	}
 }
 
-bool stamp_parse(struct slice text, struct stamp *out)
+/*
+ * Many lines have the very time of the line before. Two shapes are remembered by each thread, where the bytes behind
+ * show that the time ends there whatever follows: `Jun  1 10:00:00 name`, `[01/Jun/2026:10:00:00 +0900]`.
+ */
+#define MONTH_BYTES 15
+#define ACCESS_BYTES 28
+
+struct remembered {
+	char text[ACCESS_BYTES];
+	struct stamp stamp;
+};
+static _Thread_local struct remembered last_month, last_access;
+
+static struct remembered *remembered_of(struct slice text, size_t *len)
+{
+	unsigned char next;
+
+	if (text.len > ACCESS_BYTES && text.at[0] == '[' && text.at[ACCESS_BYTES - 1] == ']') {
+		*len = ACCESS_BYTES;
+		return &last_access;
+	}
+	if (text.len < MONTH_BYTES + 2 || text.at[MONTH_BYTES] != ' ')
+		return NULL;
+	next = (unsigned char)text.at[MONTH_BYTES + 1] | 0x20;
+	*len = MONTH_BYTES;
+	return next >= 'a' && next <= 'z' && next != 'g' && next != 'u' ? &last_month : NULL;
+}
+
+static bool stamp_read(struct slice text, struct stamp *out)
 {
 	static const struct {
 		unsigned shape;
@@ -339,6 +367,24 @@ bool stamp_parse(struct slice text, struct stamp *out)
 		return true;
 	}
 	return false;
+}
+
+bool stamp_parse(struct slice text, struct stamp *out)
+{
+	size_t len;
+	struct remembered *last = remembered_of(text, &len);
+
+	if (last && last->stamp.used == len && memcmp(last->text, text.at, len) == 0) {
+		*out = last->stamp;
+		return true;
+	}
+	if (!stamp_read(text, out))
+		return false;
+	if (last && out->used == len) {
+		memcpy(last->text, text.at, len);
+		last->stamp = *out;
+	}
+	return true;
 }
 
 #define PACKED_YEAR 2000
