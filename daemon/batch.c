@@ -134,6 +134,33 @@ static void candidates_sort(struct batch *b)
 	b->n_candidates = kept;
 }
 
+static void on_unescaped(void *context, unsigned rule, size_t at)
+{
+	struct place *p = context;
+
+	(void)at;
+	candidate_add(p->batch, p->line, rule);
+}
+
+/* Where an escape may spell any byte, the line is looked at a second time with its escapes undone. */
+static void opaque_scan(const struct scanner *s, struct prefilter_scratch *scratch, struct batch *b)
+{
+	for (size_t line = 0; line < b->n_lines; line++) {
+		struct arena_mark mark = arena_mark(b->arena);
+		struct place place = { b, line };
+		struct slice raw = line_bytes(b, line);
+		char *text;
+
+		if (!(b->peeks[line].flags & PEEK_OPAQUE))
+			continue;
+		text = arena_alloc(b->arena, raw.len + 1);
+		prefilter_scan(s->prefilter, scratch,
+			       (struct slice){ text, decode_unescape(b->peeks[line].format, raw, text) },
+			       on_unescaped, &place);
+		arena_rewind(b->arena, mark);
+	}
+}
+
 /* Rules that no literal stands for: on every line, or on every line with an escape. */
 static void candidates_everywhere(const struct scanner *s, struct batch *b)
 {
@@ -236,11 +263,9 @@ static void look_at_candidates(const struct scanner *s, struct batch *b)
 	for (size_t line = 0; line < b->n_lines; line++) {
 		for (from = at; at < b->n_candidates && b->candidates[at] >> 32 == line;)
 			at++;
-		if (b->peeks[line].flags & PEEK_OPAQUE) {
-			line_look(s, b, line, NULL, 0);
-			continue;
-		}
-		n = candidates_allowed(s, b, line, b->candidates + from, at - from);
+		n = at - from;
+		if (!(b->peeks[line].flags & PEEK_OPAQUE))
+			n = candidates_allowed(s, b, line, b->candidates + from, n);
 		if (n)
 			line_look(s, b, line, b->candidates + from, n);
 	}
@@ -259,6 +284,7 @@ void scanner_look(const struct scanner *s, struct prefilter_scratch *scratch, st
 		return;
 	}
 	prefilter_scan(s->prefilter, scratch, (struct slice){ b->bytes, b->len }, on_candidate, &place);
+	opaque_scan(s, scratch, b);
 	candidates_everywhere(s, b);
 	candidates_sort(b);
 	look_at_candidates(s, b);

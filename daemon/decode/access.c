@@ -98,15 +98,11 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* %41 to A, once; + stays. */
-static struct slice percent_decode(struct record *r, struct slice in)
+/* %41 to A, once; + stays. At most in.len bytes. */
+static size_t percent_undo(struct slice in, char *out)
 {
-	char *out;
 	size_t n = 0;
 
-	if (slice_find_byte(in, '%', 0) == in.len)
-		return in;
-	out = arena_alloc(r->arena, in.len + 1);
 	for (size_t i = 0; i < in.len; i++) {
 		int high = i + 2 < in.len && in.at[i] == '%' ? hex_digit(in.at[i + 1]) : -1;
 		int low = high >= 0 ? hex_digit(in.at[i + 2]) : -1;
@@ -118,7 +114,17 @@ static struct slice percent_decode(struct record *r, struct slice in)
 		out[n++] = (char)(high << 4 | low);
 		i += 2;
 	}
-	return (struct slice){ out, n };
+	return n;
+}
+
+static struct slice percent_decode(struct record *r, struct slice in)
+{
+	char *out;
+
+	if (slice_find_byte(in, '%', 0) == in.len)
+		return in;
+	out = arena_alloc(r->arena, in.len + 1);
+	return (struct slice){ out, percent_undo(in, out) };
 }
 
 static void access_request(struct record *r, struct slice request)
@@ -162,4 +168,9 @@ static void access_fields(struct record *r)
 	add(r, "user_agent.original", take_quoted(text, &at));
 }
 
-const struct format access_format = { "access", '%', NULL, access_head, access_fields };
+static bool percent_is_opaque(struct slice text)
+{
+	return text.len > 2 && hex_digit(text.at[1]) >= 0 && hex_digit(text.at[2]) >= 0;
+}
+
+const struct format access_format = { "access", '%', percent_is_opaque, percent_undo, access_head, access_fields };

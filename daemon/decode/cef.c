@@ -166,11 +166,5 @@ static void cef_fields(struct record *r)
 	resolve_labels(r);
 }
 
-/* One byte each: \\| \\= \\\\ \\n \\r. */
-static bool cef_escape_is_opaque(struct slice text)
-{
-	(void)text;
-	return false;
-}
-
-const struct format cef_format = { "cef", '\\', cef_escape_is_opaque, cef_head, cef_fields };
+/* Escapes of one byte each: \\| \\= \\\\ \\n \\r. */
+const struct format cef_format = { "cef", '\\', NULL, NULL, cef_head, cef_fields };

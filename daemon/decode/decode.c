@@ -202,7 +202,7 @@ static unsigned escapes_of(const struct format *format, struct slice raw)
 	for (at = slice_find_byte(raw, format->escape, 0); at < raw.len;
 	     at = slice_find_byte(raw, format->escape, at + 2)) {
 		flags |= PEEK_ESCAPED;
-		if (!format->escape_is_opaque || format->escape_is_opaque(slice_cut(raw, at, raw.len)))
+		if (format->escape_is_opaque && format->escape_is_opaque(slice_cut(raw, at, raw.len)))
 			return flags | PEEK_OPAQUE;
 	}
 	return flags;
@@ -224,6 +224,11 @@ void decode_peek(const struct stream *stream, struct slice raw, struct peek *out
 	if (!format && !syslog && raw.len && !looks_binary(raw))
 		out->flags |= PEEK_MAYBE_TEXT;
 	out->stamp = head.has_stamp ? stamp_pack(&head.stamp) : (struct stamp_packed){ 0, 0, 0 };
+}
+
+size_t decode_unescape(unsigned format, struct slice raw, char *out)
+{
+	return format_numbered(format)->unescape(raw, out);
 }
 
 bool decode_knows_text(const struct decoder *d, struct slice raw)

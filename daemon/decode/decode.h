@@ -34,7 +34,7 @@ void stream_set_as_of(struct stream *stream, int64_t as_of);
  */
 enum {
 	PEEK_ESCAPED = 1 << 0,		/* its format escapes, and an escape is there */
-	PEEK_OPAQUE = 1 << 1,		/* an escape that may spell any byte: no literal can be trusted */
+	PEEK_OPAQUE = 1 << 1,		/* an escape that may spell any byte: see decode_unescape() */
 	PEEK_MAYBE_TEXT = 1 << 2,	/* not recognised, but decode data may know the text */
 };
 struct peek {
@@ -43,6 +43,11 @@ struct peek {
 	uint8_t flags;
 };
 void decode_peek(const struct stream *stream, struct slice raw, struct peek *out);
+/*
+ * With PEEK_OPAQUE: the line with all escapes undone; out has room for raw.len bytes, the length is returned. Every decoded
+ * value is a piece of the line (with its other escapes) or of this. format as in the peek.
+ */
+size_t decode_unescape(unsigned format, struct slice raw, char *out);
 /* With PEEK_MAYBE_TEXT: does decode data know it? Then its format is `text`. */
 bool decode_knows_text(const struct decoder *decoder, struct slice raw);
 /* The time of the next line of the stream: in order, once for each line. Undated takes that of the line before. */

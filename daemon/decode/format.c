@@ -40,6 +40,11 @@ unsigned format_number(const struct format *format)
 	return 0;
 }
 
+const struct format *format_numbered(unsigned number)
+{
+	return number == 1 ? &syslog_format : inner[number - 2];
+}
+
 unsigned decode_format_number(const char *name)
 {
 	for (unsigned i = 0; name && names[i]; i++)

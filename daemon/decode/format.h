@@ -19,11 +19,14 @@ struct head {
 struct format {
 	const char *name;
 	/*
-	 * How a value may be spelled otherwise in the line: the byte that begins an escape (0: none), and whether the
-	 * escape at text.at[0] may stand for any byte (NULL: every one may). See need_spellings().
+	 * How a value may be spelled otherwise in the line. escape: the byte that begins an escape (0: none); a byte that is
+	 * escaped by a backslash must be in `spellings` of match/needs.c. Where an escape may stand for any byte
+	 * (escape_is_opaque; text.at[0] is the escape), unescape writes the whole line with its escapes undone, at most
+	 * text.len bytes: every decoded value must be a piece of the line or of this.
 	 */
 	char escape;
 	bool (*escape_is_opaque)(struct slice text);
+	size_t (*unescape)(struct slice text, char *out);
 	bool (*head)(struct record *record, struct slice text, struct head *head);
 	void (*fields)(struct record *record);
 };
@@ -36,6 +39,7 @@ const struct format *const *format_inner(size_t *n);
 
 /* As decode_format_number(). */
 unsigned format_number(const struct format *format);
+const struct format *format_numbered(unsigned number);	/* from 1 */
 
 /* Flatten a JSON text into fields below prefix (empty: none); sets marks. False: no JSON. */
 bool json_flatten(struct record *record, struct slice text, struct slice prefix);

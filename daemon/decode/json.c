@@ -170,6 +170,69 @@ static bool json_escape_is_opaque(struct slice text)
 	return text.len > 1 && text.at[1] == 'u';
 }
 
+/* The four digits behind \u; -1 when they are none. */
+static long hex_code(struct slice text, size_t at)
+{
+	long code = 0;
+
+	if (at + 6 > text.len || text.at[at] != '\\' || text.at[at + 1] != 'u')
+		return -1;
+	for (size_t i = at + 2; i < at + 6; i++) {
+		char c = text.at[i];
+		int digit = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+
+		if (digit < 0)
+			return -1;
+		code = code << 4 | digit;
+	}
+	return code;
+}
+
+static size_t utf8_put(long code, char *out)
+{
+	static const struct { long below; unsigned char lead; size_t more; } rows[] = {
+		{ 0x80, 0, 0 }, { 0x800, 0xc0, 1 }, { 0x10000, 0xe0, 2 }, { 0x110000, 0xf0, 3 },
+	};
+	size_t i = 0;
+
+	while (code >= rows[i].below)
+		i++;
+	out[0] = (char)(rows[i].lead | code >> (6 * rows[i].more));
+	for (size_t k = 1; k <= rows[i].more; k++)
+		out[k] = (char)(0x80 | (code >> (6 * (rows[i].more - k)) & 0x3f));
+	return rows[i].more + 1;
+}
+
+/* A pair of surrogates is one character; a lone one becomes U+FFFD, as json-c does it. */
+static size_t json_unescape(struct slice text, char *out)
+{
+	static const char letters[] = "nrtbf", bytes[] = "\n\r\t\b\f";
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		long code = hex_code(text, i), low;
+		const char *letter;
+
+		if (text.at[i] != '\\' || i + 1 == text.len) {
+			out[n++] = text.at[i];
+		} else if (code < 0) {
+			letter = memchr(letters, text.at[++i], sizeof(letters) - 1);
+			out[n++] = letter ? bytes[letter - letters] : text.at[i];
+		} else {
+			low = code >= 0xd800 && code < 0xdc00 ? hex_code(text, i + 6) : -1;
+			i += 5;
+			if (low >= 0xdc00 && low < 0xe000) {
+				code = 0x10000 + ((code & 0x3ff) << 10 | (low & 0x3ff));
+				i += 6;
+			} else if (code >= 0xd800 && code < 0xe000) {
+				code = 0xfffd;
+			}
+			n += utf8_put(code, out + n);
+		}
+	}
+	return n;
+}
+
 static void flatten(struct record *r, struct json_object *o, char *name, size_t len, int depth);
 
 static void flatten_member(struct record *r, const char *key, struct json_object *value,
@@ -293,4 +356,4 @@ static void json_fields(struct record *r)
 	json_flatten(r, r->message, SLICE(""));
 }
 
-const struct format json_format = { "json", '\\', json_escape_is_opaque, json_head, json_fields };
+const struct format json_format = { "json", '\\', json_escape_is_opaque, json_unescape, json_head, json_fields };

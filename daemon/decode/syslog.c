@@ -202,4 +202,4 @@ static void syslog_fields(struct record *r)
 	(void)r;			/* the common fields are set for every record */
 }
 
-const struct format syslog_format = { "syslog", 0, NULL, syslog_head, syslog_fields };
+const struct format syslog_format = { "syslog", 0, NULL, NULL, syslog_head, syslog_fields };
