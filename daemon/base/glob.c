@@ -132,6 +132,11 @@ bool glob_matches(const struct glob *g, struct slice text)
 	}
 }
 
+int glob_first(const struct glob *g)
+{
+	return g->open & GLOB_OPEN_FRONT || !g->n || g->tokens[0].kind != TOKEN_BYTE ? -1 : g->tokens[0].byte;
+}
+
 struct need *glob_need(const struct glob *g)
 {
 	struct need *need = NULL;

@@ -16,6 +16,8 @@ enum glob_open { GLOB_WHOLE = 0, GLOB_OPEN_FRONT = 1, GLOB_OPEN_BACK = 2 };
 struct glob *glob_new(struct slice pattern, unsigned open, bool cased);
 void glob_free(struct glob *glob);
 bool glob_matches(const struct glob *glob, struct slice text);
+/* The byte that every matched text begins with (of a caseless letter the small one); -1 when it can be any. */
+int glob_first(const struct glob *glob);
 /* What a text needs to be matched: the runs of bytes between the wildcards. The caller's to free. */
 struct need *glob_need(const struct glob *glob);
 /* True when it matches the empty string. */

@@ -4,8 +4,20 @@
 #include "base/map.h"
 #include "base/mem.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+static void wordset_add(struct wordset *words, struct glob *glob)
+{
+	int first = glob_first(glob);
+
+	words->globs[words->n++] = glob;
+	if (first < 0)
+		memset(words->first, true, sizeof(words->first));
+	else
+		words->first[first] = words->first[toupper(first)] = true;
+}
 
 void wordset_load(const struct node *node, struct wordset *out)
 {
@@ -22,7 +34,7 @@ void wordset_load(const struct node *node, struct wordset *out)
 		if (item->text.len == 0)
 			out->or_empty = true;
 		else
-			out->globs[out->n++] = glob_new(item->text, GLOB_WHOLE, false);
+			wordset_add(out, glob_new(item->text, GLOB_WHOLE, false));
 	}
 }
 
@@ -38,6 +50,8 @@ bool wordset_has(const struct wordset *words, struct slice value)
 {
 	if (!value.len && words->or_empty)
 		return true;
+	if (value.len && !words->first[(unsigned char)value.at[0]])
+		return false;
 	for (size_t i = 0; i < words->n; i++)
 		if (glob_matches(words->globs[i], value))
 			return true;

@@ -12,6 +12,7 @@ struct wordset {
 	struct glob **globs;
 	size_t n;
 	bool or_empty;
+	bool first[256];		/* by a value's first byte: may a word fit at all? */
 };
 void wordset_load(const struct node *node, struct wordset *out);
 void wordset_clear(struct wordset *words);
