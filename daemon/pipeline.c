@@ -18,6 +18,7 @@
 #define CLAUSES_MAX 3
 #define SAMPLE_EVERY 1024
 #define LIMIT_HOURS_MAX 4096
+#define MINUTE_NS (60 * NS_PER_S)
 
 struct pending {
 	struct finding *finding;
@@ -32,7 +33,7 @@ struct pipeline {
 	struct pipeline_stats stats;
 	struct pending pending[PENDING_MAX];
 	size_t n_pending;
-	const struct record *record;
+	int64_t advanced;		/* of the newest record that moved the watermark */
 	struct map *limits;		/* rule and hour of limit findings already made */
 	struct arena *arena;		/* of one sample line */
 	bool any_logsource;
@@ -40,6 +41,16 @@ struct pipeline {
 
 static void on_fired(void *context, const struct rule_info *rule, struct finding *finding,
 		     const struct record *record);
+
+static struct correlations *correlations_for(struct pipeline *p)
+{
+	const struct limits_conf *limits = &p->content->config->limits;
+	struct correlation_bounds bounds = { limits->lateness, (size_t)limits->groups_max,
+					     (size_t)limits->hits_max };
+
+	return correlations_new(ruleset_infos(p->content->rules), ruleset_count(p->content->rules),
+				&bounds, on_fired, p);
+}
 
 struct pipeline *pipeline_new(struct content *content, const struct pipeline_sink *sink)
 {
@@ -50,10 +61,7 @@ struct pipeline *pipeline_new(struct content *content, const struct pipeline_sin
 	p->gather = gather_new();
 	p->limits = map_new();
 	p->arena = arena_new();
-	p->correlations = correlations_new(ruleset_infos(content->rules),
-					   ruleset_count(content->rules),
-					   content->config->limits.lateness,
-					   (size_t)content->config->limits.groups_max, on_fired, p);
+	p->correlations = correlations_for(p);
 	return p;
 }
 
@@ -80,10 +88,7 @@ void pipeline_set_content(struct pipeline *p, struct content *content)
 
 	correlations_free(p->correlations);
 	p->content = content;
-	p->correlations = correlations_new(ruleset_infos(content->rules),
-					   ruleset_count(content->rules),
-					   content->config->limits.lateness,
-					   (size_t)content->config->limits.groups_max, on_fired, p);
+	p->correlations = correlations_for(p);
 	correlations_from_json(p->correlations, state, &err);
 	json_object_put(state);
 }
@@ -247,8 +252,8 @@ static void on_fired(void *context, const struct rule_info *rule, struct finding
 	struct pipeline *p = context;
 	struct pending *pending = NULL;
 	struct finding *old;
+	struct slice id;
 
-	(void)record;
 	if (!rule->silent)
 		pending = pending_of(p, rule->meaning.fact);
 	if (!pending) {
@@ -269,14 +274,11 @@ static void on_fired(void *context, const struct rule_info *rule, struct finding
 	strlist_copy(&fired->clauses, &old->clauses);
 	if (old->n_evidence && old->verdict != VERDICT_STOPPED)
 		fired->verdict = old->verdict;
-	if (p->record) {
-		struct slice id = record_value(p->record, "asset.id");
-
-		if (!fired->asset_id && id.len)
-			fired->asset_id = slice_dup(id);
-		fired->time = p->record->time;
-		fired->utc_offset = p->record->utc_offset;
-	}
+	id = record_value(record, "asset.id");
+	if (!fired->asset_id && id.len)
+		fired->asset_id = slice_dup(id);
+	fired->time = record->time;
+	fired->utc_offset = record->utc_offset;
 	finding_free(old);
 	pending->finding = fired;
 	meaning_join(pending, rule);
@@ -332,10 +334,14 @@ void pipeline_decode(const struct content *content, const struct stream *stream,
 	judge_identify(content->judge, r);
 }
 
-static void findings_begin(struct pipeline *p, const struct record *r)
+
+/* The watermark follows the records that hits were made of, by the minute. */
+static void advance_with(struct pipeline *p, const struct record *r)
 {
-	p->record = r;
-	p->n_pending = 0;
+	if (r->time == TIME_NONE || r->time - MINUTE_NS <= p->advanced)
+		return;
+	p->advanced = r->time;
+	pipeline_advance(p, r->time - p->content->config->limits.lateness);
 }
 
 static void findings_end(struct pipeline *p)
@@ -343,12 +349,13 @@ static void findings_end(struct pipeline *p)
 	for (size_t i = 0; i < p->n_pending; i++)
 		pending_finish(p, &p->pending[i]);
 	p->n_pending = 0;
-	p->record = NULL;
 }
 
 void pipeline_hits(struct pipeline *p, const struct record *record, struct hit *hits, size_t n)
 {
-	findings_begin(p, record);
+	if (n)
+		advance_with(p, record);
+	p->n_pending = 0;
 	for (size_t i = 0; i < n; i++) {
 		hits[i].record = record;
 		on_hit(p, &hits[i]);
@@ -362,7 +369,8 @@ void pipeline_record(struct pipeline *p, struct stream *stream, struct record *r
 
 	decode_fields(p->content->decoder, stream, r);
 	judge_identify(p->content->judge, r);
-	findings_begin(p, r);
+	advance_with(p, r);
+	p->n_pending = 0;
 	for (unsigned i = 0; i < ruleset_count(p->content->rules); i++)
 		if (ruleset_try(p->content->rules, i, r, p->any_logsource, &hit))
 			on_hit(p, &hit);
@@ -371,7 +379,7 @@ void pipeline_record(struct pipeline *p, struct stream *stream, struct record *r
 
 void pipeline_advance(struct pipeline *p, int64_t watermark)
 {
-	findings_begin(p, NULL);
+	p->n_pending = 0;
 	correlations_advance(p->correlations, watermark);
 	findings_end(p);
 }

@@ -1,14 +1,18 @@
 /*
- * Hits sorted by (time, stream, offset). Where distinct values count, a value keeps its earliest and its latest hit
- * only; where hits count, the window fires before more than the wanted number can gather. So a group stays small.
+ * Hits sorted by (time, stream, offset). "At least" fires as soon as it is fulfilled; the window [begin, begin + timespan],
+ * where begin is the latest hit from which it is fulfilled, then swallows its other hits. What more hits could undo is decided when
+ * the watermark has passed the window, by all that lies in it. Of a distinct value only those hits are kept that a
+ * window could need, and only the first hits of a window keep their lines, so a group stays small.
  */
 #include "correlate/group.h"
 
 #include "base/clock.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "model/json.h"
 
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,9 +24,11 @@
 struct member {
 	int64_t time;
 	uint64_t stream, offset;
-	const struct rule_info *rule;
+	size_t place;			/* of its rule in the correlation */
 	char *value;			/* what is counted as distinct, lower case; NULL: the hit itself */
-	struct finding *hit;		/* evidence and fields */
+	uint64_t hash;			/* of value */
+	double number;			/* what is added up or ordered */
+	struct finding *hit;		/* evidence and fields; NULL beyond a window's first lines */
 };
 
 struct group {
@@ -32,6 +38,11 @@ struct group {
 	int64_t windows[WINDOWS_MAX];	/* begin of those that fired, newest last */
 	size_t n_windows;
 	int64_t last;
+	uint64_t dropped;		/* hits beyond MEMBERS_MAX */
+	/* values seen in the window that is being looked at, open addressing; valid where the stamp is the current one */
+	struct seen { const struct member *member; uint32_t stamp; } *seen;
+	size_t n_seen;
+	uint32_t stamp;
 };
 
 struct group *group_new(const struct rule_info *correlation)
@@ -56,6 +67,7 @@ void group_free(struct group *g)
 	for (size_t i = 0; i < g->n; i++)
 		member_clear(&g->members[i]);
 	free(g->members);
+	free(g->seen);
 	free(g);
 }
 
@@ -98,7 +110,9 @@ static bool is_kept(struct slice name)
 	return false;
 }
 
-static struct finding *hit_copy(const struct record *r)
+/* names and paths: what correlations group by, kept under these names for correlations of correlations. */
+static struct finding *hit_copy(const struct record *r, const struct strlist *names,
+				const struct lookup *const *paths)
 {
 	struct finding *f = finding_new();
 	struct slice verdict = record_value(r, "verdict");
@@ -110,41 +124,76 @@ static struct finding *hit_copy(const struct record *r)
 			finding_add_field(f, r->fields[i].name,
 					  slice_cut(r->fields[i].value, 0, VALUE_MAX),
 					  r->fields[i].type == VALUE_NUMBER);
+	for (size_t i = 0; i < names->n; i++) {
+		struct lookup_walk walk = { 0 };
+		struct slice value = correlation_value(r, names->at[i], paths ? paths[i] : NULL, &walk);
+
+		if (value.len)
+			finding_add_field(f, slice_of(names->at[i]), slice_cut(value, 0, VALUE_MAX), false);
+	}
 	if (verdict.len < sizeof(word))
 		memcpy(word, verdict.at, verdict.len);
 	verdict_parse(word, &f->verdict);
 	return f;
 }
 
-/* What counts as distinct: a field's value, or which rule it was. NULL when hits themselves are counted. */
-static bool member_value(const struct group *g, const struct rule_info *rule,
-			 const struct record *r, char **value)
+static bool number_of(const char *text, double *out)
 {
-	const struct correlation_spec *spec = &g->correlation->correlation;
-	struct slice text;
+	char *end;
 
-	*value = NULL;
-	if (spec->type == CORRELATION_TEMPORAL) {
-		*value = mem_strdup(rule->id);
-	} else if (spec->type == CORRELATION_VALUE_COUNT) {
-		text = slice_cut(record_value(r, spec->field), 0, VALUE_MAX);
-		if (!text.len)
-			return false;
-		*value = slice_dup(text);
-		for (size_t i = 0; i < text.len; i++)
-			if ((*value)[i] >= 'A' && (*value)[i] <= 'Z')
-				(*value)[i] = (char)((*value)[i] + 32);
-	}
-	return true;
+	*out = strtod(text, &end);
+	return ((*text >= '0' && *text <= '9') || *text == '.') && *end == '\0';
 }
 
-static uint64_t wanted(const struct group *g)
+/* Lower case, several fields joined; NULL when one is absent. */
+static char *value_of(const struct group *g, size_t place, const struct record *r)
+{
+	const struct correlation_spec *spec = &g->correlation->correlation;
+	struct text value = { 0 };
+
+	for (size_t i = 0; i < spec->fields.n; i++) {
+		struct lookup_walk walk = { 0 };
+		struct slice one = correlation_value(r, spec->fields.at[i],
+						     spec->field_paths ?
+							     &spec->field_paths[place * spec->fields.n + i] : NULL,
+						     &walk);
+
+		one = slice_cut(one, 0, VALUE_MAX);
+		if (!one.len) {
+			text_clear(&value);
+			return NULL;
+		}
+		if (i)
+			text_addf(&value, " %zu ", one.len);
+		for (size_t k = 0; k < one.len; k++)
+			text_add_char(&value, (char)(one.at[k] >= 'A' && one.at[k] <= 'Z' ? one.at[k] + 32 :
+											     one.at[k]));
+	}
+	return text_take(&value);
+}
+
+/* Does the hit take part? What is added up or ordered must be a number that is not below zero. */
+static bool member_value(const struct group *g, const struct record *r, struct member *m)
 {
 	const struct correlation_spec *spec = &g->correlation->correlation;
 
-	if (spec->type == CORRELATION_TEMPORAL)
-		return spec->n_rules;
-	return spec->count + (spec->compare == COMPARE_GT);
+	if (spec->type == CORRELATION_EVENT_COUNT || spec->type == CORRELATION_TEMPORAL_ORDERED)
+		return true;
+	if (spec->type == CORRELATION_TEMPORAL) {
+		struct text place = { 0 };
+
+		text_addf(&place, "%zu", m->place);
+		m->value = text_take(&place);
+	} else {
+		m->value = value_of(g, m->place, r);
+	}
+	if (!m->value)
+		return false;
+	m->hash = hash_bytes(slice_of(m->value));
+	if (spec->type == CORRELATION_VALUE_SUM || spec->type == CORRELATION_VALUE_AVG ||
+	    spec->percentile >= 0)
+		return number_of(m->value, &m->number);
+	return true;
 }
 
 static bool in_fired_window(const struct group *g, int64_t time)
@@ -164,29 +213,59 @@ static int member_compare(const struct member *a, const struct member *b)
 	return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
-/* The third and later hits of a value: the latest of them takes the place of the one before it. */
-static void thin_value(struct group *g, const char *value)
+static bool same_value(const struct member *a, const struct member *b)
 {
-	size_t seen = 0, before = 0;
+	return a->hash == b->hash && strcmp(a->value, b->value) == 0;
+}
 
-	for (size_t i = 0; value && i < g->n; i++) {
-		if (strcmp(g->members[i].value, value) != 0)
-			continue;
-		if (++seen == 2)
-			before = i;
-		if (seen == 3) {
-			remove_range(g, before, before + 1);
+/* Where distinct values count at least: a hit between two of its value that lie within one timespan is never needed. */
+static void thin(struct group *g, size_t at)
+{
+	const struct correlation_spec *spec = &g->correlation->correlation;
+	size_t same[5], n = 0, mine = 0;
+
+	if (spec->deferred || (spec->type != CORRELATION_VALUE_COUNT && spec->type != CORRELATION_TEMPORAL))
+		return;
+	for (size_t i = at; i-- > 0 && n < 2;)		/* two before it */
+		if (same_value(&g->members[i], &g->members[at]))
+			same[1 - n++] = i;
+	if (n == 1)
+		same[0] = same[1];
+	mine = n;
+	same[n++] = at;
+	for (size_t i = at + 1; i < g->n && n < mine + 3; i++)
+		if (same_value(&g->members[i], &g->members[at]))
+			same[n++] = i;
+	for (size_t i = n; i-- > 2;)
+		if (g->members[same[i]].time - g->members[same[i - 2]].time <= span(g)) {
+			remove_range(g, same[i - 1], same[i - 1] + 1);
 			return;
+		}
+}
+
+/* A window's evidence is bounded; the lines of its further hits are not kept. */
+static void strip(struct group *g)
+{
+	size_t begin = 0;
+
+	for (size_t i = 0; g->n > FINDING_EVIDENCE_MAX && i < g->n; i++) {
+		if (g->members[i].time - g->members[begin].time > span(g))
+			begin = i;
+		if (i - begin >= FINDING_EVIDENCE_MAX && i + 1 < g->n) {
+			finding_free(g->members[i].hit);
+			g->members[i].hit = NULL;
 		}
 	}
 }
 
-static void member_insert(struct group *g, struct member *m)
+static size_t member_insert(struct group *g, struct member *m)
 {
-	size_t at = g->n;
+	size_t at;
 
-	if (g->n >= MEMBERS_MAX)
+	if (g->n >= MEMBERS_MAX) {
 		remove_range(g, 0, 1);
+		g->dropped++;
+	}
 	at = g->n;
 	g->members = mem_grow(g->members, &g->cap, g->n + 1, sizeof(*g->members));
 	while (at > 0 && member_compare(&g->members[at - 1], m) > 0)
@@ -194,35 +273,211 @@ static void member_insert(struct group *g, struct member *m)
 	memmove(&g->members[at + 1], &g->members[at], (g->n - at) * sizeof(*g->members));
 	g->members[at] = *m;
 	g->n++;
-	thin_value(g, m->value);
+	strip(g);
+	return at;
 }
 
-static bool value_seen(const struct group *g, size_t from, size_t at)
+/* What a condition is about, hit by hit. */
+struct sum {
+	size_t hits, distinct, in_order;
+	double total;
+};
+
+static void seen_reset(struct group *g)
 {
-	for (size_t i = from; i < at; i++)
-		if (strcmp(g->members[i].value, g->members[at].value) == 0)
-			return true;
+	if (g->n_seen < 2 * g->n + 2) {
+		free(g->seen);
+		g->n_seen = 16;
+		while (g->n_seen < 2 * g->n + 2)
+			g->n_seen *= 2;
+		g->seen = mem_zalloc(g->n_seen * sizeof(*g->seen));
+		g->stamp = 0;
+	}
+	if (++g->stamp == 0) {
+		memset(g->seen, 0, g->n_seen * sizeof(*g->seen));
+		g->stamp = 1;
+	}
+}
+
+static bool seen_add(struct group *g, const struct member *m)
+{
+	size_t i = m->hash & (g->n_seen - 1);
+
+	while (g->seen[i].stamp == g->stamp) {
+		if (same_value(g->seen[i].member, m))
+			return false;
+		i = (i + 1) & (g->n_seen - 1);
+	}
+	g->seen[i] = (struct seen){ m, g->stamp };
+	return true;
+}
+
+static void sum_add(struct group *g, struct sum *sum, const struct member *m)
+{
+	sum->hits++;
+	if (m->value && seen_add(g, m))
+		sum->distinct++;
+	if (m->place == sum->in_order)
+		sum->in_order++;
+	sum->total += m->number;
+}
+
+static bool limit_holds(const struct correlation_limit *limit, double value)
+{
+	switch (limit->compare) {
+	case COMPARE_GTE: return value >= limit->value;
+	case COMPARE_GT: return value > limit->value;
+	case COMPARE_LTE: return value <= limit->value;
+	case COMPARE_LT: return value < limit->value;
+	case COMPARE_EQ: return value >= limit->value && value <= limit->value;
+	case COMPARE_NEQ: return value < limit->value || value > limit->value;
+	}
 	return false;
 }
 
-/* The first window that fulfils the condition: its members are [*from, *to). */
-static bool find_window(const struct group *g, size_t *from, size_t *to)
+static bool limits_hold(const struct group *g, double value)
 {
-	uint64_t want = wanted(g);
+	const struct correlation_spec *spec = &g->correlation->correlation;
 
-	if (g->n < want)
-		return false;
-	for (size_t i = 0; i < g->n; i++) {
-		uint64_t count = 0;
+	for (size_t i = 0; i < spec->n_limits; i++)
+		if (!limit_holds(&spec->limits[i], value))
+			return false;
+	return spec->n_limits || value >= (double)spec->n_rules;	/* temporal: every rule */
+}
 
-		for (size_t j = i; j < g->n && g->members[j].time - g->members[i].time <= span(g); j++) {
-			if (!g->members[j].value || !value_seen(g, i, j))
-				count++;
-			if (count >= want) {
-				*from = i;
-				*to = j + 1;
-				return true;
+static double sum_value(const struct group *g, const struct sum *sum)
+{
+	switch (g->correlation->correlation.type) {
+	case CORRELATION_VALUE_COUNT:
+	case CORRELATION_TEMPORAL: return (double)sum->distinct;
+	case CORRELATION_TEMPORAL_ORDERED: return (double)sum->in_order;
+	case CORRELATION_VALUE_SUM: return sum->total;
+	case CORRELATION_VALUE_AVG: return sum->total / (double)sum->hits;
+	default: return (double)sum->hits;
+	}
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The smallest number that at least so many percent of all are not above (nearest rank). */
+static double percentile_of(const struct group *g, size_t from, size_t to)
+{
+	double *sorted = mem_zalloc((to - from) * sizeof(*sorted)), value;
+	double rank = g->correlation->correlation.percentile / 100 * (double)(to - from);
+	size_t at = (size_t)rank + ((double)(size_t)rank < rank);
+
+	for (size_t i = from; i < to; i++)
+		sorted[i - from] = g->members[i].number;
+	qsort(sorted, to - from, sizeof(*sorted), compare_numbers);
+	value = sorted[at ? at - 1 : 0];
+	free(sorted);
+	return value;
+}
+
+/* Is there a value whose share of the hits, in percent, is as the condition says? *of is its last hit. */
+static bool share_holds(const struct group *g, size_t from, size_t to, double *share, size_t *of)
+{
+	for (size_t i = from; i < to; i++) {
+		size_t hits = 0, last = i;
+
+		for (size_t k = from; k < to; k++)
+			if (same_value(&g->members[i], &g->members[k])) {
+				if (k < i)
+					break;		/* was looked at before */
+				hits++;
+				last = k;
 			}
+		*share = 100.0 * (double)hits / (double)(to - from);
+		*of = last;
+		if (hits && limits_hold(g, *share))
+			return true;
+	}
+	return false;
+}
+
+/* A whole window, when it is over: *value is what the condition was about, *of the hit that stands for it. */
+static bool window_holds(struct group *g, size_t from, size_t to, double *value, size_t *of)
+{
+	const struct correlation_spec *spec = &g->correlation->correlation;
+	struct sum sum = { 0 };
+
+	*of = to - 1;
+	if (spec->type == CORRELATION_VALUE_PERCENTILE && spec->percentile < 0)
+		return share_holds(g, from, to, value, of);
+	if (spec->percentile >= 0) {
+		*value = percentile_of(g, from, to);
+		return limits_hold(g, *value);
+	}
+	seen_reset(g);
+	for (size_t i = from; i < to; i++)
+		sum_add(g, &sum, &g->members[i]);
+	*value = sum_value(g, &sum);
+	return limits_hold(g, *value);
+}
+
+/* How many of its rules must follow one another: the least number that the limits allow. */
+static size_t rules_wanted(const struct correlation_spec *spec)
+{
+	size_t want = spec->n_limits ? 1 : spec->n_rules;
+
+	for (size_t i = 0; i < spec->n_limits; i++) {
+		size_t least = (size_t)spec->limits[i].value;
+
+		if (spec->limits[i].compare == COMPARE_GT || (double)least < spec->limits[i].value)
+			least++;
+		want = least > want ? least : want;
+	}
+	return want;
+}
+
+/*
+ * "At least", for windows that end with hit `end` and hold hit `at`: walked backwards, so that *begin is the latest hit
+ * from which the condition holds; *from is the first of all that lie within the timespan.
+ */
+static bool window_ending_at(struct group *g, size_t end, size_t at, size_t *begin, size_t *from,
+			     double *value)
+{
+	const struct correlation_spec *spec = &g->correlation->correlation;
+	bool ordered = spec->type == CORRELATION_TEMPORAL_ORDERED, holds = false;
+	size_t missing = rules_wanted(spec);
+	struct sum sum = { 0 };
+
+	seen_reset(g);
+	for (size_t i = end + 1; i-- > 0;) {
+		const struct member *m = &g->members[i];
+
+		if (g->members[end].time - m->time > span(g))
+			break;
+		*from = i;
+		if (holds)
+			continue;
+		sum_add(g, &sum, m);
+		if (missing && m->place == missing - 1)
+			missing--;
+		if (i > at || (ordered ? missing != 0 : !limits_hold(g, sum_value(g, &sum))))
+			continue;
+		holds = true;
+		*begin = i;
+		*value = sum_value(g, &sum);
+	}
+	return holds;
+}
+
+/* The window that holds with this hit in it and ends first; its members are [*from, *to). */
+static bool find_window(struct group *g, size_t at, size_t *begin, size_t *from, size_t *to,
+			double *value)
+{
+	for (size_t end = at; end < g->n; end++) {
+		if (g->members[end].time - g->members[at].time > span(g))
+			return false;
+		if (window_ending_at(g, end, at, begin, from, value)) {
+			*to = end + 1;
+			return true;
 		}
 	}
 	return false;
@@ -237,17 +492,18 @@ static void verdict_worst(struct finding *f, enum verdict v)
 		f->verdict = v;
 }
 
-static void add_count(struct finding *f, const char *name, size_t n)
+static void add_number(struct finding *f, const char *name, double value)
 {
-	struct text text = { 0 };
+	char text[32];
 
-	text_addf(&text, "%zu", n);
-	finding_add_field(f, slice_of(name), text_slice(&text), true);
-	text_clear(&text);
+	snprintf(text, sizeof(text), "%.12g", value);
+	finding_add_field(f, slice_of(name), slice_of(text), true);
 }
 
 static void finding_add_member(struct finding *f, const struct member *m)
 {
+	if (!m->hit)
+		return;
 	for (size_t i = 0; i < m->hit->n_fields && f->n_fields < UNION_MAX; i++)
 		finding_add_field(f, slice_of(m->hit->fields[i].name),
 				  (struct slice){ m->hit->fields[i].value, m->hit->fields[i].len },
@@ -262,34 +518,31 @@ static void finding_add_member(struct finding *f, const struct member *m)
 
 /* The line that completed it first, then the others, oldest first. */
 static struct finding *window_finding(const struct group *g, size_t from, size_t to,
-				      const struct member *completing)
+				      size_t completing, double value)
 {
+	static const char *const names[] = {
+		[CORRELATION_EVENT_COUNT] = "event.count", [CORRELATION_VALUE_COUNT] = "value.count",
+		[CORRELATION_VALUE_SUM] = "value.sum", [CORRELATION_VALUE_AVG] = "value.avg",
+		[CORRELATION_VALUE_PERCENTILE] = "value.percentile", [CORRELATION_VALUE_MEDIAN] = "value.median",
+	};
 	const struct correlation_spec *spec = &g->correlation->correlation;
 	struct finding *f = finding_new();
-	size_t distinct = 0;
 
 	f->verdict = VERDICT_STOPPED;
+	finding_add_member(f, &g->members[completing]);
 	for (size_t i = from; i < to; i++)
-		if (member_compare(&g->members[i], completing) == 0)
+		if (i != completing)
 			finding_add_member(f, &g->members[i]);
-	for (size_t i = from; i < to; i++) {
-		if (member_compare(&g->members[i], completing) != 0)
-			finding_add_member(f, &g->members[i]);
-		distinct += g->members[i].value && !value_seen(g, from, i);
-	}
-	if (spec->type == CORRELATION_EVENT_COUNT)
-		add_count(f, "event.count", to - from);
-	if (spec->type == CORRELATION_VALUE_COUNT) {
-		add_count(f, "value.count", distinct);
-		if (strcmp(spec->field, "asset.id") == 0)
-			f->host_count = distinct;
-	}
+	if (names[spec->type])
+		add_number(f, names[spec->type], value);
+	if (spec->type == CORRELATION_VALUE_COUNT && spec->fields.n == 1 &&
+	    strcmp(spec->fields.at[0], "asset.id") == 0)
+		f->host_count = (size_t)value;
 	return f;
 }
 
-static void window_fire(struct group *g, size_t from)
+static void window_fire(struct group *g, size_t from, int64_t begin)
 {
-	int64_t begin = g->members[from].time;
 	size_t end = from;
 
 	while (end < g->n && g->members[end].time - begin <= span(g))
@@ -300,27 +553,74 @@ static void window_fire(struct group *g, size_t from)
 	g->windows[g->n_windows++] = begin;
 }
 
-struct finding *group_add(struct group *g, const struct rule_info *rule,
-			  const struct record *record, int64_t oldest)
+struct finding *group_add(struct group *g, size_t place, const struct record *record,
+			  const struct strlist *names, const struct lookup *const *paths, int64_t oldest)
 {
-	struct member m = { record->time, record->stream, record->offset, rule, NULL, NULL };
+	struct member m = { .time = record->time, .stream = record->stream,
+			    .offset = record->offset, .place = place };
 	struct finding *finding;
-	size_t from, to, old = 0;
+	size_t begin, from, to, at, old = 0;
+	double value;
 
 	if (record->time > g->last)
 		g->last = record->time;
-	if (in_fired_window(g, record->time) || !member_value(g, rule, record, &m.value))
+	if (in_fired_window(g, record->time) || !member_value(g, record, &m)) {
+		free(m.value);
 		return NULL;
-	while (old < g->n && g->members[old].time < oldest - span(g))
+	}
+	m.hit = hit_copy(record, names, paths);
+	at = member_insert(g, &m);
+	if (g->correlation->correlation.deferred)
+		return NULL;
+	if (find_window(g, at, &begin, &from, &to, &value)) {
+		finding = window_finding(g, from, to, at, value);
+		window_fire(g, from, g->members[begin].time);
+		return finding;
+	}
+	thin(g, at);
+	while (old < g->n && oldest > INT64_MIN + span(g) && g->members[old].time < oldest - span(g))
 		old++;
 	remove_range(g, 0, old);
-	m.hit = hit_copy(record);
-	member_insert(g, &m);
-	if (!find_window(g, &from, &to))
-		return NULL;
-	finding = window_finding(g, from, to, &m);
-	window_fire(g, from);
-	return finding;
+	return NULL;
+}
+
+struct finding *group_close(struct group *g, int64_t watermark, struct finding **last)
+{
+	while (g->n && g->correlation->correlation.deferred) {
+		int64_t begin = g->members[0].time;
+		struct finding *finding = NULL;
+		size_t to = 0, of;
+		double value;
+
+		if (watermark != INT64_MAX && (watermark <= begin || watermark - begin <= span(g)))
+			return NULL;
+		while (to < g->n && g->members[to].time - begin <= span(g))
+			to++;
+		if (window_holds(g, 0, to, &value, &of)) {
+			finding = window_finding(g, 0, to, of, value);
+			while (of > 0 && !g->members[of].hit)
+				of--;
+			*last = g->members[of].hit;
+			g->members[of].hit = NULL;
+		}
+		remove_range(g, 0, to);
+		if (finding)
+			return finding;
+	}
+	return NULL;
+}
+
+size_t group_size(const struct group *g)
+{
+	return g->n;
+}
+
+uint64_t group_take_dropped(struct group *g)
+{
+	uint64_t dropped = g->dropped;
+
+	g->dropped = 0;
+	return dropped;
 }
 
 struct json_object *group_to_json(const struct group *g)
@@ -340,9 +640,10 @@ struct json_object *group_to_json(const struct group *g)
 		json_object_object_add(one, "time", json_object_new_int64(m->time));
 		json_object_object_add(one, "stream", json_object_new_int64((int64_t)m->stream));
 		json_object_object_add(one, "offset", json_object_new_int64((int64_t)m->offset));
-		json_object_object_add(one, "rule", json_object_new_string(m->rule->id));
+		json_object_object_add(one, "rule", json_object_new_string(
+							    g->correlation->correlation.rules[m->place]->id));
 		json_object_object_add(one, "value", json_text_or_null(m->value));
-		json_object_object_add(one, "hit", hit_to_json(m->hit));
+		json_object_object_add(one, "hit", m->hit ? hit_to_json(m->hit) : NULL);
 		json_object_array_add(members, one);
 	}
 	json_object_object_add(o, "members", members);
@@ -357,10 +658,33 @@ static int64_t get_int(struct json_object *o, const char *name)
 	return json_object_get_int64(value);
 }
 
-void group_from_json(struct group *g, struct json_object *o, const struct rule_info *const *rules,
-		     size_t n_rules)
+static bool member_from_json(struct group *g, struct json_object *one, struct member *m)
 {
-	struct json_object *list = NULL, *value = NULL;
+	const struct correlation_spec *spec = &g->correlation->correlation;
+	struct json_object *value = NULL;
+
+	*m = (struct member){ .time = get_int(one, "time"), .stream = (uint64_t)get_int(one, "stream"),
+			      .offset = (uint64_t)get_int(one, "offset") };
+	json_object_object_get_ex(one, "rule", &value);
+	while (value && m->place < spec->n_rules &&
+	       strcmp(spec->rules[m->place]->id, json_object_get_string(value)) != 0)
+		m->place++;
+	if (!value || m->place == spec->n_rules)
+		return false;
+	if (json_object_object_get_ex(one, "value", &value) && value) {
+		m->value = mem_strdup(json_object_get_string(value));
+		m->hash = hash_bytes(slice_of(m->value));
+		number_of(m->value, &m->number);
+	}
+	if (json_object_object_get_ex(one, "hit", &value) && value)
+		m->hit = hit_from_json(value);
+	return true;
+}
+
+void group_from_json(struct group *g, struct json_object *o)
+{
+	struct json_object *list = NULL;
+	struct member m;
 
 	g->last = get_int(o, "last");
 	json_object_object_get_ex(o, "windows", &list);
@@ -368,21 +692,7 @@ void group_from_json(struct group *g, struct json_object *o, const struct rule_i
 		g->windows[g->n_windows++] = json_object_get_int64(json_object_array_get_idx(list, i));
 	list = NULL;
 	json_object_object_get_ex(o, "members", &list);
-	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
-		struct json_object *one = json_object_array_get_idx(list, i);
-		struct member m = { get_int(one, "time"), (uint64_t)get_int(one, "stream"),
-				    (uint64_t)get_int(one, "offset"), NULL, NULL, NULL };
-
-		json_object_object_get_ex(one, "rule", &value);
-		for (size_t k = 0; value && k < n_rules; k++)
-			if (strcmp(rules[k]->id, json_object_get_string(value)) == 0)
-				m.rule = rules[k];
-		if (!m.rule)
-			continue;
-		if (json_object_object_get_ex(one, "value", &value) && value)
-			m.value = mem_strdup(json_object_get_string(value));
-		if (json_object_object_get_ex(one, "hit", &value))
-			m.hit = hit_from_json(value);
-		member_insert(g, &m);
-	}
+	for (size_t i = 0; list && i < json_object_array_length(list); i++)
+		if (member_from_json(g, json_object_array_get_idx(list, i), &m))
+			member_insert(g, &m);
 }

@@ -199,85 +199,131 @@ static void detection_load(struct rule *rule, const struct node *map,
 	}
 }
 
-static void correlation_condition(struct rule *rule, const struct node *condition,
-				  struct problems *problems)
+static const char *const compare_words[] = { "gte", "gt", "lte", "lt", "eq", "neq" };
+#define N_COMPARES (sizeof(compare_words) / sizeof(compare_words[0]))
+
+/* `type`, whether `field` is needed, and whether more hits can undo what fewer fulfilled. */
+static const struct correlation_kind {
+	const char *name;
+	enum correlation_type type;
+	bool condition, field, deferred;
+} correlation_kinds[] = {
+	{ "event_count", CORRELATION_EVENT_COUNT, true, false, false },
+	{ "value_count", CORRELATION_VALUE_COUNT, true, true, false },
+	{ "temporal", CORRELATION_TEMPORAL, false, false, false },
+	{ "temporal_ordered", CORRELATION_TEMPORAL_ORDERED, false, false, false },
+	{ "value_sum", CORRELATION_VALUE_SUM, true, true, false },
+	{ "value_avg", CORRELATION_VALUE_AVG, true, true, true },
+	{ "value_percentile", CORRELATION_VALUE_PERCENTILE, true, true, true },
+	{ "value_median", CORRELATION_VALUE_MEDIAN, true, true, true },
+};
+#define N_KINDS (sizeof(correlation_kinds) / sizeof(correlation_kinds[0]))
+
+static const struct correlation_kind *kind_find(struct rule *rule, const struct node *map,
+						struct problems *problems)
 {
-	static const char *const words[] = { "gte", "gt", "lte", "lt", "eq" };
-	static const char *const keys[] = { "gte", "gt", "lte", "lt", "eq", "field" };
-	struct correlation_spec *spec = &rule->info.correlation;
-	bool found = false;
+	const struct node *node = node_get(map, "type");
+	const char *type = node_text(node), *names[N_KINDS];
+	int near;
 
-	node_check_keys(rule->yaml, condition, "condition", keys, 6, problems);
-	for (size_t i = 0; i < 5; i++) {
-		const char *text = node_get_text(condition, words[i]);
-
-		if (!text)
-			continue;
-		if (found)
-			node_error(problems, rule->yaml, condition,
-				   "only one of gte gt lte lt eq can be counted here");
-		found = true;
-		spec->compare = (enum compare)i;
-		if (!slice_to_u64(slice_of(text), &spec->count))
-			node_error(problems, rule->yaml, condition, "'%s' is no count", text);
-		if (i == COMPARE_LTE || i == COMPARE_LT || i == COMPARE_EQ)
-			node_error(problems, rule->yaml, condition,
-				   "'%s' counts are not available yet; use gte or gt", words[i]);
+	for (size_t i = 0; i < N_KINDS; i++) {
+		if (type && strcmp(type, correlation_kinds[i].name) == 0)
+			return &correlation_kinds[i];
+		names[i] = correlation_kinds[i].name;
 	}
-	spec->field = mem_strdup(node_get_text(condition, "field"));
-	if (!found)
-		node_error(problems, rule->yaml, condition, "a count such as `gte: 3` is missing");
-	if (spec->type == CORRELATION_VALUE_COUNT && !spec->field)
-		node_error(problems, rule->yaml, condition, "value_count needs `field` in its condition");
+	near = type ? strlist_nearest(names, N_KINDS, type) : -1;
+	node_error(problems, rule->yaml, node ? node : map,
+		   "correlation type '%s' is none of event_count, value_count, temporal, temporal_ordered, "
+		   "value_sum, value_avg, value_percentile, value_median%s%s%s",
+		   type ? type : "", near >= 0 ? "; did you mean '" : "", near >= 0 ? names[near] : "",
+		   near >= 0 ? "'?" : "");
+	return NULL;
 }
 
-static void correlation_aliases(struct rule *rule, const struct node *map)
+static bool count_parse(const char *text, double *out)
+{
+	char *end;
+
+	*out = strtod(text, &end);
+	return *text >= '0' && *text <= '9' && *end == '\0' && *out < 1e18;
+}
+
+static void limit_read(struct rule *rule, const struct node *node, enum compare compare,
+		       struct problems *problems)
 {
 	struct correlation_spec *spec = &rule->info.correlation;
-	size_t cap = 0;
+	struct correlation_limit *limit = &spec->limits[spec->n_limits];
 
-	for (size_t i = 0; map && map->kind == NODE_MAP && i < map->n; i++) {
-		const struct node *by_rule = map->items[i];
-
-		for (size_t k = 0; by_rule->kind == NODE_MAP && k < by_rule->n; k++) {
-			spec->aliases = mem_grow(spec->aliases, &cap, spec->n_aliases + 1,
-						 sizeof(*spec->aliases));
-			/* the rule's reference is resolved with the others; kept by order until then */
-			spec->aliases[spec->n_aliases++] = (struct correlation_alias){
-				mem_strdup(map->keys[i]->text.at), NULL,
-				mem_strdup(node_text(by_rule->items[k])),
-			};
-		}
+	if (spec->n_limits == CORRELATION_LIMITS_MAX) {
+		node_error(problems, rule->yaml, node, "a condition has at most %d limits",
+			   CORRELATION_LIMITS_MAX);
+		return;
 	}
+	if (!node_text(node) || !count_parse(node_text(node), &limit->value))
+		node_error(problems, rule->yaml, node, "'%s' is no count",
+			   node_text(node) ? node_text(node) : "");
+	limit->compare = compare;
+	spec->n_limits++;
+	spec->deferred = spec->deferred || (compare != COMPARE_GTE && compare != COMPARE_GT);
+}
+
+static void correlation_condition(struct rule *rule, const struct correlation_kind *kind,
+				  const struct node *condition, struct problems *problems)
+{
+	static const char *const keys[] = { "gte", "gt", "lte", "lt", "eq", "neq", "field", "percentile" };
+	struct correlation_spec *spec = &rule->info.correlation;
+	const char *percentile = node_get_text(condition, "percentile");
+
+	spec->percentile = kind->type == CORRELATION_VALUE_MEDIAN ? 50 : -1;
+	if (condition && condition->kind != NODE_MAP) {
+		node_error(problems, rule->yaml, condition, "`condition` is a map such as {gte: 3}");
+		return;
+	}
+	node_check_keys(rule->yaml, condition, "condition", keys, 8, problems);
+	for (size_t i = 0; i < N_COMPARES; i++)
+		if (node_get(condition, compare_words[i]))
+			limit_read(rule, node_get(condition, compare_words[i]), (enum compare)i, problems);
+	node_strings(node_get(condition, "field"), &spec->fields);
+	if (kind->condition && !spec->n_limits)
+		node_error(problems, rule->yaml, condition ? condition : rule->root,
+			   "a count such as `gte: 3` is missing in `condition`");
+	if (kind->field != (spec->fields.n != 0))
+		node_error(problems, rule->yaml, condition ? condition : rule->root,
+			   kind->field ? "%s needs `field` in its condition" :
+					 "%s takes no `field`", kind->name);
+	if (percentile && (kind->type != CORRELATION_VALUE_PERCENTILE ||
+			   !count_parse(percentile, &spec->percentile) || spec->percentile > 100))
+		node_error(problems, rule->yaml, node_get(condition, "percentile"),
+			   "`percentile` is 0 to 100, for value_percentile");
+	if (kind->type != CORRELATION_VALUE_COUNT && spec->fields.n > 1)
+		node_error(problems, rule->yaml, node_get(condition, "field"), "%s takes one field",
+			   kind->name);
 }
 
 static void correlation_load(struct rule *rule, const struct node *map, struct problems *problems)
 {
 	static const char *const keys[] = { "type", "rules", "group-by", "timespan", "condition",
 					    "aliases", "generate" };
-	static const char *const types[] = { "event_count", "value_count", "temporal" };
 	struct correlation_spec *spec = &rule->info.correlation;
-	const char *type = node_get_text(map, "type"), *span = node_get_text(map, "timespan");
+	const char *span = node_get_text(map, "timespan");
+	const struct correlation_kind *kind = kind_find(rule, map, problems);
 
 	node_check_keys(rule->yaml, map, "correlation", keys, 7, problems);
-	for (size_t i = 0; i < 3; i++)
-		if (type && strcmp(type, types[i]) == 0)
-			spec->type = (enum correlation_type)(i + 1);
-	if (spec->type == CORRELATION_NONE)
-		node_error(problems, rule->yaml, node_get(map, "type") ? node_get(map, "type") : map,
-			   "correlation type '%s' is none of event_count, value_count, temporal",
-			   type ? type : "");
 	node_strings(node_get(map, "rules"), &spec->rule_refs);
 	node_strings(node_get(map, "group-by"), &spec->group_by);
 	node_bool(node_get(map, "generate"), &spec->generate);
+	if (node_get(rule->root, "generate"))
+		node_bool(node_get(rule->root, "generate"), &spec->generate);
 	if (!spec->rule_refs.n)
 		node_error(problems, rule->yaml, map, "a correlation names the `rules` that it counts");
 	if (!span || !duration_parse(slice_of(span), &spec->timespan))
 		node_error(problems, rule->yaml, map, "`timespan` '%s' is no duration; write 5m or 1h",
 			   span ? span : "");
-	if (spec->type != CORRELATION_TEMPORAL)
-		correlation_condition(rule, node_get(map, "condition"), problems);
-	correlation_aliases(rule, node_get(map, "aliases"));
+	spec->type = kind ? kind->type : CORRELATION_EVENT_COUNT;
+	if (kind) {
+		spec->deferred = kind->deferred;
+		correlation_condition(rule, kind, node_get(map, "condition"), problems);
+	}
 	rule->info.specificity += 20;
 }
 
@@ -352,6 +398,13 @@ struct rule *rule_load(const struct yaml *yaml, const struct node *root,
 	return rule;
 }
 
+static void lookups_free(struct lookup *lookups, size_t n)
+{
+	for (size_t i = 0; lookups && i < n; i++)
+		lookup_clear(&lookups[i]);
+	free(lookups);
+}
+
 static void info_clear(struct rule_info *info)
 {
 	struct correlation_spec *spec = &info->correlation;
@@ -365,14 +418,11 @@ static void info_clear(struct rule_info *info)
 	strlist_clear(&info->meaning.clauses);
 	strlist_clear(&info->meaning.incident_by);
 	strlist_clear(&spec->rule_refs);
+	lookups_free(spec->group_paths, spec->n_rules * spec->group_by.n);
+	lookups_free(spec->field_paths, spec->n_rules * spec->fields.n);
 	strlist_clear(&spec->group_by);
-	for (size_t i = 0; i < spec->n_aliases; i++) {
-		free(spec->aliases[i].name);
-		free(spec->aliases[i].field);
-	}
-	free(spec->aliases);
+	strlist_clear(&spec->fields);
 	free(spec->rules);
-	free(spec->field);
 }
 
 void rule_free(struct rule *rule)

@@ -4,9 +4,13 @@
 #include "base/dir.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "match/aliases.h"
+#include "match/foreign.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define DEPTH_MAX 4			/* correlations of correlations */
 
 struct ruleset {
 	struct yaml **files;
@@ -83,10 +87,6 @@ static void correlation_resolve(struct ruleset *set, struct rule *rule, struct p
 				   near >= 0 ? names[near] : "", near >= 0 ? "'?" : "");
 			continue;
 		}
-		if (other == rule) {
-			node_error(problems, yaml, rule_node(rule), "a correlation refers to itself");
-			continue;
-		}
 		rule_info(other)->referred = true;
 		if (!rule_info(other)->meaning.has_notice && !spec->generate)
 			rule_info(other)->silent = true;
@@ -95,20 +95,94 @@ static void correlation_resolve(struct ruleset *set, struct rule *rule, struct p
 	free(names);
 }
 
-/* aliases: {name: {rule: field}}: the k-th inner key names the rule. */
-static void correlation_aliases_resolve(struct ruleset *set, struct rule *rule)
+/* The logsource of a rule's records; of a correlation, that of the first rule that it counts in the end. */
+static const struct logsource *source_of(struct ruleset *set, const struct rule_info *info)
 {
-	struct correlation_spec *spec = &rule_info(rule)->correlation;
-	const struct node *map =
-		node_get(node_get(rule_node(rule), "correlation"), "aliases");
-	size_t at = 0;
+	for (int depth = 0; depth < DEPTH_MAX && info->correlation.n_rules; depth++)
+		info = info->correlation.rules[0];
+	return rule_logsource(set->rules[info->index]);
+}
 
+/* `aliases: {name: {rule: field}}`: what the k-th rule calls this name. */
+static const char *alias_of(const struct rule *rule, const char *name, const struct rule_info *of)
+{
+	const struct node *map = node_get(node_get(rule_node(rule), "correlation"), "aliases");
+	const struct node *by_rule = node_get(map, name);
+	const char *field = node_get_text(by_rule, of->name);
+
+	return field ? field : node_get_text(by_rule, of->id);
+}
+
+static struct lookup *paths_resolve(struct ruleset *set, struct rule *rule,
+				    const struct strlist *names)
+{
+	const struct correlation_spec *spec = &rule_info(rule)->correlation;
+	struct lookup *paths = mem_zalloc((spec->n_rules * names->n + 1) * sizeof(*paths));
+
+	for (size_t k = 0; k < spec->n_rules; k++)
+		for (size_t i = 0; i < names->n; i++) {
+			const char *alias = alias_of(rule, names->at[i], spec->rules[k]);
+
+			aliases_resolve(set->aliases, source_of(set, spec->rules[k]),
+					alias ? alias : names->at[i], &paths[k * names->n + i]);
+		}
+	return paths;
+}
+
+/* An alias that names no rule of the correlation is a slip. */
+static void aliases_check(struct ruleset *set, struct rule *rule, struct problems *problems)
+{
+	const struct correlation_spec *spec = &rule_info(rule)->correlation;
+	const struct node *map = node_get(node_get(rule_node(rule), "correlation"), "aliases");
+	const struct yaml *yaml;
+
+	rule_tests(rule, &yaml);
 	for (size_t i = 0; map && map->kind == NODE_MAP && i < map->n; i++)
 		for (size_t k = 0; map->items[i]->kind == NODE_MAP && k < map->items[i]->n; k++) {
-			struct rule *other = map_get(set->by_name, map->items[i]->keys[k]->text);
+			const struct node *key = map->items[i]->keys[k];
+			struct rule *other = map_get(set->by_name, key->text);
+			bool counted = false;
 
-			spec->aliases[at++].rule = other ? rule_info(other) : NULL;
+			for (size_t r = 0; other && r < spec->n_rules; r++)
+				counted = counted || spec->rules[r] == rule_info(other);
+			if (!counted)
+				node_error(problems, yaml, key, "the alias names '%s', which is none of its rules",
+					   key->text.at);
 		}
+}
+
+/* Does the correlation come back to itself? */
+static bool is_circular(const struct rule_info *from, const struct rule_info *at, int depth)
+{
+	for (size_t i = 0; i < at->correlation.n_rules; i++)
+		if (at->correlation.rules[i] == from || depth == DEPTH_MAX ||
+		    is_circular(from, at->correlation.rules[i], depth + 1))
+			return true;
+	return false;
+}
+
+static void correlations_resolve(struct ruleset *set, struct problems *problems)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (rule_is_correlation(set->rules[i]))
+			correlation_resolve(set, set->rules[i], problems);
+	for (size_t i = 0; i < set->n; i++) {
+		struct rule *rule = set->rules[i];
+		struct correlation_spec *spec = &rule_info(rule)->correlation;
+		const struct yaml *yaml;
+
+		if (!rule_is_correlation(rule))
+			continue;
+		rule_tests(rule, &yaml);
+		if (is_circular(rule_info(rule), rule_info(rule), 0)) {
+			node_error(problems, yaml, rule_node(rule),
+				   "the correlation counts itself, or is nested over %d deep", DEPTH_MAX);
+			continue;
+		}
+		aliases_check(set, rule, problems);
+		spec->group_paths = paths_resolve(set, rule, &spec->group_by);
+		spec->field_paths = paths_resolve(set, rule, &spec->fields);
+	}
 }
 
 /* What the rules are read against, from beside the shipped rules. */
@@ -150,11 +224,7 @@ struct ruleset *ruleset_load(const struct ruleset_options *options, struct probl
 	set->infos = mem_zalloc((set->n + 1) * sizeof(*set->infos));
 	for (size_t i = 0; i < set->n; i++)
 		set->infos[i] = rule_info(set->rules[i]);
-	for (size_t i = 0; i < set->n; i++)
-		if (rule_is_correlation(set->rules[i])) {
-			correlation_resolve(set, set->rules[i], problems);
-			correlation_aliases_resolve(set, set->rules[i]);
-		}
+	correlations_resolve(set, problems);
 	if (problems->errors == errors)
 		return set;
 	ruleset_free(set);
@@ -220,8 +290,7 @@ bool ruleset_is_reachable(const struct ruleset *set, size_t i, const struct logs
 
 	if (rule_is_correlation(rule)) {
 		for (size_t k = 0; k < spec->n_rules; k++)
-			if (spec->rules[k]->correlation.type == CORRELATION_NONE &&
-			    ruleset_is_reachable(set, spec->rules[k]->index, logsources, n))
+			if (ruleset_is_reachable(set, spec->rules[k]->index, logsources, n))
 				return true;
 		return false;
 	}
