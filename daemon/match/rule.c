@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "match/condition.h"
+#include "match/exception.h"
 #include "match/search.h"
 
 #include <stdlib.h>
@@ -22,6 +23,11 @@ struct rule {
 	size_t n_searches;
 	struct condition_tree **conditions;	/* one holds */
 	size_t n_conditions;
+	const struct rule **filters;	/* of the site: each must hold, else the hit is an exception */
+	size_t n_filters, cap_filters;
+	struct strlist targets;		/* filter, tuning: rules that it names */
+	struct exception exception;	/* filter */
+	struct tuning *tuning;		/* tuning */
 	const struct node *root;
 	const struct yaml *yaml;
 };
@@ -30,7 +36,8 @@ static const char *const rule_keys[] = {
 	"title", "id", "name", "related", "taxonomy", "status", "license", "author", "references",
 	"date", "modified", "logsource", "detection", "fields", "falsepositives", "level", "tags",
 	"scope", "description", "correlation", "notice", "incident", "tests", "filter", "generate",
-	"action", "regression_tests_path", "simulation",
+	"action", "regression_tests_path", "simulation", "reason", "approver", "second_approver",
+	"expires", "tuning",
 };
 
 /* Custom attributes are allowed by Sigma; one that is nearly a known word is a slip. */
@@ -180,7 +187,8 @@ static void detection_load(struct rule *rule, const struct node *map,
 	for (size_t i = 0; i < map->n; i++) {
 		const char *name = map->keys[i]->text.at;
 
-		if (strcmp(name, "condition") == 0 || strcmp(name, "timeframe") == 0)
+		if (strcmp(name, "condition") == 0 || strcmp(name, "timeframe") == 0 ||
+		    (rule->targets.n && strcmp(name, "rules") == 0))
 			continue;
 		rule->names[rule->n_searches] = mem_strdup(name);
 		rule->searches[rule->n_searches++] =
@@ -342,6 +350,39 @@ static void logsource_read(const struct yaml *yaml, const struct node *map,
 	out->service = mem_strdup(node_get_text(map, "service"));
 }
 
+static void expiry_check(const struct rule *rule, const struct exception *e, int64_t now,
+			 struct problems *problems)
+{
+	if (now && e->expires != TIME_NONE && e->expires <= now)
+		node_warning(problems, rule->yaml, node_get(rule->root, "expires"),
+			     "'%s' has expired and applies to nothing newer", e->id);
+}
+
+/* A Sigma filter, or a tuning: it changes rules and is none. */
+static void site_load(struct rule *rule, const struct rule_context *context,
+		      struct problems *problems)
+{
+	const struct node *filter = node_get(rule->root, "filter");
+	const struct node *map = filter ? filter : node_get(rule->root, "tuning");
+
+	node_strings(node_get(map, "rules"), &rule->targets);
+	if (!rule->targets.n) {
+		node_error(problems, rule->yaml, map, "the rules that it is for are missing (`rules`)");
+		strlist_add(&rule->targets, "?");
+	}
+	if (!filter) {
+		rule->tuning = mem_zalloc(sizeof(*rule->tuning));
+		tuning_load(rule->yaml, rule->root, rule->tuning, problems);
+		expiry_check(rule, &rule->tuning->by, context->now, problems);
+		return;
+	}
+	if (node_get(rule->root, "logsource"))
+		logsource_read(rule->yaml, node_get(rule->root, "logsource"), &rule->logsource, problems);
+	exception_load(rule->yaml, rule->root, &rule->exception, problems);
+	expiry_check(rule, &rule->exception, context->now, problems);
+	detection_load(rule, filter, context, problems);
+}
+
 struct rule *rule_load(const struct yaml *yaml, const struct node *root,
 		       const struct rule_context *context, struct problems *problems)
 {
@@ -354,11 +395,6 @@ struct rule *rule_load(const struct yaml *yaml, const struct node *root,
 		node_error(problems, yaml, root, "this is no Sigma rule: `title` is missing");
 		return NULL;
 	}
-	if (node_get(root, "filter")) {
-		node_error(problems, yaml, node_get(root, "filter"),
-			   "Sigma filters (exceptions) are not available yet");
-		return NULL;
-	}
 	rule = mem_zalloc(sizeof(*rule));
 	rule->yaml = yaml;
 	rule->root = root;
@@ -369,6 +405,11 @@ struct rule *rule_load(const struct yaml *yaml, const struct node *root,
 	rule->info.name = mem_strdup(name ? name : id ? id : title);
 	rule->info.level = mem_strdup(level ? level : "medium");
 	rule->info.specificity = node_get(root, "notice") ? DEFAULT_SPECIFICITY : 0;
+	if (node_get(root, "filter") || node_get(root, "tuning")) {
+		attributes_check(yaml, root, problems);
+		site_load(rule, context, problems);
+		return rule;
+	}
 	if (id ? !uuid_is_good(id) : node_get(root, "notice") != NULL)
 		node_error(problems, yaml, node_get(root, "id") ? node_get(root, "id") : root,
 			   "`id` must be a UUID");
@@ -439,6 +480,12 @@ void rule_free(struct rule *rule)
 	}
 	for (size_t i = 0; i < rule->n_conditions; i++)
 		condition_tree_free(rule->conditions[i]);
+	strlist_clear(&rule->targets);
+	exception_clear(&rule->exception);
+	if (rule->tuning)
+		tuning_clear(rule->tuning);
+	free(rule->tuning);
+	free(rule->filters);
 	free(rule->names);
 	free(rule->searches);
 	free(rule->conditions);
@@ -518,6 +565,26 @@ static bool evaluation_holds(void *context, size_t i)
 	return search_holds(e->rule->searches[i], e->record, e->hit);
 }
 
+static bool is_over(const struct exception *e, const struct record *record)
+{
+	return e->expires != TIME_NONE && record->time != TIME_NONE && record->time >= e->expires;
+}
+
+/* The site's first word against a hit: a filter that does not hold, or the rule switched off. */
+static const struct exception *exception_of(const struct rule *rule, const struct record *record)
+{
+	const struct tuning *tuning = rule->info.tuning;
+	struct hit unused;
+
+	if (tuning && tuning->disabled && !is_over(&tuning->by, record))
+		return &tuning->by;
+	for (size_t i = 0; i < rule->n_filters; i++)
+		if (!is_over(&rule->filters[i]->exception, record) &&
+		    !rule_matches(rule->filters[i], record, &unused))
+			return &rule->filters[i]->exception;
+	return NULL;
+}
+
 bool rule_matches(const struct rule *rule, const struct record *record, struct hit *hit)
 {
 	struct evaluation e = { rule, record, hit };
@@ -526,10 +593,52 @@ bool rule_matches(const struct rule *rule, const struct record *record, struct h
 	hit->record = record;
 	hit->n_captures = 0;
 	hit->limit = false;
+	hit->exception = NULL;
 	for (size_t i = 0; i < rule->n_conditions; i++)
-		if (condition_tree_holds(rule->conditions[i], evaluation_holds, &e))
+		if (condition_tree_holds(rule->conditions[i], evaluation_holds, &e)) {
+			hit->exception = exception_of(rule, record);
 			return true;
+		}
 	return false;
+}
+
+const struct strlist *rule_targets(const struct rule *rule)
+{
+	return rule->targets.n ? &rule->targets : NULL;
+}
+
+static bool logsource_fits(const struct logsource *want, const struct logsource *have)
+{
+	return word_fits(want->category, have->category) && word_fits(want->product, have->product) &&
+	       word_fits(want->service, have->service);
+}
+
+void rule_take_site(struct rule *rule, const struct rule *site, struct problems *problems)
+{
+	const struct exception *by = site->tuning ? &site->tuning->by : &site->exception;
+
+	if (rule->info.meaning.has_notice && !exception_is_signed(site->yaml, site->root, by, problems))
+		return;
+	if (site->tuning) {
+		if (rule->info.tuning)
+			node_error(problems, site->yaml, site->root, "rule '%s' is tuned by '%s' already",
+				   rule->info.name, rule->info.tuning->by.id);
+		rule->info.tuning = site->tuning;
+		return;
+	}
+	if (rule_is_correlation(rule)) {
+		node_error(problems, site->yaml, site->root,
+			   "'%s' is a correlation; name the rules that it counts", rule->info.name);
+		return;
+	}
+	if (!logsource_fits(&site->logsource, &rule->logsource)) {
+		node_warning(problems, site->yaml, node_get(site->root, "logsource"),
+			     "not that of rule '%s', to which it is not applied", rule->info.name);
+		return;
+	}
+	rule->filters = mem_grow(rule->filters, &rule->cap_filters, rule->n_filters + 1,
+				 sizeof(*rule->filters));
+	rule->filters[rule->n_filters++] = site;
 }
 
 void rule_explain(const struct rule *rule, const struct record *record, struct text *out)

@@ -19,6 +19,8 @@ struct ruleset {
 	const struct rule_info **infos;
 	size_t n, cap;
 	struct map *by_name;		/* names and ids */
+	struct rule **sites;		/* filters and tunings */
+	size_t n_sites, cap_sites;
 	struct aliases *aliases;
 	struct foreign *foreign;
 };
@@ -56,8 +58,13 @@ static void ruleset_load_file(struct ruleset *set, const char *path,
 	for (size_t i = 0; i < yaml->n; i++) {
 		struct rule *rule = rule_load(yaml, yaml->documents[i], context, problems);
 
-		if (rule)
+		if (rule && rule_targets(rule)) {
+			set->sites = mem_grow(set->sites, &set->cap_sites, set->n_sites + 1,
+					      sizeof(struct rule *));
+			set->sites[set->n_sites++] = rule;
+		} else if (rule) {
 			ruleset_add(set, rule, yaml, yaml->documents[i], problems);
+		}
 	}
 }
 
@@ -91,6 +98,33 @@ static void correlation_resolve(struct ruleset *set, struct rule *rule, struct p
 		if (!rule_info(other)->meaning.has_notice && !spec->generate)
 			rule_info(other)->silent = true;
 		spec->rules[spec->n_rules++] = rule_info(other);
+	}
+	free(names);
+}
+
+/* Filters and tunings take their places; a rule that is gone is an error (design section 4). */
+static void sites_resolve(struct ruleset *set, struct problems *problems)
+{
+	const char **names = mem_zalloc((set->n + 1) * sizeof(*names));
+	const struct yaml *yaml;
+
+	names_of(set, names);
+	for (size_t i = 0; i < set->n_sites; i++) {
+		const struct strlist *targets = rule_targets(set->sites[i]);
+
+		rule_tests(set->sites[i], &yaml);
+		for (size_t k = 0; k < targets->n; k++) {
+			struct rule *rule = map_get(set->by_name, slice_of(targets->at[k]));
+			int near = rule ? -1 : strlist_nearest(names, set->n, targets->at[k]);
+
+			if (rule)
+				rule_take_site(rule, set->sites[i], problems);
+			else
+				node_error(problems, yaml, rule_node(set->sites[i]),
+					   "it names rule '%s', which is not there%s%s%s", targets->at[k],
+					   near >= 0 ? "; did you mean '" : "", near >= 0 ? names[near] : "",
+					   near >= 0 ? "'?" : "");
+		}
 	}
 	free(names);
 }
@@ -200,7 +234,8 @@ static void context_load(struct ruleset *set, const struct ruleset_options *opti
 		text_clear(&path);
 	}
 	*context = (struct rule_context){ options->notice, set->foreign,
-					  { set->aliases, NULL, options->lists, options->n_lists } };
+					  { set->aliases, NULL, options->lists, options->n_lists },
+					  options->now };
 }
 
 struct ruleset *ruleset_load(const struct ruleset_options *options, struct problems *problems)
@@ -225,6 +260,7 @@ struct ruleset *ruleset_load(const struct ruleset_options *options, struct probl
 	for (size_t i = 0; i < set->n; i++)
 		set->infos[i] = rule_info(set->rules[i]);
 	correlations_resolve(set, problems);
+	sites_resolve(set, problems);
 	if (problems->errors == errors)
 		return set;
 	ruleset_free(set);
@@ -237,6 +273,9 @@ void ruleset_free(struct ruleset *set)
 		return;
 	for (size_t i = 0; i < set->n; i++)
 		rule_free(set->rules[i]);
+	for (size_t i = 0; i < set->n_sites; i++)
+		rule_free(set->sites[i]);
+	free(set->sites);
 	for (size_t i = 0; i < set->n_files; i++)
 		yaml_free(set->files[i]);
 	map_free(set->by_name, NULL);

@@ -61,6 +61,23 @@ struct correlation_spec {
 	bool generate;
 };
 
+/* What a site decided about named rules, and who answers for it. */
+struct exception {
+	char *id;
+	char *reason, *approver, *second_approver;	/* NULL: not said */
+	int64_t expires;		/* records from then on are not touched; TIME_NONE: never */
+};
+
+/* Changes to a named rule. */
+struct tuning {
+	struct exception by;
+	bool disabled;
+	bool has_level, has_incident;
+	enum level level;		/* cap */
+	struct strlist incident_by;
+	int64_t within;
+};
+
 struct rule_info {
 	unsigned index;			/* in the rule set */
 	char *id, *name, *title, *level;	/* level: Sigma's */
@@ -71,6 +88,7 @@ struct rule_info {
 	struct correlation_spec correlation;
 	bool referred;			/* some correlation refers to it */
 	bool silent;			/* a building block: no findings of its own */
+	const struct tuning *tuning;	/* a loan, or NULL */
 	uint64_t matched;		/* hits so far */
 };
 
