@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import tempfile
+import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from common import SHARED, Checks, need_programs, replay, skip
@@ -24,7 +25,7 @@ def lines(fields, step=1):
 def rule(key, selection, logsource="{category: x}"):
     """A rule known by name, or by id where key is a UUID."""
     known = ("id: " if len(key) == 36 else "id: %08x-1111-4111-8111-111111111111\nname: " %
-             (hash(key) & 0xffffffff)) + key
+             zlib.crc32(key.encode())) + key
     return "title: supplied\n%s\nlogsource: %s\ndetection: {s: %s, condition: s}\n" % (known, logsource, selection)
 
 
@@ -67,6 +68,75 @@ CASES = {
     "rules/rule_ecs": ([], lines([{"dns.question.name": n} for n in ("SigmaHQ", "sigma")]),
                        "545a5da6-f103-4919-a519-e9aec1026ee4"),
 }
+
+# examples of the specification's text: correlations of correlations, and aliases
+LOGIN = """title: chain
+id: b180ead8-d58f-40b2-ae54-c8940995b9b6
+correlation: {type: temporal_ordered, rules: [many, good], group-by: [User], timespan: 10m}
+---
+title: many
+id: a8418a5a-5fc4-46b5-b23b-6c73beb19d41
+name: many
+correlation: {type: event_count, rules: [bad], group-by: [User], timespan: 10m, condition: {%s}}
+---
+title: bad
+id: 53ba33fd-3a50-4468-a5ef-c583635cfa92
+name: bad
+logsource: {product: windows, service: security}
+detection: {s: {EventID: [529, 4625]}, condition: s}
+---
+title: good
+id: 4d0a2c83-c62c-4ed4-b475-c7e23a9269b8
+name: good
+logsource: {product: windows, service: security}
+detection: {s: {EventID: [528, 4624]}, condition: s}
+"""
+ALIASES = """title: aliased
+id: b180ead8-d58f-40b2-ae54-c8940995b9b7
+correlation:
+  type: temporal
+  rules: [internal_error, new_connection]
+  group-by: [internal_ip, remote_ip]
+  timespan: 10s
+  aliases:
+    internal_ip: {internal_error: dst, new_connection: src}
+    remote_ip: {internal_error: src, new_connection: dst}
+"""
+
+
+def login(code, user, minute):
+    return json.dumps({"Event": {"System": {
+        "Provider": {"#attributes": {"Name": "Microsoft-Windows-Security-Auditing"}}, "EventID": code,
+        "TimeCreated": {"#attributes": {"SystemTime": "2026-06-01T00:%02d:00Z" % minute}},
+        "Channel": "Security", "Computer": "pc1"}, "EventData": {"User": user}}})
+
+
+guesses = [login(4625, "a", m) for m in range(3)]
+CHAIN, ALIASED = "b180ead8-d58f-40b2-ae54-c8940995b9b6", "b180ead8-d58f-40b2-ae54-c8940995b9b7"
+ends = [{"status": 500, "src": "192.0.2.1", "dst": "10.1.1.1"}, {"kind": "connection", "src": "10.1.1.1", "dst": "192.0.2.1"}]
+TEXTS = {
+    # a chain through one that fires at once, and through one that waits for its window
+    "chain": (LOGIN % "gte: 3", guesses + [login(4624, "a", 5)], CHAIN, 1),
+    "chain, another user": (LOGIN % "gte: 3", guesses + [login(4624, "b", 5)], CHAIN, 0),
+    "chain, the other order": (LOGIN % "gte: 3", [login(4624, "a", 0)] + [login(4625, "a", m) for m in (1, 2, 3)], CHAIN, 0),
+    "chain that waits": (LOGIN % "eq: 3", guesses + [login(4624, "a", 5)] + [login(4625, "z", 59)], CHAIN, 1),
+    "chain that waits, four": (LOGIN % "eq: 3", guesses + [login(4625, "a", 4), login(4624, "a", 5)], CHAIN, 0),
+    "aliases": (ALIASES + "---\n" + rule("internal_error", "{status: 500}") + "---\n" +
+                rule("new_connection", "{kind: connection}"), lines(ends), ALIASED, 1),
+    "aliases, another address": (ALIASES + "---\n" + rule("internal_error", "{status: 500}") + "---\n" +
+                                 rule("new_connection", "{kind: connection}"),
+                                 lines([ends[0], dict(ends[1], dst="192.0.2.2")]), ALIASED, 0),
+}
+for name, (rules, log, fires, wanted) in TEXTS.items():
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(os.path.join(folder, "rules"))
+        for file, text in (("rules/a.yml", rules), ("a.log", "\n".join(log) + "\n")):
+            with open(os.path.join(folder, file), "w", encoding="utf-8") as out:
+                out.write(text)
+        out, p = replay("--any-logsource", "--as-of", "2026-12-31T00:00:00Z", "--rules",
+                        os.path.join(folder, "rules"), os.path.join(folder, "a.log"))
+        n = sum(f["kind"] == "finding" and fires in f["rules"] for f in out)
+        checks.that(n == wanted, "%s fired %d times: %s" % (name, n, p.stderr.decode("utf-8", "replace")[-500:]))
 
 there = set()
 for where, _, names in os.walk(SAMPLES):

@@ -28,12 +28,15 @@ struct use {
 struct uses {
 	struct use *at;
 	size_t n, cap;
+	int depth;			/* of a correlation: 1 counts rules only, 2 counts such correlations ... */
+	int64_t delay;			/* how long after its time a hit of what it counts may come */
 };
 
 struct correlations {
 	const struct rule_info *const *rules;
 	size_t n_rules;
 	struct uses *uses;		/* by rule index */
+	int depth;			/* the greatest */
 	int64_t lateness, watermark, evicted;
 	size_t groups_max, hits_max, hits;
 	correlation_fired fired;
@@ -41,6 +44,28 @@ struct correlations {
 	struct map *groups;		/* rule index and values, to struct group */
 	struct correlation_stats stats;
 };
+
+/* A correlation that waits for its window hands on its hit by so much later. */
+static void uses_measure(struct correlations *c, const struct rule_info *rule)
+{
+	const struct correlation_spec *spec = &rule->correlation;
+	struct uses *own = &c->uses[rule->index];
+
+	if (spec->type == CORRELATION_NONE || own->depth)
+		return;
+	own->depth = 1;
+	for (size_t i = 0; i < spec->n_rules; i++) {
+		const struct rule_info *counted = spec->rules[i];
+		const struct uses *other = &c->uses[counted->index];
+		int64_t delay;
+
+		uses_measure(c, counted);
+		delay = other->delay + (counted->correlation.deferred ? counted->correlation.timespan : 0);
+		own->delay = delay > own->delay ? delay : own->delay;
+		own->depth = other->depth >= own->depth ? other->depth + 1 : own->depth;
+	}
+	c->depth = own->depth > c->depth ? own->depth : c->depth;
+}
 
 static void uses_collect(struct correlations *c)
 {
@@ -55,6 +80,8 @@ static void uses_collect(struct correlations *c)
 			uses->at[uses->n++] = (struct use){ c->rules[i], k };
 		}
 	}
+	for (size_t i = 0; i < c->n_rules; i++)
+		uses_measure(c, c->rules[i]);
 }
 
 struct correlations *correlations_new(const struct rule_info *const *rules, size_t n,
@@ -191,6 +218,15 @@ static struct group *group_of(struct correlations *c, const struct rule_info *co
 	return group;
 }
 
+/* How far everything has come that a correlation counts. */
+static int64_t watermark_of(const struct correlations *c, const struct rule_info *correlation,
+			    int64_t watermark)
+{
+	int64_t delay = c->uses[correlation->index].delay;
+
+	return watermark == INT64_MAX || watermark < INT64_MIN + delay ? watermark : watermark - delay;
+}
+
 static void feed(struct correlations *c, const struct rule_info *rule, const struct record *record,
 		 int depth);
 
@@ -216,7 +252,8 @@ static void feed_one(struct correlations *c, const struct use *use, const struct
 		struct group *group = group_of(c, use->correlation, text_slice(&key));
 		size_t before = group_size(group);
 
-		finding = group_add(group, use->place, record, names, paths, c->watermark);
+		finding = group_add(group, use->place, record, names, paths,
+				    watermark_of(c, use->correlation, c->watermark));
 		c->hits += group_size(group) - before;
 		c->stats.dropped_hits += group_take_dropped(group);
 	}
@@ -272,75 +309,71 @@ static const struct rule_info *correlation_of(const struct correlations *c, stru
 	return c->rules[index];
 }
 
-/* Windows that are over and were waited for. Firing may open further groups: those are seen in the next walk. */
-static void close_windows(struct correlations *c, struct group *group, struct slice key)
+/* The next window of a group that is over and was waited for. */
+static struct finding *close_window(struct correlations *c, struct group *group, int64_t watermark,
+				    struct finding **hit)
+{
+	size_t before = group_size(group);
+	struct finding *finding = group_close(group, watermark, hit);
+
+	c->hits -= before - group_size(group);
+	return finding;
+}
+
+/* Firing may drop any group at the bound, this one too: it is looked up again each time. */
+static void close_windows(struct correlations *c, struct slice key, int64_t watermark)
 {
 	const struct rule_info *correlation = correlation_of(c, key);
 	struct finding *finding, *hit = NULL;
-	size_t before = group_size(group);
+	struct group *group;
 
-	while ((finding = group_close(group, c->watermark, &hit))) {
+	while ((group = map_get(c->groups, key)) && (finding = close_window(c, group, watermark, &hit))) {
 		struct record record;
 		struct arena *arena = arena_new();
 
-		c->hits -= before - group_size(group);
-		before = group_size(group);
 		record_again(hit, arena, &record);
 		fire(c, correlation, finding, &record, 0);
 		finding_free(hit);
 		arena_free(arena);
 	}
-	c->hits -= before - group_size(group);
 }
 
-/* Keys of groups that have something to do at the watermark, first; firing changes the map. */
-static void walk_groups(struct correlations *c, bool deferred, struct strlist *keys)
+/* Firing opens groups of deeper correlations, and may drop others at the bound: so keys first, then one by one. */
+static void advance_depth(struct correlations *c, int depth, int64_t watermark)
 {
+	struct strlist keys = { 0 };
 	struct slice key;
 	size_t cursor = 0;
 	void *group;
 
-	while (map_next(c->groups, &cursor, &key, &group)) {
-		bool waits = correlation_of(c, key)->correlation.deferred;
+	while (map_next(c->groups, &cursor, &key, &group))
+		if (c->uses[correlation_of(c, key)->index].depth == depth)
+			strlist_add_slice(&keys, key);
+	for (size_t i = 0; i < keys.n; i++) {
+		const struct rule_info *correlation = correlation_of(c, slice_of(keys.at[i]));
+		bool waits = correlation->correlation.deferred;
+		int64_t until = watermark_of(c, correlation, watermark);
 
-		if (waits == deferred && (waits || group_is_over(group, c->watermark)))
-			strlist_add_slice(keys, key);
+		if (waits)
+			close_windows(c, slice_of(keys.at[i]), until);
+		group = map_get(c->groups, slice_of(keys.at[i]));
+		if (group && group_is_over(group, until) && (!waits || !group_size(group)))
+			group_drop(c, slice_of(keys.at[i]));
 	}
+	strlist_clear(&keys);
 }
 
 void correlations_advance(struct correlations *c, int64_t watermark)
 {
-	struct strlist keys = { 0 };
-
 	/* walking all groups costs; a minute of event time between two walks is enough */
 	if (watermark == TIME_NONE || (watermark != INT64_MAX && c->evicted != 0 &&
 				       watermark < c->evicted + 60 * NS_PER_S))
 		return;
 	c->evicted = watermark;
-	if (watermark > c->watermark)
+	if (watermark > c->watermark && watermark != INT64_MAX)
 		c->watermark = watermark;
-	for (int depth = 0; depth <= DEPTH_MAX; depth++) {
-		walk_groups(c, true, &keys);
-		for (size_t i = 0; i < keys.n; i++) {
-			struct group *group = map_get(c->groups, slice_of(keys.at[i]));
-
-			if (group)
-				close_windows(c, group, slice_of(keys.at[i]));
-		}
-		for (size_t i = 0; i < keys.n; i++) {
-			struct group *group = map_get(c->groups, slice_of(keys.at[i]));
-
-			if (group && !group_size(group))
-				group_drop(c, slice_of(keys.at[i]));
-		}
-		strlist_clear(&keys);
-		if (watermark != INT64_MAX)
-			break;
-	}
-	walk_groups(c, false, &keys);
-	for (size_t i = 0; i < keys.n; i++)
-		group_drop(c, slice_of(keys.at[i]));
-	strlist_clear(&keys);
+	for (int depth = 1; depth <= c->depth; depth++)
+		advance_depth(c, depth, watermark);
 }
 
 void correlations_stats(const struct correlations *c, struct correlation_stats *out)

@@ -379,25 +379,40 @@ static double percentile_of(const struct group *g, size_t from, size_t to)
 	return value;
 }
 
-/* Is there a value whose share of the hits, in percent, is as the condition says? *of is its last hit. */
+static int compare_values(const void *a, const void *b)
+{
+	const struct member *x = *(const struct member *const *)a, *y = *(const struct member *const *)b;
+	int order = strcmp(x->value, y->value);
+
+	return order ? order : x < y ? -1 : x > y;
+}
+
+/*
+ * Is there a value whose share of the hits, in percent, is as the condition says? Of several the one that came first;
+ * *of is its last hit.
+ */
 static bool share_holds(const struct group *g, size_t from, size_t to, double *share, size_t *of)
 {
-	for (size_t i = from; i < to; i++) {
-		size_t hits = 0, last = i;
+	const struct member **sorted = mem_zalloc((to - from) * sizeof(*sorted)), *first = NULL;
+	size_t n = to - from, end;
 
-		for (size_t k = from; k < to; k++)
-			if (same_value(&g->members[i], &g->members[k])) {
-				if (k < i)
-					break;		/* was looked at before */
-				hits++;
-				last = k;
-			}
-		*share = 100.0 * (double)hits / (double)(to - from);
-		*of = last;
-		if (hits && limits_hold(g, *share))
-			return true;
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &g->members[from + i];
+	qsort(sorted, n, sizeof(*sorted), compare_values);
+	for (size_t i = 0; i < n; i = end) {
+		double percent;
+
+		for (end = i + 1; end < n && same_value(sorted[i], sorted[end]);)
+			end++;
+		percent = 100.0 * (double)(end - i) / (double)n;
+		if ((first && sorted[i] > first) || !limits_hold(g, percent))
+			continue;
+		first = sorted[i];
+		*share = percent;
+		*of = (size_t)(sorted[end - 1] - g->members);
 	}
-	return false;
+	free(sorted);
+	return first != NULL;
 }
 
 /* A whole window, when it is over: *value is what the condition was about, *of the hit that stands for it. */

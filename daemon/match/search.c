@@ -254,7 +254,7 @@ static void transform(const struct reader *r, const struct node *node, struct se
 		else
 			row->transform(in, &out, &fault);
 		if (out.n > DRAFTS_MAX)
-			fault = "becomes too many values (at most 2000)";
+			fault = "becomes too many values (at most 100000)";
 	}
 	if (fault)
 		node_error(r->problems, r->yaml, node, "the value %s", fault);

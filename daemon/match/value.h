@@ -18,7 +18,8 @@ struct drafts {
 	struct text *at;
 	size_t n, cap;
 };
-#define DRAFTS_MAX 2000
+#define DRAFTS_MAX 100000		/* values that one written value may become */
+#define WINDASH_MAX 625			/* four flags */
 
 void drafts_add(struct drafts *drafts, struct slice notation);
 void drafts_clear(struct drafts *drafts);

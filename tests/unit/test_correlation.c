@@ -296,6 +296,26 @@ static double reference_value(struct one *const *list, size_t n)
 	}
 }
 
+static bool reference_holds(double v);
+
+/* Shares of values: the one that came first, of those that fulfil the condition; its last hit stands for it. */
+static const struct one *reference_share(struct one *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct one *last = NULL;
+		size_t hits = 0;
+
+		for (size_t k = 0; k < n; k++)
+			if (list[k]->number == list[i]->number) {
+				last = list[k];
+				hits++;
+			}
+		if (reference_holds(100.0 * (double)hits / (double)n))
+			return last;
+	}
+	return NULL;
+}
+
 static bool reference_holds(double v)
 {
 	const struct correlation_spec *spec = &counted.correlation;
@@ -319,6 +339,18 @@ static void reference_fire(const struct one *completing, size_t hits)
 	want[n_want++].evidence = hits;
 }
 
+static void reference_close(struct one *const *open, size_t k)
+{
+	const struct one *of = open[k - 1];
+
+	if (counted.correlation.type == CORRELATION_VALUE_PERCENTILE && counted.correlation.percentile < 0)
+		of = reference_share(open, k);
+	else if (!reference_holds(reference_value(open, k)))
+		of = NULL;
+	if (of)
+		reference_fire(of, k);
+}
+
 static void reference_group(struct one *sorted, size_t n, int group)
 {
 	const struct correlation_spec *spec = &counted.correlation;
@@ -330,8 +362,7 @@ static void reference_group(struct one *sorted, size_t n, int group)
 		if (sorted[i].group != group || sorted[i].time <= end)
 			continue;
 		if (spec->deferred && k && sorted[i].time - open[0]->time > spec->timespan) {
-			if (reference_holds(reference_value(open, k)))
-				reference_fire(open[k - 1], k);
+			reference_close(open, k);
 			k = 0;
 		}
 		open[k++] = &sorted[i];
@@ -344,8 +375,23 @@ static void reference_group(struct one *sorted, size_t n, int group)
 			from = k = 0;
 		}
 	}
-	if (spec->deferred && k && reference_holds(reference_value(open, k)))
-		reference_fire(open[k - 1], k);
+	if (spec->deferred && k)
+		reference_close(open, k);
+}
+
+/* A restart: the state goes to a checkpoint and back. */
+static struct correlations *restart(struct correlations *c, const struct correlation_bounds *bounds)
+{
+	struct json_object *saved = correlations_to_json(c), *read;
+	struct err err;
+
+	read = json_tokener_parse(json_object_to_json_string(saved));
+	json_object_put(saved);
+	correlations_free(c);
+	c = correlations_new(rules, 3, bounds, on_any, NULL);
+	assert_int_equal(correlations_from_json(c, read, &err), 0);
+	json_object_put(read);
+	return c;
 }
 
 /* Returns how many were late. */
@@ -362,6 +408,8 @@ static uint64_t engine_run(void)
 				    .stream = 1, .offset = stream[i].offset, .time = stream[i].time };
 		char number[16];
 
+		if (i == n_stream / 2)
+			c = restart(c, &bounds);
 		snprintf(number, sizeof(number), "%d", stream[i].number);
 		record_add(&r, SLICE("source.ip"), slice_of(groups[stream[i].group]), VALUE_STRING, true);
 		record_add(&r, SLICE("network.bytes"), slice_of(number), VALUE_NUMBER, true);
@@ -411,8 +459,10 @@ static void random_spec(void)
 	};
 	if (value)
 		counted.correlation.fields = (struct strlist){ fields, 1, 1 };
-	if (type == CORRELATION_VALUE_PERCENTILE)
+	if (type == CORRELATION_VALUE_PERCENTILE && rand() % 2)
 		counted.correlation.percentile = rand() % 101;
+	else if (type == CORRELATION_VALUE_PERCENTILE)
+		counted.correlation.limits[0].value *= 12;	/* a share */
 	if (type == CORRELATION_VALUE_MEDIAN)
 		counted.correlation.percentile = 50;
 	counted.correlation.deferred = type >= CORRELATION_VALUE_AVG ||
