@@ -11,12 +11,14 @@ PY_LOG_COMPILER = $(PYTHON3)
 if HAVE_CMOCKA
 UNIT_TESTS = \
 	%D%/unit/test_alert \
+	%D%/unit/test_aliases \
 	%D%/unit/test_base \
 	%D%/unit/test_calendar \
 	%D%/unit/test_config \
 	%D%/unit/test_correlation \
 	%D%/unit/test_decode \
 	%D%/unit/test_draft \
+	%D%/unit/test_foreign \
 	%D%/unit/test_gather \
 	%D%/unit/test_input \
 	%D%/unit/test_inventory \
@@ -35,6 +37,9 @@ UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%/unit $(CMOCKA_CFLAGS)
 tests_unit_test_alert_SOURCES = %D%/unit/test_alert.c
 tests_unit_test_alert_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_alert_LDADD = $(UNIT_LIBS)
+tests_unit_test_aliases_SOURCES = %D%/unit/test_aliases.c
+tests_unit_test_aliases_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_aliases_LDADD = $(UNIT_LIBS)
 tests_unit_test_base_SOURCES = %D%/unit/test_base.c
 tests_unit_test_base_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_base_LDADD = $(UNIT_LIBS)
@@ -50,6 +55,9 @@ tests_unit_test_correlation_LDADD = $(UNIT_LIBS)
 tests_unit_test_decode_SOURCES = %D%/unit/test_decode.c
 tests_unit_test_decode_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_decode_LDADD = $(UNIT_LIBS)
+tests_unit_test_foreign_SOURCES = %D%/unit/test_foreign.c
+tests_unit_test_foreign_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_foreign_LDADD = $(UNIT_LIBS)
 tests_unit_test_draft_SOURCES = %D%/unit/test_draft.c
 tests_unit_test_draft_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_draft_LDADD = $(UNIT_LIBS)

@@ -243,7 +243,7 @@ struct ruleset *ruleset_load(const struct ruleset_options *options, struct probl
 	const struct strlist *directories = options->directories;
 	struct rule_context context;
 	struct ruleset *set = mem_zalloc(sizeof(*set));
-	size_t errors = problems->errors;
+	size_t errors = problems->errors, before = problems->n;
 	struct strlist paths = { 0 };
 	struct err err;
 
@@ -261,6 +261,7 @@ struct ruleset *ruleset_load(const struct ruleset_options *options, struct probl
 		set->infos[i] = rule_info(set->rules[i]);
 	correlations_resolve(set, problems);
 	sites_resolve(set, problems);
+	problems_fold(problems, before);
 	if (problems->errors == errors)
 		return set;
 	ruleset_free(set);
