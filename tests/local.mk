@@ -154,14 +154,14 @@ TESTS += \
 	%D%/input-faults.sh \
 	%D%/daemon.py \
 	%D%/corpus.py \
-	%D%/sigma.py \
+	%D%/sigmahq.py \
 	%D%/sigma-samples.py \
 	%D%/exceptions.py \
 	%D%/validate_rules.py
 
 # Programs that the scripts call.
 %D%/seeds.log: $(FUZZ_TARGETS)
-%D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/corpus.log %D%/sigma.log %D%/sigma-samples.log \
+%D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/corpus.log %D%/sigmahq.log %D%/sigma-samples.log \
 %D%/exceptions.log: \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 
@@ -170,6 +170,10 @@ check-system: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/system.py
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' SOKUHO_STORM=1 \
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/daemon.py
+
+# What other programs make of our rules; fetches them.
+check-interop: sokuhoctl$(EXEEXT)
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' $(PYTHON3) $(srcdir)/%D%/interop/pysigma.py
 
 FUZZ_SECONDS = 60
 fuzz: $(FUZZ_TARGETS)
@@ -182,4 +186,4 @@ bench: sokuhoctl$(EXEEXT)
 
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
-	%D%/daemon.py %D%/corpus.py %D%/sigma.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py
+	%D%/daemon.py %D%/corpus.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py

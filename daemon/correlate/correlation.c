@@ -346,9 +346,14 @@ static void advance_depth(struct correlations *c, int depth, int64_t watermark)
 	size_t cursor = 0;
 	void *group;
 
-	while (map_next(c->groups, &cursor, &key, &group))
-		if (c->uses[correlation_of(c, key)->index].depth == depth)
+	while (map_next(c->groups, &cursor, &key, &group)) {
+		const struct rule_info *correlation = correlation_of(c, key);
+
+		if (c->uses[correlation->index].depth == depth &&
+		    (correlation->correlation.deferred ||
+		     group_is_over(group, watermark_of(c, correlation, watermark))))
 			strlist_add_slice(&keys, key);
+	}
 	for (size_t i = 0; i < keys.n; i++) {
 		const struct rule_info *correlation = correlation_of(c, slice_of(keys.at[i]));
 		bool waits = correlation->correlation.deferred;
