@@ -227,6 +227,8 @@ static const struct exception *exception_for(struct pipeline *p, const struct hi
 {
 	const struct exception *e = hit->exception;
 
+	if (e && !is_in_force(e, hit->record->time))
+		e = NULL;
 	*refused = e && !e->second_approver && is_guarded(p, hit->rule, hit->record);
 	return *refused ? NULL : e;
 }

@@ -565,24 +565,26 @@ static bool evaluation_holds(void *context, size_t i)
 	return search_holds(e->rule->searches[i], e->record, e->hit);
 }
 
-static bool is_over(const struct exception *e, const struct record *record)
+static bool outlasts(const struct exception *a, const struct exception *b)
 {
-	return e->expires != TIME_NONE && record->time != TIME_NONE && record->time >= e->expires;
+	return !b || (b->expires != TIME_NONE && (a->expires == TIME_NONE || a->expires > b->expires));
 }
 
-/* The site's first word against a hit: a filter that does not hold, or the rule switched off. */
+/*
+ * Of the filters that do not hold, and the rule switched off: what is in force longest. Whether it still is when the
+ * record was written is for who knows the record's time.
+ */
 static const struct exception *exception_of(const struct rule *rule, const struct record *record)
 {
 	const struct tuning *tuning = rule->info.tuning;
+	const struct exception *longest = tuning && tuning->disabled ? &tuning->by : NULL;
 	struct hit unused;
 
-	if (tuning && tuning->disabled && !is_over(&tuning->by, record))
-		return &tuning->by;
 	for (size_t i = 0; i < rule->n_filters; i++)
-		if (!is_over(&rule->filters[i]->exception, record) &&
-		    !rule_matches(rule->filters[i], record, &unused))
-			return &rule->filters[i]->exception;
-	return NULL;
+		if (outlasts(&rule->filters[i]->exception, longest) &&
+		    !rule_matches(rule->filters[i], record, &unused) && !unused.limit)
+			longest = &rule->filters[i]->exception;
+	return longest;
 }
 
 bool rule_matches(const struct rule *rule, const struct record *record, struct hit *hit)

@@ -97,7 +97,7 @@ static void test_detections_match_as_the_specification_says(void **state)
 		{ "detection: {a: {user|hour: 3}, condition: a}", false },
 		{ "detection: {a: {float: 7}, condition: a}", true },
 		{ "detection: {a: {float: 70}, condition: a}", false },
-		{ "detection: {a: {port: 0022}, condition: a}", true },
+		{ "detection: {a: {zeros: 22}, condition: a}", true },
 		{ "detection: {a: {port: '022'}, condition: a}", false },
 		{ "detection: {a: {star: 'a\\*b'}, condition: a}", true },
 		{ "detection: {a: {path: 'a\\*b'}, condition: a}", false },
@@ -134,7 +134,7 @@ static void test_detections_match_as_the_specification_says(void **state)
 		{ "owner", { "ROOT", sizeof("ROOT") - 1 }, VALUE_STRING }, { "mail", { "root@example.jp", sizeof("root@example.jp") - 1 }, VALUE_STRING },
 		{ "when", { "2024-02-29 23:05:06+09:00", sizeof("2024-02-29 23:05:06+09:00") - 1 }, VALUE_STRING }, { "float", { "7.00", sizeof("7.00") - 1 }, VALUE_NUMBER },
 		{ "star", { "a*b", sizeof("a*b") - 1 }, VALUE_STRING }, { "slash", { "c:\\x", sizeof("c:\\x") - 1 }, VALUE_STRING },
-		{ "nothing", { "", 0 }, VALUE_NULL }, { "percent", { "5%", sizeof("5%") - 1 }, VALUE_STRING },
+		{ "nothing", { "", 0 }, VALUE_NULL }, { "zeros", { "0022", 4 }, VALUE_STRING }, { "percent", { "5%", sizeof("5%") - 1 }, VALUE_STRING },
 	};
 
 	(void)state;
