@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMBERS_MAX 10000
+#define MEMBERS_MAX CORRELATION_COUNT_MAX
 #define WINDOWS_MAX 64
 #define VALUE_MAX 1024
 #define UNION_MAX 200
@@ -28,6 +28,8 @@ struct member {
 	char *value;			/* what is counted as distinct, lower case; NULL: the hit itself */
 	uint64_t hash;			/* of value */
 	double number;			/* what is added up or ordered */
+	int64_t window;			/* begin of the window that it falls into, windows following one another */
+	size_t rank;			/* there, from 0 */
 	struct finding *hit;		/* evidence and fields; NULL beyond a window's first lines */
 };
 
@@ -35,6 +37,7 @@ struct group {
 	const struct rule_info *correlation;
 	struct member *members;
 	size_t n, cap;
+	double total;			/* of all numbers, to within rounding */
 	int64_t windows[WINDOWS_MAX];	/* begin of those that fired, newest last */
 	size_t n_windows;
 	int64_t last;
@@ -90,8 +93,10 @@ static void remove_range(struct group *g, size_t from, size_t to)
 {
 	if (from == to)
 		return;
-	for (size_t i = from; i < to; i++)
+	for (size_t i = from; i < to; i++) {
+		g->total -= g->members[i].number;
 		member_clear(&g->members[i]);
+	}
 	memmove(&g->members[from], &g->members[to], (g->n - to) * sizeof(*g->members));
 	g->n -= to - from;
 }
@@ -243,18 +248,28 @@ static void thin(struct group *g, size_t at)
 		}
 }
 
-/* A window's evidence is bounded; the lines of its further hits are not kept. */
-static void strip(struct group *g)
+static void rank_set(struct group *g, size_t i)
 {
-	size_t begin = 0;
+	const struct member *before = i ? &g->members[i - 1] : NULL;
+	struct member *m = &g->members[i];
+	bool joins = before && m->time - before->window <= span(g);
 
-	for (size_t i = 0; g->n > FINDING_EVIDENCE_MAX && i < g->n; i++) {
-		if (g->members[i].time - g->members[begin].time > span(g))
-			begin = i;
-		if (i - begin >= FINDING_EVIDENCE_MAX && i + 1 < g->n) {
-			finding_free(g->members[i].hit);
-			g->members[i].hit = NULL;
-		}
+	m->window = joins ? before->window : m->time;
+	m->rank = joins ? before->rank + 1 : 0;
+}
+
+/* A window's evidence is bounded: of its further hits only the last keeps its line. */
+static void strip(struct group *g, size_t at)
+{
+	size_t further = at;
+
+	for (size_t i = at; i < g->n; i++)
+		rank_set(g, i);
+	if (at + 1 == g->n && at && g->members[at - 1].window == g->members[at].window)
+		further = at - 1;
+	if (further + 1 < g->n && g->members[further].rank >= FINDING_EVIDENCE_MAX) {
+		finding_free(g->members[further].hit);
+		g->members[further].hit = NULL;
 	}
 }
 
@@ -272,8 +287,9 @@ static size_t member_insert(struct group *g, struct member *m)
 		at--;
 	memmove(&g->members[at + 1], &g->members[at], (g->n - at) * sizeof(*g->members));
 	g->members[at] = *m;
+	g->total += m->number;
 	g->n++;
-	strip(g);
+	strip(g, at);
 	return at;
 }
 
@@ -435,8 +451,8 @@ static bool window_holds(struct group *g, size_t from, size_t to, double *value,
 	return limits_hold(g, *value);
 }
 
-/* How many of its rules must follow one another: the least number that the limits allow. */
-static size_t rules_wanted(const struct correlation_spec *spec)
+/* The least whole number that the limits allow: of hits, or of rules that must follow one another. */
+static size_t least_wanted(const struct correlation_spec *spec)
 {
 	size_t want = spec->n_limits ? 1 : spec->n_rules;
 
@@ -459,9 +475,15 @@ static bool window_ending_at(struct group *g, size_t end, size_t at, size_t *beg
 {
 	const struct correlation_spec *spec = &g->correlation->correlation;
 	bool ordered = spec->type == CORRELATION_TEMPORAL_ORDERED, holds = false;
-	size_t missing = rules_wanted(spec);
+	size_t missing = least_wanted(spec);
 	struct sum sum = { 0 };
 
+	if (spec->type == CORRELATION_EVENT_COUNT) {	/* needs no walk */
+		*from = *begin = end + 1 - missing;
+		*value = (double)missing;
+		return end + 1 >= missing && *begin <= at &&
+		       g->members[end].time - g->members[*begin].time <= span(g);
+	}
 	seen_reset(g);
 	for (size_t i = end + 1; i-- > 0;) {
 		const struct member *m = &g->members[i];
@@ -487,6 +509,12 @@ static bool window_ending_at(struct group *g, size_t end, size_t at, size_t *beg
 static bool find_window(struct group *g, size_t at, size_t *begin, size_t *from, size_t *to,
 			double *value)
 {
+	const struct correlation_spec *spec = &g->correlation->correlation;
+
+	/* what all hits together do not reach no window does */
+	if (spec->type == CORRELATION_VALUE_SUM ? !limits_hold(g, g->total * 1.000001 + 1e-6) :
+						  g->n < least_wanted(spec))
+		return false;
 	for (size_t end = at; end < g->n; end++) {
 		if (g->members[end].time - g->members[at].time > span(g))
 			return false;
@@ -574,8 +602,8 @@ struct finding *group_add(struct group *g, size_t place, const struct record *re
 	struct member m = { .time = record->time, .stream = record->stream,
 			    .offset = record->offset, .place = place };
 	struct finding *finding;
-	size_t begin, from, to, at, old = 0;
-	double value;
+	size_t begin = 0, from = 0, to = 0, at, old = 0;
+	double value = 0;
 
 	if (record->time > g->last)
 		g->last = record->time;

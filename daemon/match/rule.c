@@ -299,6 +299,10 @@ static void correlation_condition(struct rule *rule, const struct correlation_ki
 		node_error(problems, rule->yaml, condition ? condition : rule->root,
 			   kind->field ? "%s needs `field` in its condition" :
 					 "%s takes no `field`", kind->name);
+	for (size_t i = 0; i < spec->n_limits; i++)
+		if (kind->type <= CORRELATION_TEMPORAL_ORDERED && spec->limits[i].value >= CORRELATION_COUNT_MAX)
+			node_error(problems, rule->yaml, condition, "%s counts to less than %d", kind->name,
+				   CORRELATION_COUNT_MAX);
 	if (percentile && (kind->type != CORRELATION_VALUE_PERCENTILE ||
 			   !count_parse(percentile, &spec->percentile) || spec->percentile > 100))
 		node_error(problems, rule->yaml, node_get(condition, "percentile"),

@@ -40,6 +40,7 @@ struct correlation_limit {
 	double value;
 };
 #define CORRELATION_LIMITS_MAX 3
+#define CORRELATION_COUNT_MAX 100000	/* hits of one group that can be told apart */
 
 struct correlation_spec {
 	enum correlation_type type;

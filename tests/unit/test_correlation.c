@@ -93,6 +93,21 @@ static void test_counts_fire_once_for_each_group_and_window(void **state)
 	correlations_free(c);
 }
 
+static void test_large_counts_keep_the_first_lines_and_the_last(void **state)
+{
+	struct correlations *c = prepare(CORRELATION_EVENT_COUNT, 20000, NULL);
+
+	(void)state;
+	for (int i = 0; i < 19999; i++)
+		feed(c, &base_a, i, "192.0.2.1", NULL);
+	assert_int_equal(fired.n, 0);
+	feed(c, &base_a, 19999, "192.0.2.1", NULL);	/* on_fired sees its line first */
+	assert_int_equal(fired.n, 1);
+	assert_int_equal(fired.last, 19999);
+	assert_int_equal(fired.evidence, FINDING_EVIDENCE_MAX);
+	correlations_free(c);
+}
+
 static void test_the_timespan_is_a_bound(void **state)
 {
 	struct correlations *c = prepare(CORRELATION_EVENT_COUNT, 3, NULL);
@@ -571,6 +586,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_counts_fire_once_for_each_group_and_window),
+		cmocka_unit_test(test_large_counts_keep_the_first_lines_and_the_last),
 		cmocka_unit_test(test_the_timespan_is_a_bound),
 		cmocka_unit_test(test_distinct_values_count_and_hosts_are_told),
 		cmocka_unit_test(test_temporal_wants_every_rule_in_any_order),

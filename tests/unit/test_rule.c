@@ -186,6 +186,7 @@ static void test_faults_are_said_with_their_place(void **state)
 		{ "correlation: {type: value_sum, rules: [x], timespan: 5m, condition: {gte: 1}}\n", 4, "needs `field`" },
 		{ "correlation: {type: event_count, rules: [x], timespan: soon, condition: {gte: 1}}\n", 4, "no duration" },
 		{ "correlation: {type: event_count, rules: [x], timespan: 5m, condition: {gte: -1}}\n", 4, "no count" },
+		{ "correlation: {type: event_count, rules: [x], timespan: 5m, condition: {gte: 100000}}\n", 4, "less than 100000" },
 		{ "correlation: {type: event_count, rules: [x], timespan: 5m, condition: {gtee: 1}}\n", 4, "did you mean 'gte'" },
 		{ "correlation: {type: temporal, rules: [x], timespan: 5m, condition: a and b}\n", 4, "is a map" },
 		{ "correlation: {type: value_percentile, rules: [x], timespan: 5m, condition: {field: f, gte: 1, percentile: 101}}\n", 4, "0 to 100" },
