@@ -275,7 +275,7 @@ static void pending_reset(struct pending *pending)
 	pending->best = NULL;
 }
 
-/* A finding is an exception only while every rule that found it is one. False when the hit adds nothing but a reason. */
+/* A finding is an exception only while every rule that found it is one. False: the hit adds but a reason. */
 static bool exception_join(struct pending *pending, const struct exception *e, bool refused,
 			   const struct rule_info *rule)
 {

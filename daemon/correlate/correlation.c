@@ -1,9 +1,10 @@
 /*
- * One group for each correlation and each set of group-by values. A group holds its hits in the order of their event
- * times, however they arrived. Conditions that more hits cannot undo fire at once, with the fewest hits; a window then
- * swallows what falls into it and fires once. All others are decided when the watermark has passed the window. In the
- * order of time the result is what the sorted sequence gives. Shuffled within `lateness`, what is decided at the watermark
- * is the same; what fires at once fires for the same bursts, by another of their hits where windows overlap.
+ * One group for each correlation and each set of group-by values. A group holds its hits in the order of their
+ * event times, however they arrived. Conditions that more hits cannot undo fire at once; a window then swallows
+ * what falls into it and fires once. All others are decided when the watermark has passed the window. In the
+ * order of time the result is what the sorted sequence gives. Shuffled within `lateness`, what is decided at the
+ * watermark is the same; what fires at once fires for the same bursts, by another of their hits where windows
+ * overlap.
  */
 #include "correlate/correlation.h"
 

@@ -1,8 +1,9 @@
 /*
- * Hits sorted by (time, stream, offset). "At least" fires as soon as it is fulfilled; the window [begin, begin + timespan],
- * where begin is the latest hit from which it is fulfilled, then swallows its other hits. What more hits could undo is decided when
- * the watermark has passed the window, by all that lies in it. Of a distinct value only those hits are kept that a
- * window could need, and only the first hits of a window keep their lines, so a group stays small.
+ * Hits sorted by (time, stream, offset). "At least" fires as soon as it is fulfilled; the window
+ * [begin, begin + timespan], where begin is the latest hit from which it is fulfilled, then swallows its
+ * other hits. What more hits could undo is decided when the watermark has passed the window, by all that
+ * lies in it. Of a distinct value only those hits are kept that a window could need, and only the first
+ * hits of a window keep their lines, so a group stays small.
  */
 #include "correlate/group.h"
 
@@ -42,7 +43,7 @@ struct group {
 	size_t n_windows;
 	int64_t last;
 	uint64_t dropped;		/* hits beyond MEMBERS_MAX */
-	/* values seen in the window that is being looked at, open addressing; valid where the stamp is the current one */
+	/* values seen in the window that is being looked at: open addressing, valid where the stamp is this one */
 	struct seen { const struct member *member; uint32_t stamp; } *seen;
 	size_t n_seen;
 	uint32_t stamp;

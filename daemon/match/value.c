@@ -1,6 +1,6 @@
 /*
- * Each modifier reads the notation byte by byte and writes notation again, so they can follow one another in the order in
- * which the rule names them (Sigma 2.1, modifiers appendix).
+ * Each modifier reads the notation byte by byte and writes notation again, so they can follow one another in
+ * the order in which the rule names them (Sigma 2.1, modifiers appendix).
  */
 #include "match/value.h"
 

@@ -4,8 +4,8 @@
 #include "base/str.h"
 
 /*
- * Values in Sigma notation and the modifiers that change their bytes. In the notation `*` and `?` are wild, `\*` `\?` and
- * `\\` stand for the second byte, any other backslash for itself.
+ * Values in Sigma notation and the modifiers that change their bytes. In the notation `*` and `?` are wild, `\*`
+ * `\?` and `\\` stand for the second byte, any other backslash for itself.
  */
 enum notation { NOTATION_END, NOTATION_BYTE, NOTATION_ONE, NOTATION_MANY };
 

@@ -26,11 +26,9 @@ static const char data[] =
 static struct aliases *load(const char *text, struct problems *problems)
 {
 	char path[] = "/tmp/sokuho-aliases-XXXXXX";
-	int fd = mkstemp(path);
 	struct aliases *aliases;
 
-	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
+	check_file(path, text);
 	aliases = aliases_load(path, problems);
 	unlink(path);
 	return aliases;

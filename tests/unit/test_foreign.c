@@ -16,11 +16,9 @@ static const char data[] =
 static struct foreign *load(const char *text, struct problems *problems)
 {
 	char path[] = "/tmp/sokuho-foreign-XXXXXX";
-	int fd = mkstemp(path);
 	struct foreign *foreign;
 
-	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
+	check_file(path, text);
 	foreign = foreign_load(path, NULL, problems);
 	unlink(path);
 	return foreign;
