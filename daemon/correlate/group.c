@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "correlate/window.h"
 #include "model/json.h"
 
 #include <json-c/json.h>
@@ -18,36 +19,8 @@
 #include <string.h>
 
 #define MEMBERS_MAX CORRELATION_COUNT_MAX
-#define WINDOWS_MAX 64
 #define VALUE_MAX 1024
 #define UNION_MAX 200
-
-struct member {
-	int64_t time;
-	uint64_t stream, offset;
-	size_t place;			/* of its rule in the correlation */
-	char *value;			/* what is counted as distinct, lower case; NULL: the hit itself */
-	uint64_t hash;			/* of value */
-	double number;			/* what is added up or ordered */
-	int64_t window;			/* begin of the window that it falls into, windows following one another */
-	size_t rank;			/* there, from 0 */
-	struct finding *hit;		/* evidence and fields; NULL beyond a window's first lines */
-};
-
-struct group {
-	const struct rule_info *correlation;
-	struct member *members;
-	size_t n, cap;
-	double total;			/* of all numbers, to within rounding */
-	int64_t windows[WINDOWS_MAX];	/* begin of those that fired, newest last */
-	size_t n_windows;
-	int64_t last;
-	uint64_t dropped;		/* hits beyond MEMBERS_MAX */
-	/* values seen in the window that is being looked at: open addressing, valid where the stamp is this one */
-	struct seen { const struct member *member; uint32_t stamp; } *seen;
-	size_t n_seen;
-	uint32_t stamp;
-};
 
 struct group *group_new(const struct rule_info *correlation)
 {
@@ -80,14 +53,9 @@ int64_t group_last(const struct group *g)
 	return g->last;
 }
 
-static int64_t span(const struct group *g)
-{
-	return g->correlation->correlation.timespan;
-}
-
 bool group_is_over(const struct group *g, int64_t watermark)
 {
-	return g->last == TIME_NONE || (watermark > g->last && watermark - g->last > span(g));
+	return g->last == TIME_NONE || (watermark > g->last && watermark - g->last > group_span(g));
 }
 
 static void remove_range(struct group *g, size_t from, size_t to)
@@ -205,7 +173,7 @@ static bool member_value(const struct group *g, const struct record *r, struct m
 static bool in_fired_window(const struct group *g, int64_t time)
 {
 	for (size_t i = 0; i < g->n_windows; i++)
-		if (time >= g->windows[i] && time - g->windows[i] <= span(g))
+		if (time >= g->windows[i] && time - g->windows[i] <= group_span(g))
 			return true;
 	return false;
 }
@@ -219,11 +187,6 @@ static int member_compare(const struct member *a, const struct member *b)
 	return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
-static bool same_value(const struct member *a, const struct member *b)
-{
-	return a->hash == b->hash && strcmp(a->value, b->value) == 0;
-}
-
 /* Where distinct values count at least: a hit between two of its value that lie within one timespan is never needed. */
 static void thin(struct group *g, size_t at)
 {
@@ -233,17 +196,17 @@ static void thin(struct group *g, size_t at)
 	if (spec->deferred || (spec->type != CORRELATION_VALUE_COUNT && spec->type != CORRELATION_TEMPORAL))
 		return;
 	for (size_t i = at; i-- > 0 && n < 2;)		/* two before it */
-		if (same_value(&g->members[i], &g->members[at]))
+		if (member_same_value(&g->members[i], &g->members[at]))
 			same[1 - n++] = i;
 	if (n == 1)
 		same[0] = same[1];
 	mine = n;
 	same[n++] = at;
 	for (size_t i = at + 1; i < g->n && n < mine + 3; i++)
-		if (same_value(&g->members[i], &g->members[at]))
+		if (member_same_value(&g->members[i], &g->members[at]))
 			same[n++] = i;
 	for (size_t i = n; i-- > 2;)
-		if (g->members[same[i]].time - g->members[same[i - 2]].time <= span(g)) {
+		if (g->members[same[i]].time - g->members[same[i - 2]].time <= group_span(g)) {
 			remove_range(g, same[i - 1], same[i - 1] + 1);
 			return;
 		}
@@ -253,7 +216,7 @@ static void rank_set(struct group *g, size_t i)
 {
 	const struct member *before = i ? &g->members[i - 1] : NULL;
 	struct member *m = &g->members[i];
-	bool joins = before && m->time - before->window <= span(g);
+	bool joins = before && m->time - before->window <= group_span(g);
 
 	m->window = joins ? before->window : m->time;
 	m->rank = joins ? before->rank + 1 : 0;
@@ -292,239 +255,6 @@ static size_t member_insert(struct group *g, struct member *m)
 	g->n++;
 	strip(g, at);
 	return at;
-}
-
-/* What a condition is about, hit by hit. */
-struct sum {
-	size_t hits, distinct, in_order;
-	double total;
-};
-
-static void seen_reset(struct group *g)
-{
-	if (g->n_seen < 2 * g->n + 2) {
-		free(g->seen);
-		g->n_seen = 16;
-		while (g->n_seen < 2 * g->n + 2)
-			g->n_seen *= 2;
-		g->seen = mem_zalloc(g->n_seen * sizeof(*g->seen));
-		g->stamp = 0;
-	}
-	if (++g->stamp == 0) {
-		memset(g->seen, 0, g->n_seen * sizeof(*g->seen));
-		g->stamp = 1;
-	}
-}
-
-static bool seen_add(struct group *g, const struct member *m)
-{
-	size_t i = m->hash & (g->n_seen - 1);
-
-	while (g->seen[i].stamp == g->stamp) {
-		if (same_value(g->seen[i].member, m))
-			return false;
-		i = (i + 1) & (g->n_seen - 1);
-	}
-	g->seen[i] = (struct seen){ m, g->stamp };
-	return true;
-}
-
-static void sum_add(struct group *g, struct sum *sum, const struct member *m)
-{
-	sum->hits++;
-	if (m->value && seen_add(g, m))
-		sum->distinct++;
-	if (m->place == sum->in_order)
-		sum->in_order++;
-	sum->total += m->number;
-}
-
-static bool limit_holds(const struct correlation_limit *limit, double value)
-{
-	switch (limit->compare) {
-	case COMPARE_GTE: return value >= limit->value;
-	case COMPARE_GT: return value > limit->value;
-	case COMPARE_LTE: return value <= limit->value;
-	case COMPARE_LT: return value < limit->value;
-	case COMPARE_EQ: return value >= limit->value && value <= limit->value;
-	case COMPARE_NEQ: return value < limit->value || value > limit->value;
-	}
-	return false;
-}
-
-static bool limits_hold(const struct group *g, double value)
-{
-	const struct correlation_spec *spec = &g->correlation->correlation;
-
-	for (size_t i = 0; i < spec->n_limits; i++)
-		if (!limit_holds(&spec->limits[i], value))
-			return false;
-	return spec->n_limits || value >= (double)spec->n_rules;	/* temporal: every rule */
-}
-
-static double sum_value(const struct group *g, const struct sum *sum)
-{
-	switch (g->correlation->correlation.type) {
-	case CORRELATION_VALUE_COUNT:
-	case CORRELATION_TEMPORAL: return (double)sum->distinct;
-	case CORRELATION_TEMPORAL_ORDERED: return (double)sum->in_order;
-	case CORRELATION_VALUE_SUM: return sum->total;
-	case CORRELATION_VALUE_AVG: return sum->total / (double)sum->hits;
-	default: return (double)sum->hits;
-	}
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The smallest number that at least so many percent of all are not above (nearest rank). */
-static double percentile_of(const struct group *g, size_t from, size_t to)
-{
-	double *sorted = mem_zalloc((to - from) * sizeof(*sorted)), value;
-	double rank = g->correlation->correlation.percentile / 100 * (double)(to - from);
-	size_t at = (size_t)rank + ((double)(size_t)rank < rank);
-
-	for (size_t i = from; i < to; i++)
-		sorted[i - from] = g->members[i].number;
-	qsort(sorted, to - from, sizeof(*sorted), compare_numbers);
-	value = sorted[at ? at - 1 : 0];
-	free(sorted);
-	return value;
-}
-
-static int compare_values(const void *a, const void *b)
-{
-	const struct member *x = *(const struct member *const *)a, *y = *(const struct member *const *)b;
-	int order = strcmp(x->value, y->value);
-
-	return order ? order : x < y ? -1 : x > y;
-}
-
-/*
- * Is there a value whose share of the hits, in percent, is as the condition says? Of several the one that came first;
- * *of is its last hit.
- */
-static bool share_holds(const struct group *g, size_t from, size_t to, double *share, size_t *of)
-{
-	const struct member **sorted = mem_zalloc((to - from) * sizeof(*sorted)), *first = NULL;
-	size_t n = to - from, end;
-
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = &g->members[from + i];
-	qsort(sorted, n, sizeof(*sorted), compare_values);
-	for (size_t i = 0; i < n; i = end) {
-		double percent;
-
-		for (end = i + 1; end < n && same_value(sorted[i], sorted[end]);)
-			end++;
-		percent = 100.0 * (double)(end - i) / (double)n;
-		if ((first && sorted[i] > first) || !limits_hold(g, percent))
-			continue;
-		first = sorted[i];
-		*share = percent;
-		*of = (size_t)(sorted[end - 1] - g->members);
-	}
-	free(sorted);
-	return first != NULL;
-}
-
-/* A whole window, when it is over: *value is what the condition was about, *of the hit that stands for it. */
-static bool window_holds(struct group *g, size_t from, size_t to, double *value, size_t *of)
-{
-	const struct correlation_spec *spec = &g->correlation->correlation;
-	struct sum sum = { 0 };
-
-	*of = to - 1;
-	if (spec->type == CORRELATION_VALUE_PERCENTILE && spec->percentile < 0)
-		return share_holds(g, from, to, value, of);
-	if (spec->percentile >= 0) {
-		*value = percentile_of(g, from, to);
-		return limits_hold(g, *value);
-	}
-	seen_reset(g);
-	for (size_t i = from; i < to; i++)
-		sum_add(g, &sum, &g->members[i]);
-	*value = sum_value(g, &sum);
-	return limits_hold(g, *value);
-}
-
-/* The least whole number that the limits allow: of hits, or of rules that must follow one another. */
-static size_t least_wanted(const struct correlation_spec *spec)
-{
-	size_t want = spec->n_limits ? 1 : spec->n_rules;
-
-	for (size_t i = 0; i < spec->n_limits; i++) {
-		size_t least = (size_t)spec->limits[i].value;
-
-		if (spec->limits[i].compare == COMPARE_GT || (double)least < spec->limits[i].value)
-			least++;
-		want = least > want ? least : want;
-	}
-	return want;
-}
-
-/*
- * "At least", for windows that end with hit `end` and hold hit `at`: walked backwards, so that *begin is the latest hit
- * from which the condition holds; *from is the first of all that lie within the timespan.
- */
-static bool window_ending_at(struct group *g, size_t end, size_t at, size_t *begin, size_t *from,
-			     double *value)
-{
-	const struct correlation_spec *spec = &g->correlation->correlation;
-	bool ordered = spec->type == CORRELATION_TEMPORAL_ORDERED, holds = false;
-	size_t missing = least_wanted(spec);
-	struct sum sum = { 0 };
-
-	if (spec->type == CORRELATION_EVENT_COUNT) {	/* needs no walk */
-		*from = *begin = end + 1 - missing;
-		*value = (double)missing;
-		return end + 1 >= missing && *begin <= at &&
-		       g->members[end].time - g->members[*begin].time <= span(g);
-	}
-	seen_reset(g);
-	for (size_t i = end + 1; i-- > 0;) {
-		const struct member *m = &g->members[i];
-
-		if (g->members[end].time - m->time > span(g))
-			break;
-		*from = i;
-		if (holds)
-			continue;
-		sum_add(g, &sum, m);
-		if (missing && m->place == missing - 1)
-			missing--;
-		if (i > at || (ordered ? missing != 0 : !limits_hold(g, sum_value(g, &sum))))
-			continue;
-		holds = true;
-		*begin = i;
-		*value = sum_value(g, &sum);
-	}
-	return holds;
-}
-
-/* The window that holds with this hit in it and ends first; its members are [*from, *to). */
-static bool find_window(struct group *g, size_t at, size_t *begin, size_t *from, size_t *to,
-			double *value)
-{
-	const struct correlation_spec *spec = &g->correlation->correlation;
-
-	/* what all hits together do not reach no window does */
-	if (spec->type == CORRELATION_VALUE_SUM ? !limits_hold(g, g->total * 1.000001 + 1e-6) :
-						  g->n < least_wanted(spec))
-		return false;
-	for (size_t end = at; end < g->n; end++) {
-		if (g->members[end].time - g->members[at].time > span(g))
-			return false;
-		if (window_ending_at(g, end, at, begin, from, value)) {
-			*to = end + 1;
-			return true;
-		}
-	}
-	return false;
 }
 
 static void verdict_worst(struct finding *f, enum verdict v)
@@ -589,7 +319,7 @@ static void window_fire(struct group *g, size_t from, int64_t begin)
 {
 	size_t end = from;
 
-	while (end < g->n && g->members[end].time - begin <= span(g))
+	while (end < g->n && g->members[end].time - begin <= group_span(g))
 		end++;
 	remove_range(g, from, end);
 	if (g->n_windows == WINDOWS_MAX)
@@ -616,13 +346,13 @@ struct finding *group_add(struct group *g, size_t place, const struct record *re
 	at = member_insert(g, &m);
 	if (g->correlation->correlation.deferred)
 		return NULL;
-	if (find_window(g, at, &begin, &from, &to, &value)) {
+	if (window_find(g, at, &begin, &from, &to, &value)) {
 		finding = window_finding(g, from, to, at, value);
 		window_fire(g, from, g->members[begin].time);
 		return finding;
 	}
 	thin(g, at);
-	while (old < g->n && oldest > INT64_MIN + span(g) && g->members[old].time < oldest - span(g))
+	while (old < g->n && oldest > INT64_MIN + group_span(g) && g->members[old].time < oldest - group_span(g))
 		old++;
 	remove_range(g, 0, old);
 	return NULL;
@@ -636,11 +366,11 @@ struct finding *group_close(struct group *g, int64_t watermark, struct finding *
 		size_t to = 0, of;
 		double value;
 
-		if (watermark != INT64_MAX && (watermark <= begin || watermark - begin <= span(g)))
+		if (watermark != INT64_MAX && (watermark <= begin || watermark - begin <= group_span(g)))
 			return NULL;
-		while (to < g->n && g->members[to].time - begin <= span(g))
+		while (to < g->n && g->members[to].time - begin <= group_span(g))
 			to++;
-		if (window_holds(g, 0, to, &value, &of)) {
+		if (window_is_met(g, 0, to, &value, &of)) {
 			finding = window_finding(g, 0, to, of, value);
 			while (of > 0 && !g->members[of].hit)
 				of--;
