@@ -1,6 +1,7 @@
 /* Loading everything that a start needs, with every fault of all of it in one run. */
 #include "pipeline.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include <stdio.h>
@@ -50,7 +51,7 @@ struct content *content_load(const struct content_options *options, struct probl
 		rules_default(c, &directories);
 	c->rules = ruleset_load(&(struct ruleset_options){ &directories, c->config->data_directory,
 							   c->notice, c->config->lists,
-							   c->config->n_lists },
+							   c->config->n_lists, clock_now() },
 				problems);
 	strlist_clear(&directories);
 	if (c->inventory && c->notice)

@@ -18,6 +18,7 @@
 #define CLAUSES_MAX 3
 #define SAMPLE_EVERY 1024
 #define LIMIT_HOURS_MAX 4096
+#define MINUTE_NS (60 * NS_PER_S)
 
 struct pending {
 	struct finding *finding;
@@ -32,7 +33,7 @@ struct pipeline {
 	struct pipeline_stats stats;
 	struct pending pending[PENDING_MAX];
 	size_t n_pending;
-	const struct record *record;
+	int64_t advanced;		/* of the newest record that moved the watermark */
 	struct map *limits;		/* rule and hour of limit findings already made */
 	struct arena *arena;		/* of one sample line */
 	bool any_logsource;
@@ -40,6 +41,16 @@ struct pipeline {
 
 static void on_fired(void *context, const struct rule_info *rule, struct finding *finding,
 		     const struct record *record);
+
+static struct correlations *correlations_for(struct pipeline *p)
+{
+	const struct limits_conf *limits = &p->content->config->limits;
+	struct correlation_bounds bounds = { limits->lateness, (size_t)limits->groups_max,
+					     (size_t)limits->hits_max };
+
+	return correlations_new(ruleset_infos(p->content->rules), ruleset_count(p->content->rules),
+				&bounds, on_fired, p);
+}
 
 struct pipeline *pipeline_new(struct content *content, const struct pipeline_sink *sink)
 {
@@ -50,10 +61,7 @@ struct pipeline *pipeline_new(struct content *content, const struct pipeline_sin
 	p->gather = gather_new();
 	p->limits = map_new();
 	p->arena = arena_new();
-	p->correlations = correlations_new(ruleset_infos(content->rules),
-					   ruleset_count(content->rules),
-					   content->config->limits.lateness,
-					   (size_t)content->config->limits.groups_max, on_fired, p);
+	p->correlations = correlations_for(p);
 	return p;
 }
 
@@ -80,10 +88,7 @@ void pipeline_set_content(struct pipeline *p, struct content *content)
 
 	correlations_free(p->correlations);
 	p->content = content;
-	p->correlations = correlations_new(ruleset_infos(content->rules),
-					   ruleset_count(content->rules),
-					   content->config->limits.lateness,
-					   (size_t)content->config->limits.groups_max, on_fired, p);
+	p->correlations = correlations_for(p);
 	correlations_from_json(p->correlations, state, &err);
 	json_object_put(state);
 }
@@ -143,9 +148,15 @@ static void clauses_join(struct finding *f, const struct strlist *clauses, bool 
 	f->clauses = joined;
 }
 
-static void meaning_join(struct pending *pending, const struct rule_info *rule)
+static bool is_in_force(const struct exception *e, int64_t time)
+{
+	return e->expires == TIME_NONE || time == TIME_NONE || time < e->expires;
+}
+
+static void meaning_join(struct pending *pending, const struct rule_info *rule, enum level cap)
 {
 	const struct meaning *m = &rule->meaning;
+	const struct tuning *tuning = rule->tuning;
 	struct finding *f = pending->finding;
 	bool better = is_more_specific(rule, pending->best);
 
@@ -153,8 +164,8 @@ static void meaning_join(struct pending *pending, const struct rule_info *rule)
 	clauses_join(f, &m->clauses, better);
 	if (m->shows < f->shows)
 		f->shows = m->shows;
-	if (m->cap > f->cap)
-		f->cap = m->cap;
+	if (cap > f->cap)
+		f->cap = cap;
 	if (!better)
 		return;
 	pending->best = rule;
@@ -163,8 +174,10 @@ static void meaning_join(struct pending *pending, const struct rule_info *rule)
 	replace(&f->rule_title, rule->title);
 	replace(&f->severity, rule->level);
 	strlist_clear(&f->incident_by);
-	strlist_copy(&f->incident_by, &m->incident_by);
-	f->within = m->within;
+	if (!tuning || !tuning->has_incident || !is_in_force(&tuning->by, f->time))
+		tuning = NULL;
+	strlist_copy(&f->incident_by, tuning ? &tuning->incident_by : &m->incident_by);
+	f->within = tuning ? tuning->within : m->within;
 }
 
 static bool field_is_kept(const struct field *field)
@@ -194,6 +207,47 @@ static void finding_take_record(struct finding *f, const struct record *r)
 	f->person_id = id.len ? slice_dup(id) : NULL;
 }
 
+/* Is a protected or secret system concerned? There what a site decides about rules needs a second approver. */
+static bool is_guarded(struct pipeline *p, const struct rule_info *rule, const struct record *record)
+{
+	struct finding *f = finding_new();
+	bool guarded;
+
+	f->fact = mem_strdup(rule->meaning.fact);
+	strlist_copy(&f->clauses, &rule->meaning.clauses);
+	finding_take_record(f, record);
+	judge_finding(p->content->judge, f);
+	guarded = f->classes & (CLASS_PROTECTED | CLASS_SECRET);
+	finding_free(f);
+	return guarded;
+}
+
+/* The exception of a hit where it applies; *refused says that it does not for want of a second approver. */
+static const struct exception *exception_for(struct pipeline *p, const struct hit *hit, bool *refused)
+{
+	const struct exception *e = hit->exception;
+
+	if (e && !is_in_force(e, hit->record->time))
+		e = NULL;
+	*refused = e && !e->second_approver && is_guarded(p, hit->rule, hit->record);
+	return *refused ? NULL : e;
+}
+
+/* notice.level, as the site's tuning lowers it: on guarded systems never below review. */
+static enum level cap_for(struct pipeline *p, const struct rule_info *rule, const struct record *record)
+{
+	const struct tuning *t = rule->tuning;
+	enum level cap = rule->meaning.cap;
+
+	if (!t || !t->has_level || t->level >= cap || !is_in_force(&t->by, record->time))
+		return cap;
+	if (!is_guarded(p, rule, record))
+		return t->level;
+	if (!t->by.second_approver)
+		return cap;
+	return t->level > LEVEL_REVIEW ? t->level : LEVEL_REVIEW;
+}
+
 /* A rule that hit a limit is looked at by a person, once an hour (design section 4). */
 static bool limit_is_new(struct pipeline *p, const struct hit *hit)
 {
@@ -208,10 +262,49 @@ static bool limit_is_new(struct pipeline *p, const struct hit *hit)
 	return map_put(p->limits, slice_of(key), p) == NULL;
 }
 
+/* Nothing of what excepted rules said stays when another rule says the same fact. */
+static void pending_reset(struct pending *pending)
+{
+	struct finding *f = pending->finding;
+
+	replace(&f->exception, NULL);
+	strlist_clear(&f->rules);
+	strlist_clear(&f->clauses);
+	f->shows = SHOWS_HINT;
+	f->cap = LEVEL_RECORD;
+	pending->best = NULL;
+}
+
+/* A finding is an exception only while every rule that found it is one. False: the hit adds but a reason. */
+static bool exception_join(struct pending *pending, const struct exception *e, bool refused,
+			   const struct rule_info *rule)
+{
+	struct finding *f = pending->finding;
+	struct text why = { 0 };
+	bool joins = !e || !pending->best || f->exception;
+
+	if (e)
+		text_addf(&why, "exception '%s' of rule '%s': %s", e->id, rule->name,
+			  e->reason ? e->reason : "no reason given");
+	else if (refused)
+		text_addf(&why, "the exception of rule '%s' has no second approver, which this system needs",
+			  rule->name);
+	if (why.len)
+		strlist_add_once(&f->reasons, why.at);
+	text_clear(&why);
+	if (!e && f->exception)
+		pending_reset(pending);
+	if (e && joins)
+		replace(&f->exception, e->id);
+	return joins;
+}
+
 static void on_hit(void *context, const struct hit *hit)
 {
 	struct pipeline *p = context;
+	const struct exception *exception;
 	struct pending *pending;
+	bool refused;
 
 	if (p->sink.hit)
 		p->sink.hit(p->sink.context, hit);
@@ -219,7 +312,8 @@ static void on_hit(void *context, const struct hit *hit)
 		((struct rule_info *)hit->rule)->matched++;	/* the set's only moving part, on this thread only */
 	if (hit->limit && (!hit->rule->meaning.has_notice || !limit_is_new(p, hit)))
 		return;
-	if (!hit->limit && hit->rule->referred)
+	exception = exception_for(p, hit, &refused);
+	if (!hit->limit && !exception && hit->rule->referred)
 		correlations_feed(p->correlations, hit->rule, hit->record);
 	if (hit->rule->silent)
 		return;
@@ -228,7 +322,9 @@ static void on_hit(void *context, const struct hit *hit)
 		return;
 	if (!pending->finding->n_evidence)
 		finding_take_record(pending->finding, hit->record);
-	meaning_join(pending, hit->rule);
+	if (!exception_join(pending, exception, refused, hit->rule))
+		return;
+	meaning_join(pending, hit->rule, cap_for(p, hit->rule, hit->record));
 	for (size_t i = 0; i < hit->n_captures; i++)
 		finding_add_field(pending->finding, slice_of(hit->captures[i].name),
 				  slice_cut(hit->captures[i].value, 0, VALUE_BYTES_MAX), false);
@@ -247,14 +343,16 @@ static void on_fired(void *context, const struct rule_info *rule, struct finding
 	struct pipeline *p = context;
 	struct pending *pending = NULL;
 	struct finding *old;
+	struct slice id;
 
-	(void)record;
 	if (!rule->silent)
 		pending = pending_of(p, rule->meaning.fact);
 	if (!pending) {
 		finding_free(fired);
 		return;
 	}
+	if (pending->finding->exception)
+		pending_reset(pending);
 	old = pending->finding;
 	replace(&fired->fact, old->fact);
 	fired->correlated = true;
@@ -269,17 +367,14 @@ static void on_fired(void *context, const struct rule_info *rule, struct finding
 	strlist_copy(&fired->clauses, &old->clauses);
 	if (old->n_evidence && old->verdict != VERDICT_STOPPED)
 		fired->verdict = old->verdict;
-	if (p->record) {
-		struct slice id = record_value(p->record, "asset.id");
-
-		if (!fired->asset_id && id.len)
-			fired->asset_id = slice_dup(id);
-		fired->time = p->record->time;
-		fired->utc_offset = p->record->utc_offset;
-	}
+	id = record_value(record, "asset.id");
+	if (!fired->asset_id && id.len)
+		fired->asset_id = slice_dup(id);
+	fired->time = record->time;
+	fired->utc_offset = record->utc_offset;
 	finding_free(old);
 	pending->finding = fired;
-	meaning_join(pending, rule);
+	meaning_join(pending, rule, cap_for(p, rule, record));
 }
 
 static void pending_finish(struct pipeline *p, struct pending *pending)
@@ -332,10 +427,14 @@ void pipeline_decode(const struct content *content, const struct stream *stream,
 	judge_identify(content->judge, r);
 }
 
-static void findings_begin(struct pipeline *p, const struct record *r)
+
+/* The watermark follows the records that hits were made of, by the minute. */
+static void advance_with(struct pipeline *p, const struct record *r)
 {
-	p->record = r;
-	p->n_pending = 0;
+	if (r->time == TIME_NONE || r->time - MINUTE_NS <= p->advanced)
+		return;
+	p->advanced = r->time;
+	pipeline_advance(p, r->time - p->content->config->limits.lateness);
 }
 
 static void findings_end(struct pipeline *p)
@@ -343,12 +442,13 @@ static void findings_end(struct pipeline *p)
 	for (size_t i = 0; i < p->n_pending; i++)
 		pending_finish(p, &p->pending[i]);
 	p->n_pending = 0;
-	p->record = NULL;
 }
 
 void pipeline_hits(struct pipeline *p, const struct record *record, struct hit *hits, size_t n)
 {
-	findings_begin(p, record);
+	if (n)
+		advance_with(p, record);
+	p->n_pending = 0;
 	for (size_t i = 0; i < n; i++) {
 		hits[i].record = record;
 		on_hit(p, &hits[i]);
@@ -362,7 +462,8 @@ void pipeline_record(struct pipeline *p, struct stream *stream, struct record *r
 
 	decode_fields(p->content->decoder, stream, r);
 	judge_identify(p->content->judge, r);
-	findings_begin(p, r);
+	advance_with(p, r);
+	p->n_pending = 0;
 	for (unsigned i = 0; i < ruleset_count(p->content->rules); i++)
 		if (ruleset_try(p->content->rules, i, r, p->any_logsource, &hit))
 			on_hit(p, &hit);
@@ -371,7 +472,7 @@ void pipeline_record(struct pipeline *p, struct stream *stream, struct record *r
 
 void pipeline_advance(struct pipeline *p, int64_t watermark)
 {
-	findings_begin(p, NULL);
+	p->n_pending = 0;
 	correlations_advance(p->correlations, watermark);
 	findings_end(p);
 }

@@ -340,7 +340,7 @@ static struct json_object *service_status(void *context)
 	const struct { const char *name; uint64_t n; } counts[] = {
 		{ "lines", stats->lines }, { "unrecognised", stats->formats[0] },
 		{ "undated", stats->undated }, { "late", c.late }, { "groups", c.groups },
-		{ "groups_dropped", c.dropped }, { "findings", stats->findings },
+		{ "groups_dropped", c.dropped }, { "hits_dropped", c.dropped_hits }, { "findings", stats->findings },
 		{ "own_lines", s->own_lines }, { "troubles", s->troubles },
 		{ "alerts_sent", outbox_sent(s->outbox) },
 		{ "rules", ruleset_count(s->content->rules) },

@@ -11,12 +11,14 @@ PY_LOG_COMPILER = $(PYTHON3)
 if HAVE_CMOCKA
 UNIT_TESTS = \
 	%D%/unit/test_alert \
+	%D%/unit/test_aliases \
 	%D%/unit/test_base \
 	%D%/unit/test_calendar \
 	%D%/unit/test_config \
 	%D%/unit/test_correlation \
 	%D%/unit/test_decode \
 	%D%/unit/test_draft \
+	%D%/unit/test_foreign \
 	%D%/unit/test_gather \
 	%D%/unit/test_input \
 	%D%/unit/test_inventory \
@@ -35,6 +37,9 @@ UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%/unit $(CMOCKA_CFLAGS)
 tests_unit_test_alert_SOURCES = %D%/unit/test_alert.c
 tests_unit_test_alert_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_alert_LDADD = $(UNIT_LIBS)
+tests_unit_test_aliases_SOURCES = %D%/unit/test_aliases.c
+tests_unit_test_aliases_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_aliases_LDADD = $(UNIT_LIBS)
 tests_unit_test_base_SOURCES = %D%/unit/test_base.c
 tests_unit_test_base_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_base_LDADD = $(UNIT_LIBS)
@@ -50,6 +55,9 @@ tests_unit_test_correlation_LDADD = $(UNIT_LIBS)
 tests_unit_test_decode_SOURCES = %D%/unit/test_decode.c
 tests_unit_test_decode_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_decode_LDADD = $(UNIT_LIBS)
+tests_unit_test_foreign_SOURCES = %D%/unit/test_foreign.c
+tests_unit_test_foreign_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_foreign_LDADD = $(UNIT_LIBS)
 tests_unit_test_draft_SOURCES = %D%/unit/test_draft.c
 tests_unit_test_draft_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_draft_LDADD = $(UNIT_LIBS)
@@ -146,12 +154,15 @@ TESTS += \
 	%D%/input-faults.sh \
 	%D%/daemon.py \
 	%D%/corpus.py \
-	%D%/sigma.py \
+	%D%/sigmahq.py \
+	%D%/sigma-samples.py \
+	%D%/exceptions.py \
 	%D%/validate_rules.py
 
 # Programs that the scripts call.
 %D%/seeds.log: $(FUZZ_TARGETS)
-%D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/corpus.log %D%/sigma.log: \
+%D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/corpus.log %D%/sigmahq.log %D%/sigma-samples.log \
+%D%/exceptions.log: \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 
 check-system: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
@@ -159,6 +170,10 @@ check-system: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/system.py
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' SOKUHO_STORM=1 \
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/daemon.py
+
+# What other programs make of our rules; fetches them.
+check-interop: sokuhoctl$(EXEEXT)
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' $(PYTHON3) $(srcdir)/%D%/interop/pysigma.py
 
 FUZZ_SECONDS = 60
 fuzz: $(FUZZ_TARGETS)
@@ -171,4 +186,4 @@ bench: sokuhoctl$(EXEEXT)
 
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
-	%D%/daemon.py %D%/corpus.py %D%/sigma.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py
+	%D%/daemon.py %D%/corpus.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py

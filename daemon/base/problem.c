@@ -2,6 +2,7 @@
 #include "base/problem.h"
 
 #include "base/escape.h"
+#include "base/map.h"
 #include "base/mem.h"
 
 #include <stdarg.h>
@@ -28,6 +29,39 @@ void problem_add(struct problems *problems, enum problem_kind kind, const char *
 	problems->at[problems->n++] = (struct problem){
 		kind, mem_strdup(file ? file : ""), line, col, mem_strdup(text)
 	};
+}
+
+void problems_fold(struct problems *problems, size_t from)
+{
+	struct map *first = map_new();		/* text to the problem that stays, from 1 */
+	size_t *more = mem_zalloc((problems->n + 1) * sizeof(*more)), kept = from;
+
+	for (size_t i = from; i < problems->n; i++) {
+		struct problem p = problems->at[i];
+		size_t at = (size_t)(uintptr_t)map_get(first, slice_of(p.text));
+
+		if (at && p.kind == PROBLEM_WARNING) {
+			more[at - 1]++;
+			free(p.file);
+			free(p.text);
+			continue;
+		}
+		if (p.kind == PROBLEM_WARNING)
+			map_put(first, slice_of(p.text), (void *)(uintptr_t)(kept + 1));
+		problems->at[kept++] = p;
+	}
+	problems->n = kept;
+	for (size_t i = from; i < kept; i++) {
+		struct text text = { 0 };
+
+		if (!more[i])
+			continue;
+		text_addf(&text, "%s (and %zu more like this)", problems->at[i].text, more[i]);
+		free(problems->at[i].text);
+		problems->at[i].text = text_take(&text);
+	}
+	map_free(first, NULL);
+	free(more);
 }
 
 void problems_clear(struct problems *problems)

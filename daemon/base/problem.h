@@ -24,6 +24,8 @@ struct problems {
 
 void problem_add(struct problems *problems, enum problem_kind kind, const char *file, int line,
 		 int col, const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* Warnings that say the same, of those after the first `from`, become one that counts them. */
+void problems_fold(struct problems *problems, size_t from);
 void problems_clear(struct problems *problems);
 /* One line each, terminal-safe. */
 void problems_print(const struct problems *problems, struct text *out);

@@ -1,9 +1,10 @@
 /*
- * One group for each correlation and each set of group-by values. A group holds its hits in the order of their event
- * times, however they arrived, and the windows that fired. A window is [first hit, first hit + timespan]; it fires
- * with the fewest hits that fulfil the condition, swallows every hit that falls into it, and fires once. In order of
- * time the result is what the sorted sequence gives; shuffled within `lateness` it is the same windows unless
- * two overlap.
+ * One group for each correlation and each set of group-by values. A group holds its hits in the order of their
+ * event times, however they arrived. Conditions that more hits cannot undo fire at once; a window then swallows
+ * what falls into it and fires once. All others are decided when the watermark has passed the window. In the
+ * order of time the result is what the sorted sequence gives. Shuffled within `lateness`, what is decided at the
+ * watermark is the same; what fires at once fires for the same bursts, by another of their hits where windows
+ * overlap.
  */
 #include "correlate/correlation.h"
 
@@ -17,32 +18,89 @@
 #include <string.h>
 
 #define DEPTH_MAX 4
+#define DROP_SHARE 16			/* at a bound one group in so many goes, so that looking for them is rare */
+
+/* One correlation that counts a rule, and as the how many-th of its rules. */
+struct use {
+	const struct rule_info *correlation;
+	size_t place;
+};
+
+struct uses {
+	struct use *at;
+	size_t n, cap;
+	int depth;			/* of a correlation: 1 counts rules only, 2 counts such correlations ... */
+	int64_t delay;			/* how long after its time a hit of what it counts may come */
+};
 
 struct correlations {
 	const struct rule_info *const *rules;
 	size_t n_rules;
-	int64_t lateness, newest, evicted;
-	size_t groups_max;
+	struct uses *uses;		/* by rule index */
+	int depth;			/* the greatest */
+	int64_t lateness, watermark, evicted;
+	size_t groups_max, hits_max, hits;
 	correlation_fired fired;
 	void *context;
 	struct map *groups;		/* rule index and values, to struct group */
 	struct correlation_stats stats;
 };
 
+/* A correlation that waits for its window hands on its hit by so much later. */
+static void uses_measure(struct correlations *c, const struct rule_info *rule)
+{
+	const struct correlation_spec *spec = &rule->correlation;
+	struct uses *own = &c->uses[rule->index];
+
+	if (spec->type == CORRELATION_NONE || own->depth)
+		return;
+	own->depth = 1;
+	for (size_t i = 0; i < spec->n_rules; i++) {
+		const struct rule_info *counted = spec->rules[i];
+		const struct uses *other = &c->uses[counted->index];
+		int64_t delay;
+
+		uses_measure(c, counted);
+		delay = other->delay + (counted->correlation.deferred ? counted->correlation.timespan : 0);
+		own->delay = delay > own->delay ? delay : own->delay;
+		own->depth = other->depth >= own->depth ? other->depth + 1 : own->depth;
+	}
+	c->depth = own->depth > c->depth ? own->depth : c->depth;
+}
+
+static void uses_collect(struct correlations *c)
+{
+	c->uses = mem_zalloc((c->n_rules + 1) * sizeof(*c->uses));
+	for (size_t i = 0; i < c->n_rules; i++) {
+		const struct correlation_spec *spec = &c->rules[i]->correlation;
+
+		for (size_t k = 0; spec->type != CORRELATION_NONE && k < spec->n_rules; k++) {
+			struct uses *uses = &c->uses[spec->rules[k]->index];
+
+			uses->at = mem_grow(uses->at, &uses->cap, uses->n + 1, sizeof(*uses->at));
+			uses->at[uses->n++] = (struct use){ c->rules[i], k };
+		}
+	}
+	for (size_t i = 0; i < c->n_rules; i++)
+		uses_measure(c, c->rules[i]);
+}
+
 struct correlations *correlations_new(const struct rule_info *const *rules, size_t n,
-				      int64_t lateness, size_t groups_max,
+				      const struct correlation_bounds *bounds,
 				      correlation_fired fired, void *context)
 {
 	struct correlations *c = mem_zalloc(sizeof(*c));
 
 	c->rules = rules;
 	c->n_rules = n;
-	c->lateness = lateness;
-	c->groups_max = groups_max ? groups_max : 1;
+	c->lateness = bounds->lateness;
+	c->groups_max = bounds->groups_max ? bounds->groups_max : 1;
+	c->hits_max = bounds->hits_max ? bounds->hits_max : 1;
 	c->fired = fired;
 	c->context = context;
 	c->groups = map_new();
-	c->newest = TIME_NONE;
+	c->watermark = TIME_NONE;
+	uses_collect(c);
 	return c;
 }
 
@@ -56,29 +114,40 @@ void correlations_free(struct correlations *c)
 	if (!c)
 		return;
 	map_free(c->groups, free_group);
+	for (size_t i = 0; i < c->n_rules; i++)
+		free(c->uses[i].at);
+	free(c->uses);
 	free(c);
 }
 
-/* Which field of this rule's records stands for a group-by name. */
-static const char *alias_field(const struct correlation_spec *spec, const char *name,
-			       const struct rule_info *rule)
+/* As the rule means it: for our own names the normalised value. */
+struct slice correlation_value(const struct record *record, const char *name,
+			       const struct lookup *paths, struct lookup_walk *walk)
 {
-	for (size_t i = 0; i < spec->n_aliases; i++)
-		if (spec->aliases[i].rule == rule && strcmp(spec->aliases[i].name, name) == 0)
-			return spec->aliases[i].field;
-	return name;
+	const struct field *field;
+
+	if (!paths || paths->n < 2)
+		return record_value(record, paths && paths->n ? paths->paths[0].name : name);
+	field = lookup_next(paths, record, walk);
+	return field ? field->value : SLICE("");
+}
+
+static const struct lookup *group_path(const struct use *use, size_t i)
+{
+	const struct correlation_spec *spec = &use->correlation->correlation;
+
+	return spec->group_paths ? &spec->group_paths[use->place * spec->group_by.n + i] : NULL;
 }
 
 /* False when a group-by field is absent: such a record takes no part. Values compare caselessly. */
-static bool group_key(const struct rule_info *correlation, const struct rule_info *rule,
-		      const struct record *record, struct text *key)
+static bool group_key(const struct use *use, const struct record *record, struct text *key)
 {
-	const struct correlation_spec *spec = &correlation->correlation;
+	const struct correlation_spec *spec = &use->correlation->correlation;
 
-	text_addf(key, "%u", correlation->index);
+	text_addf(key, "%u", use->correlation->index);
 	for (size_t i = 0; i < spec->group_by.n; i++) {
-		const char *field = alias_field(spec, spec->group_by.at[i], rule);
-		struct slice value = record_value(record, field);
+		struct lookup_walk walk = { 0 };
+		struct slice value = correlation_value(record, spec->group_by.at[i], group_path(use, i), &walk);
 
 		if (!value.len)
 			return false;
@@ -90,23 +159,50 @@ static bool group_key(const struct rule_info *correlation, const struct rule_inf
 	return true;
 }
 
-/* At the limit the group that was longest without a hit goes, and is counted. */
+static void group_drop(struct correlations *c, struct slice key)
+{
+	struct group *group = map_remove(c->groups, key);
+
+	c->hits -= group_size(group);
+	group_free(group);
+}
+
+struct aged {
+	int64_t last;
+	size_t order;			/* ties: the older group */
+	struct slice key;
+};
+
+static int compare_aged(const void *a, const void *b)
+{
+	const struct aged *x = a, *y = b;
+
+	if (x->last != y->last)
+		return x->last < y->last ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+/* At a bound the groups go that were longest without a hit, and are counted. */
 static void drop_oldest(struct correlations *c)
 {
-	struct slice key, oldest = { NULL, 0 };
-	int64_t last = INT64_MAX;
-	size_t cursor = 0;
-	void *value;
+	size_t n = map_count(c->groups), cursor = 0, i = 0;
+	struct aged *list = mem_zalloc((n + 1) * sizeof(*list));
+	struct slice key;
+	void *group;
 
-	while (map_next(c->groups, &cursor, &key, &value))
-		if (group_last(value) < last) {
-			last = group_last(value);
-			oldest = key;
-		}
-	if (oldest.at) {
-		group_free(map_remove(c->groups, oldest));
+	while (map_next(c->groups, &cursor, &key, &group)) {
+		list[i] = (struct aged){ group_last(group), i, key };
+		i++;
+	}
+	qsort(list, n, sizeof(*list), compare_aged);
+	for (i = 0; i < n && i < n / DROP_SHARE + 1; i++) {
+		char *copy = slice_dup(list[i].key);
+
+		group_drop(c, slice_of(copy));
+		free(copy);
 		c->stats.dropped++;
 	}
+	free(list);
 }
 
 static struct group *group_of(struct correlations *c, const struct rule_info *correlation,
@@ -116,47 +212,65 @@ static struct group *group_of(struct correlations *c, const struct rule_info *co
 
 	if (group)
 		return group;
-	if (map_count(c->groups) >= c->groups_max)
+	if (map_count(c->groups) >= c->groups_max || c->hits >= c->hits_max)
 		drop_oldest(c);
 	group = group_new(correlation);
 	map_put(c->groups, key, group);
 	return group;
 }
 
+/* How far everything has come that a correlation counts. */
+static int64_t watermark_of(const struct correlations *c, const struct rule_info *correlation,
+			    int64_t watermark)
+{
+	int64_t delay = c->uses[correlation->index].delay;
+
+	return watermark == INT64_MAX || watermark < INT64_MIN + delay ? watermark : watermark - delay;
+}
+
 static void feed(struct correlations *c, const struct rule_info *rule, const struct record *record,
 		 int depth);
 
-static void feed_one(struct correlations *c, const struct rule_info *correlation,
-		     const struct rule_info *rule, const struct record *record, int depth)
+static void fire(struct correlations *c, const struct rule_info *correlation, struct finding *finding,
+		 const struct record *record, int depth)
 {
-	struct text key = { 0 };
-	struct finding *finding = NULL;
-
-	if (group_key(correlation, rule, record, &key))
-		finding = group_add(group_of(c, correlation, text_slice(&key)), rule, record,
-				    c->newest - c->lateness);
-	text_clear(&key);
-	if (!finding)
-		return;
 	((struct rule_info *)correlation)->matched++;
 	c->fired(c->context, correlation, finding, record);
 	feed(c, correlation, record, depth + 1);
 }
 
+static void feed_one(struct correlations *c, const struct use *use, const struct record *record,
+		     int depth)
+{
+	const struct strlist *names = &use->correlation->correlation.group_by;
+	const struct lookup **paths = mem_zalloc((names->n + 1) * sizeof(*paths));
+	struct finding *finding = NULL;
+	struct text key = { 0 };
+
+	for (size_t i = 0; i < names->n; i++)
+		paths[i] = group_path(use, i);
+	if (group_key(use, record, &key)) {
+		struct group *group = group_of(c, use->correlation, text_slice(&key));
+		size_t before = group_size(group);
+
+		finding = group_add(group, use->place, record, names, paths,
+				    watermark_of(c, use->correlation, c->watermark));
+		c->hits += group_size(group) - before;
+		c->stats.dropped_hits += group_take_dropped(group);
+	}
+	text_clear(&key);
+	free(paths);
+	if (finding)
+		fire(c, use->correlation, finding, record, depth);
+}
+
 static void feed(struct correlations *c, const struct rule_info *rule, const struct record *record,
 		 int depth)
 {
-	if (depth > DEPTH_MAX)
-		return;
-	for (size_t i = 0; i < c->n_rules; i++) {
-		const struct correlation_spec *spec = &c->rules[i]->correlation;
+	const struct uses *uses = &c->uses[rule->index];
 
-		for (size_t k = 0; spec->type != CORRELATION_NONE && k < spec->n_rules; k++)
-			if (spec->rules[k] == rule) {
-				feed_one(c, c->rules[i], rule, record, depth);
-				break;
-			}
-	}
+	for (size_t i = 0; depth <= DEPTH_MAX && i < uses->n; i++)
+		feed_one(c, &uses->at[i], record, depth);
 }
 
 void correlations_feed(struct correlations *c, const struct rule_info *rule,
@@ -164,31 +278,108 @@ void correlations_feed(struct correlations *c, const struct rule_info *rule,
 {
 	if (record->time == TIME_NONE)
 		return;
-	if (c->newest != TIME_NONE && record->time < c->newest - c->lateness) {
+	if (record->time < c->watermark) {
 		c->stats.late++;	/* judged alone */
 		return;
 	}
-	if (record->time > c->newest)
-		c->newest = record->time;
+	if (record->time - c->lateness > c->watermark)
+		c->watermark = record->time - c->lateness;
 	feed(c, rule, record, 0);
+}
+
+/* A hit that was kept, as the record that it came from. */
+static void record_again(const struct finding *hit, struct arena *arena, struct record *r)
+{
+	const struct evidence *e = &hit->evidence[0];
+
+	*r = (struct record){ .arena = arena, .raw = { e->raw, e->raw_len }, .source = e->source, .file = e->file,
+			      .stream = e->stream, .generation = e->generation, .line = e->line,
+			      .offset = e->offset, .time = e->time, .utc_offset = e->utc_offset,
+			      .zone_assumed = e->zone_assumed, .format = e->format };
+	for (size_t i = 0; i < hit->n_fields; i++)
+		record_add(r, slice_of(hit->fields[i].name),
+			   (struct slice){ hit->fields[i].value, hit->fields[i].len },
+			   hit->fields[i].number ? VALUE_NUMBER : VALUE_STRING, true);
+}
+
+static const struct rule_info *correlation_of(const struct correlations *c, struct slice key)
+{
+	uint64_t index = 0;
+
+	slice_to_u64(slice_cut(key, 0, slice_find_byte(key, ' ', 0)), &index);
+	return c->rules[index];
+}
+
+/* The next window of a group that is over and was waited for. */
+static struct finding *close_window(struct correlations *c, struct group *group, int64_t watermark,
+				    struct finding **hit)
+{
+	size_t before = group_size(group);
+	struct finding *finding = group_close(group, watermark, hit);
+
+	c->hits -= before - group_size(group);
+	return finding;
+}
+
+/* Firing may drop any group at the bound, this one too: it is looked up again each time. */
+static void close_windows(struct correlations *c, struct slice key, int64_t watermark)
+{
+	const struct rule_info *correlation = correlation_of(c, key);
+	struct finding *finding, *hit = NULL;
+	struct group *group;
+
+	while ((group = map_get(c->groups, key)) && (finding = close_window(c, group, watermark, &hit))) {
+		struct record record;
+		struct arena *arena = arena_new();
+
+		record_again(hit, arena, &record);
+		fire(c, correlation, finding, &record, 0);
+		finding_free(hit);
+		arena_free(arena);
+	}
+}
+
+/* Firing opens groups of deeper correlations, and may drop others at the bound: so keys first, then one by one. */
+static void advance_depth(struct correlations *c, int depth, int64_t watermark)
+{
+	struct strlist keys = { 0 };
+	struct slice key;
+	size_t cursor = 0;
+	void *group;
+
+	while (map_next(c->groups, &cursor, &key, &group)) {
+		const struct rule_info *correlation = correlation_of(c, key);
+
+		if (c->uses[correlation->index].depth == depth &&
+		    (correlation->correlation.deferred ||
+		     group_is_over(group, watermark_of(c, correlation, watermark))))
+			strlist_add_slice(&keys, key);
+	}
+	for (size_t i = 0; i < keys.n; i++) {
+		const struct rule_info *correlation = correlation_of(c, slice_of(keys.at[i]));
+		bool waits = correlation->correlation.deferred;
+		int64_t until = watermark_of(c, correlation, watermark);
+
+		if (waits)
+			close_windows(c, slice_of(keys.at[i]), until);
+		group = map_get(c->groups, slice_of(keys.at[i]));
+		if (group && group_is_over(group, until) && (!waits || !group_size(group)))
+			group_drop(c, slice_of(keys.at[i]));
+	}
+	strlist_clear(&keys);
 }
 
 void correlations_advance(struct correlations *c, int64_t watermark)
 {
-	size_t cursor = 0;
-	struct slice key;
-	void *group;
-
 	/* walking all groups costs; a minute of event time between two walks is enough */
 	if (watermark == TIME_NONE || (watermark != INT64_MAX && c->evicted != 0 &&
 				       watermark < c->evicted + 60 * NS_PER_S))
 		return;
 	c->evicted = watermark;
-	while (map_next(c->groups, &cursor, &key, &group))
-		if (group_is_over(group, watermark == INT64_MAX ? INT64_MAX : watermark - c->lateness)) {
-			map_remove(c->groups, key);
-			group_free(group);
-		}
+	if (watermark > c->watermark && watermark != INT64_MAX)
+		c->watermark = watermark;
+	for (int depth = 1; depth <= c->depth; depth++)
+		advance_depth(c, depth, watermark);
 }
 
 void correlations_stats(const struct correlations *c, struct correlation_stats *out)
@@ -204,7 +395,7 @@ struct json_object *correlations_to_json(const struct correlations *c)
 	struct slice key;
 	void *group;
 
-	json_object_object_add(state, "newest", json_object_new_int64(c->newest));
+	json_object_object_add(state, "watermark", json_object_new_int64(c->watermark));
 	json_object_object_add(state, "late", json_object_new_int64((int64_t)c->stats.late));
 	while (map_next(c->groups, &cursor, &key, &group)) {
 		size_t space = slice_find_byte(key, ' ', 0);
@@ -234,14 +425,15 @@ int correlations_from_json(struct correlations *c, struct json_object *state, st
 	if (!json_object_object_get_ex(state, "groups", &list) ||
 	    !json_object_is_type(list, json_type_array))
 		return err_set(err, ERR_CONFIG, "the saved correlation state has no groups");
-	if (json_object_object_get_ex(state, "newest", &value))
-		c->newest = json_object_get_int64(value);
+	if (json_object_object_get_ex(state, "watermark", &value))
+		c->watermark = json_object_get_int64(value);
 	if (json_object_object_get_ex(state, "late", &value))
 		c->stats.late = (uint64_t)json_object_get_int64(value);
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		struct json_object *o = json_object_array_get_idx(list, i), *id = NULL, *key = NULL;
 		const struct rule_info *rule;
 		struct text full = { 0 };
+		struct group *group;
 
 		json_object_object_get_ex(o, "rule", &id);
 		json_object_object_get_ex(o, "key", &key);
@@ -249,7 +441,10 @@ int correlations_from_json(struct correlations *c, struct json_object *state, st
 		if (!rule || !key || rule->correlation.type == CORRELATION_NONE)
 			continue;
 		text_addf(&full, "%u%s", rule->index, json_object_get_string(key));
-		group_from_json(group_of(c, rule, text_slice(&full)), o, c->rules, c->n_rules);
+		group = group_of(c, rule, text_slice(&full));
+		c->hits -= group_size(group);
+		group_from_json(group, o);
+		c->hits += group_size(group);
 		text_clear(&full);
 	}
 	return 0;

@@ -10,44 +10,53 @@
 
 /*
  * Correlations as a function of the *set* of records: a hit is inserted at its event time, ties by
- * (stream, offset), so the result does not depend on the order of arrival within `lateness`.
- * "At least" fires as soon as the set allows it. Bounded: groups_max open groups; what is
- * dropped is counted. Types: event_count, value_count, temporal.
+ * (stream, offset). "At least" fires as soon as the set allows it; what further hits could undo (less than, equal,
+ * averages, percentiles) when the watermark has passed its window. What comes later than the watermark takes no part.
+ * Bounded; what is dropped is counted.
  */
 struct correlations;
 
+struct correlation_bounds {
+	int64_t lateness;		/* ns: how far behind the newest hit the watermark is */
+	size_t groups_max;		/* open groups */
+	size_t hits_max;		/* hits that they hold in all */
+};
+
 struct correlation_stats {
 	uint64_t late;			/* hits older than lateness behind the watermark */
-	uint64_t dropped;		/* groups dropped at the limit */
+	uint64_t dropped;		/* groups dropped at a bound */
+	uint64_t dropped_hits;		/* hits dropped within groups that stayed */
 	size_t groups;
 };
 
 /*
- * A correlation that completed. `record` is the record that completed it, members are copies of the hits
- * (oldest first, the completing one last) with their evidence and values.
+ * A correlation that completed. `record` is the record that completed it (or what was kept of it, when the watermark
+ * decided); the finding is the callback's to free.
  */
 typedef void (*correlation_fired)(void *context, const struct rule_info *rule,
-				  struct finding *members_take, const struct record *record);
+				  struct finding *finding_take, const struct record *record);
 
 /*
  * rules: the whole set, loans; those with correlation.type != NONE are handled here. A
  * correlation may refer to another correlation (its firing counts as a hit at the completing time).
  */
 struct correlations *correlations_new(const struct rule_info *const *rules, size_t n,
-				      int64_t lateness, size_t groups_max,
+				      const struct correlation_bounds *bounds,
 				      correlation_fired fired, void *context);
 void correlations_free(struct correlations *correlations);
 /*
  * One hit of a rule. Calls fired (from within) for each correlation that completes, once per group
  * and window: after it fired, the group is silent until a hit lies beyond timespan from the
- * window's first one. The finding handed over (the callback's to free) has evidence (completing
- * line first, then the others oldest first), fields (the group-by values, `event.count`,
- * and for value_count `value.count`, plus the union of the members' kept fields) and host_count
- * for value_count over asset.id; the caller fills in the rule's meaning.
+ * window's first one. The finding has evidence (completing line first, then the others oldest first), fields (the
+ * group-by values, the count, and the union of the members' kept fields) and host_count for value_count over
+ * asset.id; the caller fills in the rule's meaning.
  */
 void correlations_feed(struct correlations *correlations, const struct rule_info *rule,
 		       const struct record *record);
-/* Time has come to here on all sources: drops what can no longer complete. */
+/*
+ * Nothing older than this comes any more, or it is late: decides what was waited for, drops what can no longer
+ * complete.
+ */
 void correlations_advance(struct correlations *correlations, int64_t watermark);
 void correlations_stats(const struct correlations *correlations, struct correlation_stats *out);
 /* For checkpoints: the open groups as JSON and back (unknown rules are left out). */

@@ -1,38 +1,26 @@
 /*
- * Hits sorted by (time, stream, offset). Where distinct values count, a value keeps its earliest and its latest hit
- * only; where hits count, the window fires before more than the wanted number can gather. So a group stays small.
+ * Hits sorted by (time, stream, offset). "At least" fires as soon as it is fulfilled; the window
+ * [begin, begin + timespan], where begin is the latest hit from which it is fulfilled, then swallows its
+ * other hits. What more hits could undo is decided when the watermark has passed the window, by all that
+ * lies in it. Of a distinct value only those hits are kept that a window could need, and only the first
+ * hits of a window keep their lines, so a group stays small.
  */
 #include "correlate/group.h"
 
 #include "base/clock.h"
+#include "base/map.h"
 #include "base/mem.h"
+#include "correlate/window.h"
 #include "model/json.h"
 
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMBERS_MAX 10000
-#define WINDOWS_MAX 64
+#define MEMBERS_MAX CORRELATION_COUNT_MAX
 #define VALUE_MAX 1024
 #define UNION_MAX 200
-
-struct member {
-	int64_t time;
-	uint64_t stream, offset;
-	const struct rule_info *rule;
-	char *value;			/* what is counted as distinct, lower case; NULL: the hit itself */
-	struct finding *hit;		/* evidence and fields */
-};
-
-struct group {
-	const struct rule_info *correlation;
-	struct member *members;
-	size_t n, cap;
-	int64_t windows[WINDOWS_MAX];	/* begin of those that fired, newest last */
-	size_t n_windows;
-	int64_t last;
-};
 
 struct group *group_new(const struct rule_info *correlation)
 {
@@ -56,6 +44,7 @@ void group_free(struct group *g)
 	for (size_t i = 0; i < g->n; i++)
 		member_clear(&g->members[i]);
 	free(g->members);
+	free(g->seen);
 	free(g);
 }
 
@@ -64,22 +53,19 @@ int64_t group_last(const struct group *g)
 	return g->last;
 }
 
-static int64_t span(const struct group *g)
-{
-	return g->correlation->correlation.timespan;
-}
-
 bool group_is_over(const struct group *g, int64_t watermark)
 {
-	return g->last == TIME_NONE || (watermark > g->last && watermark - g->last > span(g));
+	return g->last == TIME_NONE || (watermark > g->last && watermark - g->last > group_span(g));
 }
 
 static void remove_range(struct group *g, size_t from, size_t to)
 {
 	if (from == to)
 		return;
-	for (size_t i = from; i < to; i++)
+	for (size_t i = from; i < to; i++) {
+		g->total -= g->members[i].number;
 		member_clear(&g->members[i]);
+	}
 	memmove(&g->members[from], &g->members[to], (g->n - to) * sizeof(*g->members));
 	g->n -= to - from;
 }
@@ -98,7 +84,9 @@ static bool is_kept(struct slice name)
 	return false;
 }
 
-static struct finding *hit_copy(const struct record *r)
+/* names and paths: what correlations group by, kept under these names for correlations of correlations. */
+static struct finding *hit_copy(const struct record *r, const struct strlist *names,
+				const struct lookup *const *paths)
 {
 	struct finding *f = finding_new();
 	struct slice verdict = record_value(r, "verdict");
@@ -110,47 +98,82 @@ static struct finding *hit_copy(const struct record *r)
 			finding_add_field(f, r->fields[i].name,
 					  slice_cut(r->fields[i].value, 0, VALUE_MAX),
 					  r->fields[i].type == VALUE_NUMBER);
+	for (size_t i = 0; i < names->n; i++) {
+		struct lookup_walk walk = { 0 };
+		struct slice value = correlation_value(r, names->at[i], paths ? paths[i] : NULL, &walk);
+
+		if (value.len)
+			finding_add_field(f, slice_of(names->at[i]), slice_cut(value, 0, VALUE_MAX), false);
+	}
 	if (verdict.len < sizeof(word))
 		memcpy(word, verdict.at, verdict.len);
 	verdict_parse(word, &f->verdict);
 	return f;
 }
 
-/* What counts as distinct: a field's value, or which rule it was. NULL when hits themselves are counted. */
-static bool member_value(const struct group *g, const struct rule_info *rule,
-			 const struct record *r, char **value)
+static bool number_of(const char *text, double *out)
 {
-	const struct correlation_spec *spec = &g->correlation->correlation;
-	struct slice text;
+	char *end;
 
-	*value = NULL;
-	if (spec->type == CORRELATION_TEMPORAL) {
-		*value = mem_strdup(rule->id);
-	} else if (spec->type == CORRELATION_VALUE_COUNT) {
-		text = slice_cut(record_value(r, spec->field), 0, VALUE_MAX);
-		if (!text.len)
-			return false;
-		*value = slice_dup(text);
-		for (size_t i = 0; i < text.len; i++)
-			if ((*value)[i] >= 'A' && (*value)[i] <= 'Z')
-				(*value)[i] = (char)((*value)[i] + 32);
-	}
-	return true;
+	*out = strtod(text, &end);
+	return ((*text >= '0' && *text <= '9') || *text == '.') && *end == '\0';
 }
 
-static uint64_t wanted(const struct group *g)
+/* Lower case, several fields joined; NULL when one is absent. */
+static char *value_of(const struct group *g, size_t place, const struct record *r)
+{
+	const struct correlation_spec *spec = &g->correlation->correlation;
+	struct text value = { 0 };
+
+	for (size_t i = 0; i < spec->fields.n; i++) {
+		struct lookup_walk walk = { 0 };
+		struct slice one = correlation_value(r, spec->fields.at[i],
+						     spec->field_paths ?
+							     &spec->field_paths[place * spec->fields.n + i] : NULL,
+						     &walk);
+
+		one = slice_cut(one, 0, VALUE_MAX);
+		if (!one.len) {
+			text_clear(&value);
+			return NULL;
+		}
+		if (i)
+			text_addf(&value, " %zu ", one.len);
+		for (size_t k = 0; k < one.len; k++)
+			text_add_char(&value, (char)(one.at[k] >= 'A' && one.at[k] <= 'Z' ? one.at[k] + 32 :
+											     one.at[k]));
+	}
+	return text_take(&value);
+}
+
+/* Does the hit take part? What is added up or ordered must be a number that is not below zero. */
+static bool member_value(const struct group *g, const struct record *r, struct member *m)
 {
 	const struct correlation_spec *spec = &g->correlation->correlation;
 
-	if (spec->type == CORRELATION_TEMPORAL)
-		return spec->n_rules;
-	return spec->count + (spec->compare == COMPARE_GT);
+	if (spec->type == CORRELATION_EVENT_COUNT || spec->type == CORRELATION_TEMPORAL_ORDERED)
+		return true;
+	if (spec->type == CORRELATION_TEMPORAL) {
+		struct text place = { 0 };
+
+		text_addf(&place, "%zu", m->place);
+		m->value = text_take(&place);
+	} else {
+		m->value = value_of(g, m->place, r);
+	}
+	if (!m->value)
+		return false;
+	m->hash = hash_bytes(slice_of(m->value));
+	if (spec->type == CORRELATION_VALUE_SUM || spec->type == CORRELATION_VALUE_AVG ||
+	    spec->percentile >= 0)
+		return number_of(m->value, &m->number);
+	return true;
 }
 
 static bool in_fired_window(const struct group *g, int64_t time)
 {
 	for (size_t i = 0; i < g->n_windows; i++)
-		if (time >= g->windows[i] && time - g->windows[i] <= span(g))
+		if (time >= g->windows[i] && time - g->windows[i] <= group_span(g))
 			return true;
 	return false;
 }
@@ -164,68 +187,74 @@ static int member_compare(const struct member *a, const struct member *b)
 	return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
-/* The third and later hits of a value: the latest of them takes the place of the one before it. */
-static void thin_value(struct group *g, const char *value)
+/* Where distinct values count at least: a hit between two of its value that lie within one timespan is never needed. */
+static void thin(struct group *g, size_t at)
 {
-	size_t seen = 0, before = 0;
+	const struct correlation_spec *spec = &g->correlation->correlation;
+	size_t same[5], n = 0, mine = 0;
 
-	for (size_t i = 0; value && i < g->n; i++) {
-		if (strcmp(g->members[i].value, value) != 0)
-			continue;
-		if (++seen == 2)
-			before = i;
-		if (seen == 3) {
-			remove_range(g, before, before + 1);
+	if (spec->deferred || (spec->type != CORRELATION_VALUE_COUNT && spec->type != CORRELATION_TEMPORAL))
+		return;
+	for (size_t i = at; i-- > 0 && n < 2;)		/* two before it */
+		if (member_same_value(&g->members[i], &g->members[at]))
+			same[1 - n++] = i;
+	if (n == 1)
+		same[0] = same[1];
+	mine = n;
+	same[n++] = at;
+	for (size_t i = at + 1; i < g->n && n < mine + 3; i++)
+		if (member_same_value(&g->members[i], &g->members[at]))
+			same[n++] = i;
+	for (size_t i = n; i-- > 2;)
+		if (g->members[same[i]].time - g->members[same[i - 2]].time <= group_span(g)) {
+			remove_range(g, same[i - 1], same[i - 1] + 1);
 			return;
 		}
+}
+
+static void rank_set(struct group *g, size_t i)
+{
+	const struct member *before = i ? &g->members[i - 1] : NULL;
+	struct member *m = &g->members[i];
+	bool joins = before && m->time - before->window <= group_span(g);
+
+	m->window = joins ? before->window : m->time;
+	m->rank = joins ? before->rank + 1 : 0;
+}
+
+/* A window's evidence is bounded: of its further hits only the last keeps its line. */
+static void strip(struct group *g, size_t at)
+{
+	size_t further = at;
+
+	for (size_t i = at; i < g->n; i++)
+		rank_set(g, i);
+	if (at + 1 == g->n && at && g->members[at - 1].window == g->members[at].window)
+		further = at - 1;
+	if (further + 1 < g->n && g->members[further].rank >= FINDING_EVIDENCE_MAX) {
+		finding_free(g->members[further].hit);
+		g->members[further].hit = NULL;
 	}
 }
 
-static void member_insert(struct group *g, struct member *m)
+static size_t member_insert(struct group *g, struct member *m)
 {
-	size_t at = g->n;
+	size_t at;
 
-	if (g->n >= MEMBERS_MAX)
+	if (g->n >= MEMBERS_MAX) {
 		remove_range(g, 0, 1);
+		g->dropped++;
+	}
 	at = g->n;
 	g->members = mem_grow(g->members, &g->cap, g->n + 1, sizeof(*g->members));
 	while (at > 0 && member_compare(&g->members[at - 1], m) > 0)
 		at--;
 	memmove(&g->members[at + 1], &g->members[at], (g->n - at) * sizeof(*g->members));
 	g->members[at] = *m;
+	g->total += m->number;
 	g->n++;
-	thin_value(g, m->value);
-}
-
-static bool value_seen(const struct group *g, size_t from, size_t at)
-{
-	for (size_t i = from; i < at; i++)
-		if (strcmp(g->members[i].value, g->members[at].value) == 0)
-			return true;
-	return false;
-}
-
-/* The first window that fulfils the condition: its members are [*from, *to). */
-static bool find_window(const struct group *g, size_t *from, size_t *to)
-{
-	uint64_t want = wanted(g);
-
-	if (g->n < want)
-		return false;
-	for (size_t i = 0; i < g->n; i++) {
-		uint64_t count = 0;
-
-		for (size_t j = i; j < g->n && g->members[j].time - g->members[i].time <= span(g); j++) {
-			if (!g->members[j].value || !value_seen(g, i, j))
-				count++;
-			if (count >= want) {
-				*from = i;
-				*to = j + 1;
-				return true;
-			}
-		}
-	}
-	return false;
+	strip(g, at);
+	return at;
 }
 
 static void verdict_worst(struct finding *f, enum verdict v)
@@ -237,17 +266,18 @@ static void verdict_worst(struct finding *f, enum verdict v)
 		f->verdict = v;
 }
 
-static void add_count(struct finding *f, const char *name, size_t n)
+static void add_number(struct finding *f, const char *name, double value)
 {
-	struct text text = { 0 };
+	char text[32];
 
-	text_addf(&text, "%zu", n);
-	finding_add_field(f, slice_of(name), text_slice(&text), true);
-	text_clear(&text);
+	snprintf(text, sizeof(text), "%.12g", value);
+	finding_add_field(f, slice_of(name), slice_of(text), true);
 }
 
 static void finding_add_member(struct finding *f, const struct member *m)
 {
+	if (!m->hit)
+		return;
 	for (size_t i = 0; i < m->hit->n_fields && f->n_fields < UNION_MAX; i++)
 		finding_add_field(f, slice_of(m->hit->fields[i].name),
 				  (struct slice){ m->hit->fields[i].value, m->hit->fields[i].len },
@@ -262,37 +292,34 @@ static void finding_add_member(struct finding *f, const struct member *m)
 
 /* The line that completed it first, then the others, oldest first. */
 static struct finding *window_finding(const struct group *g, size_t from, size_t to,
-				      const struct member *completing)
+				      size_t completing, double value)
 {
+	static const char *const names[] = {
+		[CORRELATION_EVENT_COUNT] = "event.count", [CORRELATION_VALUE_COUNT] = "value.count",
+		[CORRELATION_VALUE_SUM] = "value.sum", [CORRELATION_VALUE_AVG] = "value.avg",
+		[CORRELATION_VALUE_PERCENTILE] = "value.percentile", [CORRELATION_VALUE_MEDIAN] = "value.median",
+	};
 	const struct correlation_spec *spec = &g->correlation->correlation;
 	struct finding *f = finding_new();
-	size_t distinct = 0;
 
 	f->verdict = VERDICT_STOPPED;
+	finding_add_member(f, &g->members[completing]);
 	for (size_t i = from; i < to; i++)
-		if (member_compare(&g->members[i], completing) == 0)
+		if (i != completing)
 			finding_add_member(f, &g->members[i]);
-	for (size_t i = from; i < to; i++) {
-		if (member_compare(&g->members[i], completing) != 0)
-			finding_add_member(f, &g->members[i]);
-		distinct += g->members[i].value && !value_seen(g, from, i);
-	}
-	if (spec->type == CORRELATION_EVENT_COUNT)
-		add_count(f, "event.count", to - from);
-	if (spec->type == CORRELATION_VALUE_COUNT) {
-		add_count(f, "value.count", distinct);
-		if (strcmp(spec->field, "asset.id") == 0)
-			f->host_count = distinct;
-	}
+	if (names[spec->type])
+		add_number(f, names[spec->type], value);
+	if (spec->type == CORRELATION_VALUE_COUNT && spec->fields.n == 1 &&
+	    strcmp(spec->fields.at[0], "asset.id") == 0)
+		f->host_count = (size_t)value;
 	return f;
 }
 
-static void window_fire(struct group *g, size_t from)
+static void window_fire(struct group *g, size_t from, int64_t begin)
 {
-	int64_t begin = g->members[from].time;
 	size_t end = from;
 
-	while (end < g->n && g->members[end].time - begin <= span(g))
+	while (end < g->n && g->members[end].time - begin <= group_span(g))
 		end++;
 	remove_range(g, from, end);
 	if (g->n_windows == WINDOWS_MAX)
@@ -300,27 +327,74 @@ static void window_fire(struct group *g, size_t from)
 	g->windows[g->n_windows++] = begin;
 }
 
-struct finding *group_add(struct group *g, const struct rule_info *rule,
-			  const struct record *record, int64_t oldest)
+struct finding *group_add(struct group *g, size_t place, const struct record *record,
+			  const struct strlist *names, const struct lookup *const *paths, int64_t oldest)
 {
-	struct member m = { record->time, record->stream, record->offset, rule, NULL, NULL };
+	struct member m = { .time = record->time, .stream = record->stream,
+			    .offset = record->offset, .place = place };
 	struct finding *finding;
-	size_t from, to, old = 0;
+	size_t begin = 0, from = 0, to = 0, at, old = 0;
+	double value = 0;
 
 	if (record->time > g->last)
 		g->last = record->time;
-	if (in_fired_window(g, record->time) || !member_value(g, rule, record, &m.value))
+	if (in_fired_window(g, record->time) || !member_value(g, record, &m)) {
+		free(m.value);
 		return NULL;
-	while (old < g->n && g->members[old].time < oldest - span(g))
+	}
+	m.hit = hit_copy(record, names, paths);
+	at = member_insert(g, &m);
+	if (g->correlation->correlation.deferred)
+		return NULL;
+	if (window_find(g, at, &begin, &from, &to, &value)) {
+		finding = window_finding(g, from, to, at, value);
+		window_fire(g, from, g->members[begin].time);
+		return finding;
+	}
+	thin(g, at);
+	while (old < g->n && oldest > INT64_MIN + group_span(g) && g->members[old].time < oldest - group_span(g))
 		old++;
 	remove_range(g, 0, old);
-	m.hit = hit_copy(record);
-	member_insert(g, &m);
-	if (!find_window(g, &from, &to))
-		return NULL;
-	finding = window_finding(g, from, to, &m);
-	window_fire(g, from);
-	return finding;
+	return NULL;
+}
+
+struct finding *group_close(struct group *g, int64_t watermark, struct finding **last)
+{
+	while (g->n && g->correlation->correlation.deferred) {
+		int64_t begin = g->members[0].time;
+		struct finding *finding = NULL;
+		size_t to = 0, of;
+		double value;
+
+		if (watermark != INT64_MAX && (watermark <= begin || watermark - begin <= group_span(g)))
+			return NULL;
+		while (to < g->n && g->members[to].time - begin <= group_span(g))
+			to++;
+		if (window_is_met(g, 0, to, &value, &of)) {
+			finding = window_finding(g, 0, to, of, value);
+			while (of > 0 && !g->members[of].hit)
+				of--;
+			*last = g->members[of].hit;
+			g->members[of].hit = NULL;
+		}
+		remove_range(g, 0, to);
+		if (finding)
+			return finding;
+	}
+	return NULL;
+}
+
+size_t group_size(const struct group *g)
+{
+	return g->n;
+}
+
+uint64_t group_take_dropped(struct group *g)
+{
+	uint64_t dropped = g->dropped;
+
+	g->dropped = 0;
+	return dropped;
 }
 
 struct json_object *group_to_json(const struct group *g)
@@ -340,9 +414,10 @@ struct json_object *group_to_json(const struct group *g)
 		json_object_object_add(one, "time", json_object_new_int64(m->time));
 		json_object_object_add(one, "stream", json_object_new_int64((int64_t)m->stream));
 		json_object_object_add(one, "offset", json_object_new_int64((int64_t)m->offset));
-		json_object_object_add(one, "rule", json_object_new_string(m->rule->id));
+		json_object_object_add(one, "rule", json_object_new_string(
+							    g->correlation->correlation.rules[m->place]->id));
 		json_object_object_add(one, "value", json_text_or_null(m->value));
-		json_object_object_add(one, "hit", hit_to_json(m->hit));
+		json_object_object_add(one, "hit", m->hit ? hit_to_json(m->hit) : NULL);
 		json_object_array_add(members, one);
 	}
 	json_object_object_add(o, "members", members);
@@ -357,10 +432,33 @@ static int64_t get_int(struct json_object *o, const char *name)
 	return json_object_get_int64(value);
 }
 
-void group_from_json(struct group *g, struct json_object *o, const struct rule_info *const *rules,
-		     size_t n_rules)
+static bool member_from_json(struct group *g, struct json_object *one, struct member *m)
 {
-	struct json_object *list = NULL, *value = NULL;
+	const struct correlation_spec *spec = &g->correlation->correlation;
+	struct json_object *value = NULL;
+
+	*m = (struct member){ .time = get_int(one, "time"), .stream = (uint64_t)get_int(one, "stream"),
+			      .offset = (uint64_t)get_int(one, "offset") };
+	json_object_object_get_ex(one, "rule", &value);
+	while (value && m->place < spec->n_rules &&
+	       strcmp(spec->rules[m->place]->id, json_object_get_string(value)) != 0)
+		m->place++;
+	if (!value || m->place == spec->n_rules)
+		return false;
+	if (json_object_object_get_ex(one, "value", &value) && value) {
+		m->value = mem_strdup(json_object_get_string(value));
+		m->hash = hash_bytes(slice_of(m->value));
+		number_of(m->value, &m->number);
+	}
+	if (json_object_object_get_ex(one, "hit", &value) && value)
+		m->hit = hit_from_json(value);
+	return true;
+}
+
+void group_from_json(struct group *g, struct json_object *o)
+{
+	struct json_object *list = NULL;
+	struct member m;
 
 	g->last = get_int(o, "last");
 	json_object_object_get_ex(o, "windows", &list);
@@ -368,21 +466,7 @@ void group_from_json(struct group *g, struct json_object *o, const struct rule_i
 		g->windows[g->n_windows++] = json_object_get_int64(json_object_array_get_idx(list, i));
 	list = NULL;
 	json_object_object_get_ex(o, "members", &list);
-	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
-		struct json_object *one = json_object_array_get_idx(list, i);
-		struct member m = { get_int(one, "time"), (uint64_t)get_int(one, "stream"),
-				    (uint64_t)get_int(one, "offset"), NULL, NULL, NULL };
-
-		json_object_object_get_ex(one, "rule", &value);
-		for (size_t k = 0; value && k < n_rules; k++)
-			if (strcmp(rules[k]->id, json_object_get_string(value)) == 0)
-				m.rule = rules[k];
-		if (!m.rule)
-			continue;
-		if (json_object_object_get_ex(one, "value", &value) && value)
-			m.value = mem_strdup(json_object_get_string(value));
-		if (json_object_object_get_ex(one, "hit", &value))
-			m.hit = hit_from_json(value);
-		member_insert(g, &m);
-	}
+	for (size_t i = 0; list && i < json_object_array_length(list); i++)
+		if (member_from_json(g, json_object_array_get_idx(list, i), &m))
+			member_insert(g, &m);
 }

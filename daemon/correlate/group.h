@@ -9,16 +9,28 @@ struct group;
 struct group *group_new(const struct rule_info *correlation);
 void group_free(struct group *group);
 /*
- * Inserts a hit at its event time; the finding when a window fired with it (the caller's), else NULL. What is older
- * than `oldest` by more than the timespan is forgotten.
+ * Inserts a hit of the correlation's rules[place] at its event time; the finding when a window fired with it (the
+ * caller's), else NULL. names (paths at the same index, or NULL) are kept of the record beside its normalised fields.
+ * What is older than `oldest` by more than the timespan is forgotten.
  */
-struct finding *group_add(struct group *group, const struct rule_info *rule,
-			  const struct record *record, int64_t oldest);
+struct finding *group_add(struct group *group, size_t place, const struct record *record,
+			  const struct strlist *names, const struct lookup *const *paths, int64_t oldest);
+/*
+ * The next window that is over at this watermark and fulfils its condition, or NULL; call until it is NULL. *last is
+ * the hit that stands for it. Both are the caller's.
+ */
+struct finding *group_close(struct group *group, int64_t watermark, struct finding **last);
 /* Can nothing before this time complete any more? */
 bool group_is_over(const struct group *group, int64_t watermark);
 int64_t group_last(const struct group *group);
+size_t group_size(const struct group *group);	/* hits */
+/* Hits that were dropped at the group's bound since the last call. */
+uint64_t group_take_dropped(struct group *group);
 struct json_object *group_to_json(const struct group *group);
-void group_from_json(struct group *group, struct json_object *object,
-		     const struct rule_info *const *rules, size_t n_rules);
+void group_from_json(struct group *group, struct json_object *object);
+
+/* The value of a group-by name or field in a record; paths may be NULL: under its own name. */
+struct slice correlation_value(const struct record *record, const char *name,
+			       const struct lookup *paths, struct lookup_walk *walk);
 
 #endif

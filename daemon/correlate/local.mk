@@ -5,4 +5,6 @@ libsokuho_a_SOURCES += \
 	%D%/gather.c \
 	%D%/gather.h \
 	%D%/group.c \
-	%D%/group.h
+	%D%/group.h \
+	%D%/window.c \
+	%D%/window.h

@@ -175,6 +175,11 @@ static void explain_hit(void *context, const struct hit *hit)
 
 	text_addf(e->out, "rule: %s  ", hit->rule->name);
 	escape_terminal(slice_of(hit->rule->title), e->out);
+	if (hit->exception) {
+		text_add(e->out, "  (exception ");
+		escape_terminal(slice_of(hit->exception->id), e->out);
+		text_add_char(e->out, ')');
+	}
 	text_add(e->out, hit->limit ? "  (a pattern reached its match limit)\n" : "\n");
 }
 

@@ -125,7 +125,7 @@ static void json_walk(struct slice text, struct head *head, struct slice *host)
 	}
 }
 
-/* EVTX dumped to JSON: Event.System.TimeCreated.#attributes.SystemTime and Event.System.Computer, wherever they stand. */
+/* EVTX dumped to JSON: SystemTime of Event.System.TimeCreated and Event.System.Computer, wherever they stand. */
 static bool evtx_peek(struct slice text, const char *key, struct slice *value)
 {
 	size_t at = slice_find(text, slice_of(key), 0) + strlen(key);

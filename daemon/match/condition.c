@@ -112,7 +112,9 @@ static struct condition_tree *parse_name(struct parser *p)
 			return name_new(i);
 		}
 	near = strlist_nearest(p->names, p->n_names, word);
-	if (!p->failed)
+	if (word[0] >= '0' && word[0] <= '9' && slice_starts(slice_trim(p->rest), SLICE("of ")))
+		parser_fail(p, "'%s of' is no condition of Sigma: only `1 of` and `all of` are", word);
+	else if (!p->failed)
 		node_error(p->problems, p->yaml, p->node,
 			   "the condition names '%s', which is not defined%s%s%s", word,
 			   near >= 0 ? "; did you mean '" : "", near >= 0 ? p->names[near] : "",

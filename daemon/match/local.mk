@@ -6,6 +6,8 @@ libsokuho_a_SOURCES += \
 	%D%/condition.h \
 	%D%/condition_tree.h \
 	%D%/engine.h \
+	%D%/exception.c \
+	%D%/exception.h \
 	%D%/foreign.c \
 	%D%/foreign.h \
 	%D%/needs.c \

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "match/condition.h"
+#include "match/exception.h"
 #include "match/search.h"
 
 #include <stdlib.h>
@@ -22,6 +23,11 @@ struct rule {
 	size_t n_searches;
 	struct condition_tree **conditions;	/* one holds */
 	size_t n_conditions;
+	const struct rule **filters;	/* of the site: each must hold, else the hit is an exception */
+	size_t n_filters, cap_filters;
+	struct strlist targets;		/* filter, tuning: rules that it names */
+	struct exception exception;	/* filter */
+	struct tuning *tuning;		/* tuning */
 	const struct node *root;
 	const struct yaml *yaml;
 };
@@ -30,7 +36,8 @@ static const char *const rule_keys[] = {
 	"title", "id", "name", "related", "taxonomy", "status", "license", "author", "references",
 	"date", "modified", "logsource", "detection", "fields", "falsepositives", "level", "tags",
 	"scope", "description", "correlation", "notice", "incident", "tests", "filter", "generate",
-	"action", "regression_tests_path", "simulation",
+	"action", "regression_tests_path", "simulation", "reason", "approver", "second_approver",
+	"expires", "tuning",
 };
 
 /* Custom attributes are allowed by Sigma; one that is nearly a known word is a slip. */
@@ -180,7 +187,8 @@ static void detection_load(struct rule *rule, const struct node *map,
 	for (size_t i = 0; i < map->n; i++) {
 		const char *name = map->keys[i]->text.at;
 
-		if (strcmp(name, "condition") == 0 || strcmp(name, "timeframe") == 0)
+		if (strcmp(name, "condition") == 0 || strcmp(name, "timeframe") == 0 ||
+		    (rule->targets.n && strcmp(name, "rules") == 0))
 			continue;
 		rule->names[rule->n_searches] = mem_strdup(name);
 		rule->searches[rule->n_searches++] =
@@ -199,85 +207,135 @@ static void detection_load(struct rule *rule, const struct node *map,
 	}
 }
 
-static void correlation_condition(struct rule *rule, const struct node *condition,
-				  struct problems *problems)
+static const char *const compare_words[] = { "gte", "gt", "lte", "lt", "eq", "neq" };
+#define N_COMPARES (sizeof(compare_words) / sizeof(compare_words[0]))
+
+/* `type`, whether `field` is needed, and whether more hits can undo what fewer fulfilled. */
+static const struct correlation_kind {
+	const char *name;
+	enum correlation_type type;
+	bool condition, field, deferred;
+} correlation_kinds[] = {
+	{ "event_count", CORRELATION_EVENT_COUNT, true, false, false },
+	{ "value_count", CORRELATION_VALUE_COUNT, true, true, false },
+	{ "temporal", CORRELATION_TEMPORAL, false, false, false },
+	{ "temporal_ordered", CORRELATION_TEMPORAL_ORDERED, false, false, false },
+	{ "value_sum", CORRELATION_VALUE_SUM, true, true, false },
+	{ "value_avg", CORRELATION_VALUE_AVG, true, true, true },
+	{ "value_percentile", CORRELATION_VALUE_PERCENTILE, true, true, true },
+	{ "value_median", CORRELATION_VALUE_MEDIAN, true, true, true },
+};
+#define N_KINDS (sizeof(correlation_kinds) / sizeof(correlation_kinds[0]))
+
+static const struct correlation_kind *kind_find(struct rule *rule, const struct node *map,
+						struct problems *problems)
 {
-	static const char *const words[] = { "gte", "gt", "lte", "lt", "eq" };
-	static const char *const keys[] = { "gte", "gt", "lte", "lt", "eq", "field" };
-	struct correlation_spec *spec = &rule->info.correlation;
-	bool found = false;
+	const struct node *node = node_get(map, "type");
+	const char *type = node_text(node), *names[N_KINDS];
+	int near;
 
-	node_check_keys(rule->yaml, condition, "condition", keys, 6, problems);
-	for (size_t i = 0; i < 5; i++) {
-		const char *text = node_get_text(condition, words[i]);
-
-		if (!text)
-			continue;
-		if (found)
-			node_error(problems, rule->yaml, condition,
-				   "only one of gte gt lte lt eq can be counted here");
-		found = true;
-		spec->compare = (enum compare)i;
-		if (!slice_to_u64(slice_of(text), &spec->count))
-			node_error(problems, rule->yaml, condition, "'%s' is no count", text);
-		if (i == COMPARE_LTE || i == COMPARE_LT || i == COMPARE_EQ)
-			node_error(problems, rule->yaml, condition,
-				   "'%s' counts are not available yet; use gte or gt", words[i]);
+	for (size_t i = 0; i < N_KINDS; i++) {
+		if (type && strcmp(type, correlation_kinds[i].name) == 0)
+			return &correlation_kinds[i];
+		names[i] = correlation_kinds[i].name;
 	}
-	spec->field = mem_strdup(node_get_text(condition, "field"));
-	if (!found)
-		node_error(problems, rule->yaml, condition, "a count such as `gte: 3` is missing");
-	if (spec->type == CORRELATION_VALUE_COUNT && !spec->field)
-		node_error(problems, rule->yaml, condition, "value_count needs `field` in its condition");
+	near = type ? strlist_nearest(names, N_KINDS, type) : -1;
+	node_error(problems, rule->yaml, node ? node : map,
+		   "correlation type '%s' is none of event_count, value_count, temporal, temporal_ordered, "
+		   "value_sum, value_avg, value_percentile, value_median%s%s%s",
+		   type ? type : "", near >= 0 ? "; did you mean '" : "", near >= 0 ? names[near] : "",
+		   near >= 0 ? "'?" : "");
+	return NULL;
 }
 
-static void correlation_aliases(struct rule *rule, const struct node *map)
+static bool count_parse(const char *text, double *out)
+{
+	char *end;
+
+	*out = strtod(text, &end);
+	return *text >= '0' && *text <= '9' && *end == '\0' && *out < 1e18;
+}
+
+static void limit_read(struct rule *rule, const struct node *node, enum compare compare,
+		       struct problems *problems)
 {
 	struct correlation_spec *spec = &rule->info.correlation;
-	size_t cap = 0;
+	struct correlation_limit *limit = &spec->limits[spec->n_limits];
 
-	for (size_t i = 0; map && map->kind == NODE_MAP && i < map->n; i++) {
-		const struct node *by_rule = map->items[i];
-
-		for (size_t k = 0; by_rule->kind == NODE_MAP && k < by_rule->n; k++) {
-			spec->aliases = mem_grow(spec->aliases, &cap, spec->n_aliases + 1,
-						 sizeof(*spec->aliases));
-			/* the rule's reference is resolved with the others; kept by order until then */
-			spec->aliases[spec->n_aliases++] = (struct correlation_alias){
-				mem_strdup(map->keys[i]->text.at), NULL,
-				mem_strdup(node_text(by_rule->items[k])),
-			};
-		}
+	if (spec->n_limits == CORRELATION_LIMITS_MAX) {
+		node_error(problems, rule->yaml, node, "a condition has at most %d limits",
+			   CORRELATION_LIMITS_MAX);
+		return;
 	}
+	if (!node_text(node) || !count_parse(node_text(node), &limit->value))
+		node_error(problems, rule->yaml, node, "'%s' is no count",
+			   node_text(node) ? node_text(node) : "");
+	limit->compare = compare;
+	spec->n_limits++;
+	spec->deferred = spec->deferred || (compare != COMPARE_GTE && compare != COMPARE_GT);
+}
+
+static void correlation_condition(struct rule *rule, const struct correlation_kind *kind,
+				  const struct node *condition, struct problems *problems)
+{
+	static const char *const keys[] = { "gte", "gt", "lte", "lt", "eq", "neq", "field", "percentile" };
+	struct correlation_spec *spec = &rule->info.correlation;
+	const char *percentile = node_get_text(condition, "percentile");
+
+	spec->percentile = kind->type == CORRELATION_VALUE_MEDIAN ? 50 : -1;
+	if (condition && condition->kind != NODE_MAP) {
+		node_error(problems, rule->yaml, condition, "`condition` is a map such as {gte: 3}");
+		return;
+	}
+	node_check_keys(rule->yaml, condition, "condition", keys, 8, problems);
+	for (size_t i = 0; i < N_COMPARES; i++)
+		if (node_get(condition, compare_words[i]))
+			limit_read(rule, node_get(condition, compare_words[i]), (enum compare)i, problems);
+	node_strings(node_get(condition, "field"), &spec->fields);
+	if (kind->condition && !spec->n_limits)
+		node_error(problems, rule->yaml, condition ? condition : rule->root,
+			   "a count such as `gte: 3` is missing in `condition`");
+	if (kind->field != (spec->fields.n != 0))
+		node_error(problems, rule->yaml, condition ? condition : rule->root,
+			   kind->field ? "%s needs `field` in its condition" :
+					 "%s takes no `field`", kind->name);
+	for (size_t i = 0; i < spec->n_limits; i++)
+		if (kind->type <= CORRELATION_TEMPORAL_ORDERED && spec->limits[i].value >= CORRELATION_COUNT_MAX)
+			node_error(problems, rule->yaml, condition, "%s counts to less than %d", kind->name,
+				   CORRELATION_COUNT_MAX);
+	if (percentile && (kind->type != CORRELATION_VALUE_PERCENTILE ||
+			   !count_parse(percentile, &spec->percentile) || spec->percentile > 100))
+		node_error(problems, rule->yaml, node_get(condition, "percentile"),
+			   "`percentile` is 0 to 100, for value_percentile");
+	if (kind->type != CORRELATION_VALUE_COUNT && spec->fields.n > 1)
+		node_error(problems, rule->yaml, node_get(condition, "field"), "%s takes one field",
+			   kind->name);
 }
 
 static void correlation_load(struct rule *rule, const struct node *map, struct problems *problems)
 {
 	static const char *const keys[] = { "type", "rules", "group-by", "timespan", "condition",
 					    "aliases", "generate" };
-	static const char *const types[] = { "event_count", "value_count", "temporal" };
 	struct correlation_spec *spec = &rule->info.correlation;
-	const char *type = node_get_text(map, "type"), *span = node_get_text(map, "timespan");
+	const char *span = node_get_text(map, "timespan");
+	const struct correlation_kind *kind = kind_find(rule, map, problems);
 
 	node_check_keys(rule->yaml, map, "correlation", keys, 7, problems);
-	for (size_t i = 0; i < 3; i++)
-		if (type && strcmp(type, types[i]) == 0)
-			spec->type = (enum correlation_type)(i + 1);
-	if (spec->type == CORRELATION_NONE)
-		node_error(problems, rule->yaml, node_get(map, "type") ? node_get(map, "type") : map,
-			   "correlation type '%s' is none of event_count, value_count, temporal",
-			   type ? type : "");
 	node_strings(node_get(map, "rules"), &spec->rule_refs);
 	node_strings(node_get(map, "group-by"), &spec->group_by);
 	node_bool(node_get(map, "generate"), &spec->generate);
+	if (node_get(rule->root, "generate"))
+		node_bool(node_get(rule->root, "generate"), &spec->generate);
 	if (!spec->rule_refs.n)
 		node_error(problems, rule->yaml, map, "a correlation names the `rules` that it counts");
 	if (!span || !duration_parse(slice_of(span), &spec->timespan))
 		node_error(problems, rule->yaml, map, "`timespan` '%s' is no duration; write 5m or 1h",
 			   span ? span : "");
-	if (spec->type != CORRELATION_TEMPORAL)
-		correlation_condition(rule, node_get(map, "condition"), problems);
-	correlation_aliases(rule, node_get(map, "aliases"));
+	spec->type = kind ? kind->type : CORRELATION_EVENT_COUNT;
+	if (kind) {
+		spec->deferred = kind->deferred;
+		correlation_condition(rule, kind, node_get(map, "condition"), problems);
+	}
 	rule->info.specificity += 20;
 }
 
@@ -296,6 +354,39 @@ static void logsource_read(const struct yaml *yaml, const struct node *map,
 	out->service = mem_strdup(node_get_text(map, "service"));
 }
 
+static void expiry_check(const struct rule *rule, const struct exception *e, int64_t now,
+			 struct problems *problems)
+{
+	if (now && e->expires != TIME_NONE && e->expires <= now)
+		node_warning(problems, rule->yaml, node_get(rule->root, "expires"),
+			     "'%s' has expired and applies to nothing newer", e->id);
+}
+
+/* A Sigma filter, or a tuning: it changes rules and is none. */
+static void site_load(struct rule *rule, const struct rule_context *context,
+		      struct problems *problems)
+{
+	const struct node *filter = node_get(rule->root, "filter");
+	const struct node *map = filter ? filter : node_get(rule->root, "tuning");
+
+	node_strings(node_get(map, "rules"), &rule->targets);
+	if (!rule->targets.n) {
+		node_error(problems, rule->yaml, map, "the rules that it is for are missing (`rules`)");
+		strlist_add(&rule->targets, "?");
+	}
+	if (!filter) {
+		rule->tuning = mem_zalloc(sizeof(*rule->tuning));
+		tuning_load(rule->yaml, rule->root, rule->tuning, problems);
+		expiry_check(rule, &rule->tuning->by, context->now, problems);
+		return;
+	}
+	if (node_get(rule->root, "logsource"))
+		logsource_read(rule->yaml, node_get(rule->root, "logsource"), &rule->logsource, problems);
+	exception_load(rule->yaml, rule->root, &rule->exception, problems);
+	expiry_check(rule, &rule->exception, context->now, problems);
+	detection_load(rule, filter, context, problems);
+}
+
 struct rule *rule_load(const struct yaml *yaml, const struct node *root,
 		       const struct rule_context *context, struct problems *problems)
 {
@@ -308,11 +399,6 @@ struct rule *rule_load(const struct yaml *yaml, const struct node *root,
 		node_error(problems, yaml, root, "this is no Sigma rule: `title` is missing");
 		return NULL;
 	}
-	if (node_get(root, "filter")) {
-		node_error(problems, yaml, node_get(root, "filter"),
-			   "Sigma filters (exceptions) are not available yet");
-		return NULL;
-	}
 	rule = mem_zalloc(sizeof(*rule));
 	rule->yaml = yaml;
 	rule->root = root;
@@ -323,6 +409,11 @@ struct rule *rule_load(const struct yaml *yaml, const struct node *root,
 	rule->info.name = mem_strdup(name ? name : id ? id : title);
 	rule->info.level = mem_strdup(level ? level : "medium");
 	rule->info.specificity = node_get(root, "notice") ? DEFAULT_SPECIFICITY : 0;
+	if (node_get(root, "filter") || node_get(root, "tuning")) {
+		attributes_check(yaml, root, problems);
+		site_load(rule, context, problems);
+		return rule;
+	}
 	if (id ? !uuid_is_good(id) : node_get(root, "notice") != NULL)
 		node_error(problems, yaml, node_get(root, "id") ? node_get(root, "id") : root,
 			   "`id` must be a UUID");
@@ -352,6 +443,13 @@ struct rule *rule_load(const struct yaml *yaml, const struct node *root,
 	return rule;
 }
 
+static void lookups_free(struct lookup *lookups, size_t n)
+{
+	for (size_t i = 0; lookups && i < n; i++)
+		lookup_clear(&lookups[i]);
+	free(lookups);
+}
+
 static void info_clear(struct rule_info *info)
 {
 	struct correlation_spec *spec = &info->correlation;
@@ -365,14 +463,11 @@ static void info_clear(struct rule_info *info)
 	strlist_clear(&info->meaning.clauses);
 	strlist_clear(&info->meaning.incident_by);
 	strlist_clear(&spec->rule_refs);
+	lookups_free(spec->group_paths, spec->n_rules * spec->group_by.n);
+	lookups_free(spec->field_paths, spec->n_rules * spec->fields.n);
 	strlist_clear(&spec->group_by);
-	for (size_t i = 0; i < spec->n_aliases; i++) {
-		free(spec->aliases[i].name);
-		free(spec->aliases[i].field);
-	}
-	free(spec->aliases);
+	strlist_clear(&spec->fields);
 	free(spec->rules);
-	free(spec->field);
 }
 
 void rule_free(struct rule *rule)
@@ -389,6 +484,12 @@ void rule_free(struct rule *rule)
 	}
 	for (size_t i = 0; i < rule->n_conditions; i++)
 		condition_tree_free(rule->conditions[i]);
+	strlist_clear(&rule->targets);
+	exception_clear(&rule->exception);
+	if (rule->tuning)
+		tuning_clear(rule->tuning);
+	free(rule->tuning);
+	free(rule->filters);
 	free(rule->names);
 	free(rule->searches);
 	free(rule->conditions);
@@ -468,6 +569,28 @@ static bool evaluation_holds(void *context, size_t i)
 	return search_holds(e->rule->searches[i], e->record, e->hit);
 }
 
+static bool outlasts(const struct exception *a, const struct exception *b)
+{
+	return !b || (b->expires != TIME_NONE && (a->expires == TIME_NONE || a->expires > b->expires));
+}
+
+/*
+ * Of the filters that do not hold, and the rule switched off: what is in force longest. Whether it still is when the
+ * record was written is for who knows the record's time.
+ */
+static const struct exception *exception_of(const struct rule *rule, const struct record *record)
+{
+	const struct tuning *tuning = rule->info.tuning;
+	const struct exception *longest = tuning && tuning->disabled ? &tuning->by : NULL;
+	struct hit unused;
+
+	for (size_t i = 0; i < rule->n_filters; i++)
+		if (outlasts(&rule->filters[i]->exception, longest) &&
+		    !rule_matches(rule->filters[i], record, &unused) && !unused.limit)
+			longest = &rule->filters[i]->exception;
+	return longest;
+}
+
 bool rule_matches(const struct rule *rule, const struct record *record, struct hit *hit)
 {
 	struct evaluation e = { rule, record, hit };
@@ -476,10 +599,52 @@ bool rule_matches(const struct rule *rule, const struct record *record, struct h
 	hit->record = record;
 	hit->n_captures = 0;
 	hit->limit = false;
+	hit->exception = NULL;
 	for (size_t i = 0; i < rule->n_conditions; i++)
-		if (condition_tree_holds(rule->conditions[i], evaluation_holds, &e))
+		if (condition_tree_holds(rule->conditions[i], evaluation_holds, &e)) {
+			hit->exception = exception_of(rule, record);
 			return true;
+		}
 	return false;
+}
+
+const struct strlist *rule_targets(const struct rule *rule)
+{
+	return rule->targets.n ? &rule->targets : NULL;
+}
+
+static bool logsource_fits(const struct logsource *want, const struct logsource *have)
+{
+	return word_fits(want->category, have->category) && word_fits(want->product, have->product) &&
+	       word_fits(want->service, have->service);
+}
+
+void rule_take_site(struct rule *rule, const struct rule *site, struct problems *problems)
+{
+	const struct exception *by = site->tuning ? &site->tuning->by : &site->exception;
+
+	if (rule->info.meaning.has_notice && !exception_is_signed(site->yaml, site->root, by, problems))
+		return;
+	if (site->tuning) {
+		if (rule->info.tuning)
+			node_error(problems, site->yaml, site->root, "rule '%s' is tuned by '%s' already",
+				   rule->info.name, rule->info.tuning->by.id);
+		rule->info.tuning = site->tuning;
+		return;
+	}
+	if (rule_is_correlation(rule)) {
+		node_error(problems, site->yaml, site->root,
+			   "'%s' is a correlation; name the rules that it counts", rule->info.name);
+		return;
+	}
+	if (!logsource_fits(&site->logsource, &rule->logsource)) {
+		node_warning(problems, site->yaml, node_get(site->root, "logsource"),
+			     "not that of rule '%s', to which it is not applied", rule->info.name);
+		return;
+	}
+	rule->filters = mem_grow(rule->filters, &rule->cap_filters, rule->n_filters + 1,
+				 sizeof(*rule->filters));
+	rule->filters[rule->n_filters++] = site;
 }
 
 void rule_explain(const struct rule *rule, const struct record *record, struct text *out)

@@ -11,6 +11,7 @@ struct rule_context {
 	const struct notice *notice;	/* NULL: clauses and facts are not checked */
 	const struct foreign *foreign;	/* NULL: rules without `notice` mean nothing */
 	struct search_context search;	/* its logsource is the rule's own */
+	int64_t now;			/* for saying what has expired; 0: nobody asks */
 };
 
 /* One Sigma document: a detection rule or a correlation (Sigma 2.1), with our custom attributes. */
@@ -30,6 +31,13 @@ struct condition_tree;
 struct search;
 const struct condition_tree *rule_condition(const struct rule *rule, size_t i);
 const struct search *rule_search(const struct rule *rule, size_t i);
+/* A filter or tuning: the rules that it names; NULL for a rule. */
+const struct strlist *rule_targets(const struct rule *rule);
+/*
+ * A filter or tuning of the site takes its place at a rule that it names; faults (a correlation under a filter, no
+ * signature, another logsource) go to problems. `site` must outlive the rule.
+ */
+void rule_take_site(struct rule *rule, const struct rule *site, struct problems *problems);
 /* Does one logsource of the record fit? */
 bool logsource_is_wanted(const struct logsource *wanted, const struct record *record);
 bool rule_wants(const struct rule *rule, const struct record *record);

@@ -4,9 +4,13 @@
 #include "base/dir.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "match/aliases.h"
+#include "match/foreign.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define DEPTH_MAX 4			/* correlations of correlations */
 
 struct ruleset {
 	struct yaml **files;
@@ -15,6 +19,8 @@ struct ruleset {
 	const struct rule_info **infos;
 	size_t n, cap;
 	struct map *by_name;		/* names and ids */
+	struct rule **sites;		/* filters and tunings */
+	size_t n_sites, cap_sites;
 	struct aliases *aliases;
 	struct foreign *foreign;
 };
@@ -52,8 +58,13 @@ static void ruleset_load_file(struct ruleset *set, const char *path,
 	for (size_t i = 0; i < yaml->n; i++) {
 		struct rule *rule = rule_load(yaml, yaml->documents[i], context, problems);
 
-		if (rule)
+		if (rule && rule_targets(rule)) {
+			set->sites = mem_grow(set->sites, &set->cap_sites, set->n_sites + 1,
+					      sizeof(struct rule *));
+			set->sites[set->n_sites++] = rule;
+		} else if (rule) {
 			ruleset_add(set, rule, yaml, yaml->documents[i], problems);
+		}
 	}
 }
 
@@ -83,10 +94,6 @@ static void correlation_resolve(struct ruleset *set, struct rule *rule, struct p
 				   near >= 0 ? names[near] : "", near >= 0 ? "'?" : "");
 			continue;
 		}
-		if (other == rule) {
-			node_error(problems, yaml, rule_node(rule), "a correlation refers to itself");
-			continue;
-		}
 		rule_info(other)->referred = true;
 		if (!rule_info(other)->meaning.has_notice && !spec->generate)
 			rule_info(other)->silent = true;
@@ -95,20 +102,121 @@ static void correlation_resolve(struct ruleset *set, struct rule *rule, struct p
 	free(names);
 }
 
-/* aliases: {name: {rule: field}}: the k-th inner key names the rule. */
-static void correlation_aliases_resolve(struct ruleset *set, struct rule *rule)
+/* Filters and tunings take their places; a rule that is gone is an error (design section 4). */
+static void sites_resolve(struct ruleset *set, struct problems *problems)
 {
-	struct correlation_spec *spec = &rule_info(rule)->correlation;
-	const struct node *map =
-		node_get(node_get(rule_node(rule), "correlation"), "aliases");
-	size_t at = 0;
+	const char **names = mem_zalloc((set->n + 1) * sizeof(*names));
+	const struct yaml *yaml;
 
+	names_of(set, names);
+	for (size_t i = 0; i < set->n_sites; i++) {
+		const struct strlist *targets = rule_targets(set->sites[i]);
+
+		rule_tests(set->sites[i], &yaml);
+		for (size_t k = 0; k < targets->n; k++) {
+			struct rule *rule = map_get(set->by_name, slice_of(targets->at[k]));
+			int near = rule ? -1 : strlist_nearest(names, set->n, targets->at[k]);
+
+			if (rule)
+				rule_take_site(rule, set->sites[i], problems);
+			else
+				node_error(problems, yaml, rule_node(set->sites[i]),
+					   "it names rule '%s', which is not there%s%s%s", targets->at[k],
+					   near >= 0 ? "; did you mean '" : "", near >= 0 ? names[near] : "",
+					   near >= 0 ? "'?" : "");
+		}
+	}
+	free(names);
+}
+
+/* The logsource of a rule's records; of a correlation, that of the first rule that it counts in the end. */
+static const struct logsource *source_of(struct ruleset *set, const struct rule_info *info)
+{
+	for (int depth = 0; depth < DEPTH_MAX && info->correlation.n_rules; depth++)
+		info = info->correlation.rules[0];
+	return rule_logsource(set->rules[info->index]);
+}
+
+/* `aliases: {name: {rule: field}}`: what the k-th rule calls this name. */
+static const char *alias_of(const struct rule *rule, const char *name, const struct rule_info *of)
+{
+	const struct node *map = node_get(node_get(rule_node(rule), "correlation"), "aliases");
+	const struct node *by_rule = node_get(map, name);
+	const char *field = node_get_text(by_rule, of->name);
+
+	return field ? field : node_get_text(by_rule, of->id);
+}
+
+static struct lookup *paths_resolve(struct ruleset *set, struct rule *rule,
+				    const struct strlist *names)
+{
+	const struct correlation_spec *spec = &rule_info(rule)->correlation;
+	struct lookup *paths = mem_zalloc((spec->n_rules * names->n + 1) * sizeof(*paths));
+
+	for (size_t k = 0; k < spec->n_rules; k++)
+		for (size_t i = 0; i < names->n; i++) {
+			const char *alias = alias_of(rule, names->at[i], spec->rules[k]);
+
+			aliases_resolve(set->aliases, source_of(set, spec->rules[k]),
+					alias ? alias : names->at[i], &paths[k * names->n + i]);
+		}
+	return paths;
+}
+
+/* An alias that names no rule of the correlation is a slip. */
+static void aliases_check(struct ruleset *set, struct rule *rule, struct problems *problems)
+{
+	const struct correlation_spec *spec = &rule_info(rule)->correlation;
+	const struct node *map = node_get(node_get(rule_node(rule), "correlation"), "aliases");
+	const struct yaml *yaml;
+
+	rule_tests(rule, &yaml);
 	for (size_t i = 0; map && map->kind == NODE_MAP && i < map->n; i++)
 		for (size_t k = 0; map->items[i]->kind == NODE_MAP && k < map->items[i]->n; k++) {
-			struct rule *other = map_get(set->by_name, map->items[i]->keys[k]->text);
+			const struct node *key = map->items[i]->keys[k];
+			struct rule *other = map_get(set->by_name, key->text);
+			bool counted = false;
 
-			spec->aliases[at++].rule = other ? rule_info(other) : NULL;
+			for (size_t r = 0; other && r < spec->n_rules; r++)
+				counted = counted || spec->rules[r] == rule_info(other);
+			if (!counted)
+				node_error(problems, yaml, key, "the alias names '%s', which is none of its rules",
+					   key->text.at);
 		}
+}
+
+/* Does the correlation come back to itself? */
+static bool is_circular(const struct rule_info *from, const struct rule_info *at, int depth)
+{
+	for (size_t i = 0; i < at->correlation.n_rules; i++)
+		if (at->correlation.rules[i] == from || depth == DEPTH_MAX ||
+		    is_circular(from, at->correlation.rules[i], depth + 1))
+			return true;
+	return false;
+}
+
+static void correlations_resolve(struct ruleset *set, struct problems *problems)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (rule_is_correlation(set->rules[i]))
+			correlation_resolve(set, set->rules[i], problems);
+	for (size_t i = 0; i < set->n; i++) {
+		struct rule *rule = set->rules[i];
+		struct correlation_spec *spec = &rule_info(rule)->correlation;
+		const struct yaml *yaml;
+
+		if (!rule_is_correlation(rule))
+			continue;
+		rule_tests(rule, &yaml);
+		if (is_circular(rule_info(rule), rule_info(rule), 0)) {
+			node_error(problems, yaml, rule_node(rule),
+				   "the correlation counts itself, or is nested over %d deep", DEPTH_MAX);
+			continue;
+		}
+		aliases_check(set, rule, problems);
+		spec->group_paths = paths_resolve(set, rule, &spec->group_by);
+		spec->field_paths = paths_resolve(set, rule, &spec->fields);
+	}
 }
 
 /* What the rules are read against, from beside the shipped rules. */
@@ -126,7 +234,8 @@ static void context_load(struct ruleset *set, const struct ruleset_options *opti
 		text_clear(&path);
 	}
 	*context = (struct rule_context){ options->notice, set->foreign,
-					  { set->aliases, NULL, options->lists, options->n_lists } };
+					  { set->aliases, NULL, options->lists, options->n_lists },
+					  options->now };
 }
 
 struct ruleset *ruleset_load(const struct ruleset_options *options, struct problems *problems)
@@ -134,7 +243,7 @@ struct ruleset *ruleset_load(const struct ruleset_options *options, struct probl
 	const struct strlist *directories = options->directories;
 	struct rule_context context;
 	struct ruleset *set = mem_zalloc(sizeof(*set));
-	size_t errors = problems->errors;
+	size_t errors = problems->errors, before = problems->n;
 	struct strlist paths = { 0 };
 	struct err err;
 
@@ -150,11 +259,9 @@ struct ruleset *ruleset_load(const struct ruleset_options *options, struct probl
 	set->infos = mem_zalloc((set->n + 1) * sizeof(*set->infos));
 	for (size_t i = 0; i < set->n; i++)
 		set->infos[i] = rule_info(set->rules[i]);
-	for (size_t i = 0; i < set->n; i++)
-		if (rule_is_correlation(set->rules[i])) {
-			correlation_resolve(set, set->rules[i], problems);
-			correlation_aliases_resolve(set, set->rules[i]);
-		}
+	correlations_resolve(set, problems);
+	sites_resolve(set, problems);
+	problems_fold(problems, before);
 	if (problems->errors == errors)
 		return set;
 	ruleset_free(set);
@@ -167,6 +274,9 @@ void ruleset_free(struct ruleset *set)
 		return;
 	for (size_t i = 0; i < set->n; i++)
 		rule_free(set->rules[i]);
+	for (size_t i = 0; i < set->n_sites; i++)
+		rule_free(set->sites[i]);
+	free(set->sites);
 	for (size_t i = 0; i < set->n_files; i++)
 		yaml_free(set->files[i]);
 	map_free(set->by_name, NULL);
@@ -220,8 +330,7 @@ bool ruleset_is_reachable(const struct ruleset *set, size_t i, const struct logs
 
 	if (rule_is_correlation(rule)) {
 		for (size_t k = 0; k < spec->n_rules; k++)
-			if (spec->rules[k]->correlation.type == CORRELATION_NONE &&
-			    ruleset_is_reachable(set, spec->rules[k]->index, logsources, n))
+			if (ruleset_is_reachable(set, spec->rules[k]->index, logsources, n))
 				return true;
 		return false;
 	}

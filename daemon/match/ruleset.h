@@ -12,6 +12,7 @@ struct ruleset_options {
 	const struct notice *notice;
 	const struct list_conf *lists;	/* for `expand` */
 	size_t n_lists;
+	int64_t now;			/* for saying which exceptions have expired; 0: nobody asks */
 };
 
 /* NULL after errors, which are in problems. */

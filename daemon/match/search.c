@@ -254,7 +254,7 @@ static void transform(const struct reader *r, const struct node *node, struct se
 		else
 			row->transform(in, &out, &fault);
 		if (out.n > DRAFTS_MAX)
-			fault = "becomes too many values (at most 2000)";
+			fault = "becomes too many values (at most 100000)";
 	}
 	if (fault)
 		node_error(r->problems, r->yaml, node, "the value %s", fault);
@@ -307,7 +307,8 @@ static void text_load(const struct reader *r, const struct node *node,
 	if (!node->text.len && item->open)
 		node_warning(r->problems, r->yaml, node, "an empty value here would match everything");
 	value->empty = !node->text.len && !item->open;
-	value->number = !item->open && !node->quoted && slice_to_u64(node->text, &whole);
+	value->number = !item->open && !node->quoted && slice_to_u64(node->text, &whole) &&
+			(node->text.at[0] != '0' || node->text.len == 1);
 	if (!value->empty)
 		value->glob = glob_new(text_slice(&value->text), item->open, item->cased);
 }
@@ -494,8 +495,6 @@ static bool number_equal(struct slice want, struct slice have)
 {
 	size_t zeros = 0;
 
-	while (want.len > 1 && want.at[0] == '0')
-		want = slice_cut(want, 1, want.len);
 	while (have.len > 1 && have.at[0] == '0')
 		have = slice_cut(have, 1, have.len);
 	if (!slice_starts(have, want))

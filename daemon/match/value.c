@@ -1,6 +1,6 @@
 /*
- * Each modifier reads the notation byte by byte and writes notation again, so they can follow one another in the order in
- * which the rule names them (Sigma 2.1, modifiers appendix).
+ * Each modifier reads the notation byte by byte and writes notation again, so they can follow one another in
+ * the order in which the rule names them (Sigma 2.1, modifiers appendix).
  */
 #include "match/value.h"
 
@@ -69,9 +69,9 @@ bool value_windash(struct slice in, struct drafts *out, const char **fault)
 
 	for (size_t i = 0; i < in.len; i++)
 		flags += is_flag(in, i);
-	for (size_t i = 0; i < flags && many <= DRAFTS_MAX; i++)
+	for (size_t i = 0; i < flags && many <= WINDASH_MAX; i++)
 		many *= 5;
-	if (many > DRAFTS_MAX) {
+	if (many > WINDASH_MAX) {
 		*fault = "has too many flags for `windash` (at most four)";
 		return false;
 	}

@@ -4,8 +4,8 @@
 #include "base/str.h"
 
 /*
- * Values in Sigma notation and the modifiers that change their bytes. In the notation `*` and `?` are wild, `\*` `\?` and
- * `\\` stand for the second byte, any other backslash for itself.
+ * Values in Sigma notation and the modifiers that change their bytes. In the notation `*` and `?` are wild, `\*`
+ * `\?` and `\\` stand for the second byte, any other backslash for itself.
  */
 enum notation { NOTATION_END, NOTATION_BYTE, NOTATION_ONE, NOTATION_MANY };
 
@@ -18,7 +18,8 @@ struct drafts {
 	struct text *at;
 	size_t n, cap;
 };
-#define DRAFTS_MAX 2000
+#define DRAFTS_MAX 100000		/* values that one written value may become */
+#define WINDASH_MAX 625			/* four flags */
 
 void drafts_add(struct drafts *drafts, struct slice notation);
 void drafts_clear(struct drafts *drafts);

@@ -12,6 +12,7 @@ struct hit {
 	const struct record *record;
 	struct { const char *name; struct slice value; } captures[HIT_CAPTURES_MAX];
 	size_t n_captures;
+	const struct exception *exception;	/* of the site: known and approved, until it expires */
 	bool limit;			/* a pattern hit its limit: not a match, but not silent either */
 };
 

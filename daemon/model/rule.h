@@ -2,6 +2,7 @@
 #define SOKUHO_MODEL_RULE_H
 
 #include "base/str.h"
+#include "model/lookup.h"
 #include "model/words.h"
 
 /*
@@ -24,17 +25,22 @@ enum correlation_type {
 	CORRELATION_EVENT_COUNT,
 	CORRELATION_VALUE_COUNT,
 	CORRELATION_TEMPORAL,
+	CORRELATION_TEMPORAL_ORDERED,
+	CORRELATION_VALUE_SUM,
+	CORRELATION_VALUE_AVG,
+	CORRELATION_VALUE_PERCENTILE,
+	CORRELATION_VALUE_MEDIAN,
 };
-enum compare { COMPARE_GTE, COMPARE_GT, COMPARE_LTE, COMPARE_LT, COMPARE_EQ };
+enum compare { COMPARE_GTE, COMPARE_GT, COMPARE_LTE, COMPARE_LT, COMPARE_EQ, COMPARE_NEQ };
 
 struct rule_info;
 
-/* `aliases`: for one group-by name, which field each referred rule calls it. */
-struct correlation_alias {
-	char *name;
-	const struct rule_info *rule;
-	char *field;
+struct correlation_limit {
+	enum compare compare;
+	double value;
 };
+#define CORRELATION_LIMITS_MAX 3
+#define CORRELATION_COUNT_MAX 100000	/* hits of one group that can be told apart */
 
 struct correlation_spec {
 	enum correlation_type type;
@@ -43,12 +49,34 @@ struct correlation_spec {
 	size_t n_rules;
 	struct strlist group_by;
 	int64_t timespan;		/* ns */
-	enum compare compare;		/* temporal: every rule, no compare */
-	uint64_t count;
-	char *field;			/* value_count */
+	struct correlation_limit limits[CORRELATION_LIMITS_MAX];	/* all must hold */
+	size_t n_limits;
+	bool deferred;			/* more hits could undo it: decided when the window is over */
+	struct strlist fields;		/* what is counted, added up, ordered */
+	double percentile;		/* value_percentile: of numbers; below 0: shares of values */
+	/*
+	 * Where the records of rules[k] keep group_by.at[i] and fields.at[i]: at k * n + i. Through `aliases`, else
+	 * through the alias data of the rule's logsource. NULL: under their own names.
+	 */
+	struct lookup *group_paths, *field_paths;
 	bool generate;
-	struct correlation_alias *aliases;
-	size_t n_aliases;
+};
+
+/* What a site decided about named rules, and who answers for it. */
+struct exception {
+	char *id;
+	char *reason, *approver, *second_approver;	/* NULL: not said */
+	int64_t expires;		/* records from then on are not touched; TIME_NONE: never */
+};
+
+/* Changes to a named rule. */
+struct tuning {
+	struct exception by;
+	bool disabled;
+	bool has_level, has_incident;
+	enum level level;		/* cap */
+	struct strlist incident_by;
+	int64_t within;
 };
 
 struct rule_info {
@@ -61,6 +89,7 @@ struct rule_info {
 	struct correlation_spec correlation;
 	bool referred;			/* some correlation refers to it */
 	bool silent;			/* a building block: no findings of its own */
+	const struct tuning *tuning;	/* a loan, or NULL */
 	uint64_t matched;		/* hits so far */
 };
 

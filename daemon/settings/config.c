@@ -135,6 +135,8 @@ static const struct setting limits_rows[] = {
 	    "longer lines are cut"),
 	ROW("groups_max", SETTING_COUNT, AT(limits_conf, groups_max), 100, 10000000, "100000",
 	    "open correlation groups"),
+	ROW("hits_max", SETTING_COUNT, AT(limits_conf, hits_max), 1000, 100000000, "200000",
+	    "hits that they hold in all"),
 	ROW("lateness", SETTING_DURATION, AT(limits_conf, lateness), 0, DAY, "10m",
 	    "later records are judged alone"),
 	END

@@ -78,6 +78,7 @@ struct list_conf {
 struct limits_conf {
 	long line_max;			/* bytes */
 	long groups_max;		/* open correlation groups */
+	long hits_max;			/* hits that they hold in all */
 	int64_t lateness;		/* ns */
 };
 

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct hit hit;
 
 		record_add(&r, SLICE("user.name"), SLICE("root"), VALUE_STRING, true);
-		if (rule)
+		if (rule && !problems.errors)
 			rule_matches(rule, &r, &hit);
 		rule_free(rule);
 		arena_free(r.arena);

@@ -216,6 +216,30 @@ static void test_a_near_word_is_found(void **state)
 	assert_int_equal(strlist_nearest(words, 3, "zzzzzzzzzzzzz"), -1);
 }
 
+static void test_warnings_that_say_the_same_are_folded(void **state)
+{
+	struct problems problems = { 0 };
+
+	(void)state;
+	problem_add(&problems, PROBLEM_WARNING, "0", 1, 1, "same");
+	problem_add(&problems, PROBLEM_WARNING, "a", 1, 1, "same");
+	problem_add(&problems, PROBLEM_ERROR, "a", 2, 1, "same");
+	problem_add(&problems, PROBLEM_WARNING, "b", 3, 1, "same");
+	problem_add(&problems, PROBLEM_WARNING, "c", 4, 1, "other");
+	problem_add(&problems, PROBLEM_ERROR, "d", 5, 1, "same");
+	problem_add(&problems, PROBLEM_WARNING, "e", 6, 1, "same");
+	problems_fold(&problems, 1);
+	assert_int_equal(problems.n, 5);
+	assert_string_equal(problems.at[0].text, "same");
+	assert_string_equal(problems.at[1].text, "same (and 2 more like this)");
+	assert_string_equal(problems.at[1].file, "a");
+	assert_int_equal(problems.at[2].kind, PROBLEM_ERROR);
+	assert_string_equal(problems.at[3].text, "other");
+	assert_int_equal(problems.at[4].line, 5);
+	assert_int_equal(problems.errors, 2);
+	problems_clear(&problems);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +253,7 @@ int main(void)
 		cmocka_unit_test(test_patterns_have_limits_and_places),
 		cmocka_unit_test(test_the_hash_does_not_let_parts_run_together),
 		cmocka_unit_test(test_a_near_word_is_found),
+		cmocka_unit_test(test_warnings_that_say_the_same_are_folded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

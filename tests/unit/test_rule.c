@@ -97,7 +97,7 @@ static void test_detections_match_as_the_specification_says(void **state)
 		{ "detection: {a: {user|hour: 3}, condition: a}", false },
 		{ "detection: {a: {float: 7}, condition: a}", true },
 		{ "detection: {a: {float: 70}, condition: a}", false },
-		{ "detection: {a: {port: 0022}, condition: a}", true },
+		{ "detection: {a: {zeros: 22}, condition: a}", true },
 		{ "detection: {a: {port: '022'}, condition: a}", false },
 		{ "detection: {a: {star: 'a\\*b'}, condition: a}", true },
 		{ "detection: {a: {path: 'a\\*b'}, condition: a}", false },
@@ -134,7 +134,7 @@ static void test_detections_match_as_the_specification_says(void **state)
 		{ "owner", { "ROOT", sizeof("ROOT") - 1 }, VALUE_STRING }, { "mail", { "root@example.jp", sizeof("root@example.jp") - 1 }, VALUE_STRING },
 		{ "when", { "2024-02-29 23:05:06+09:00", sizeof("2024-02-29 23:05:06+09:00") - 1 }, VALUE_STRING }, { "float", { "7.00", sizeof("7.00") - 1 }, VALUE_NUMBER },
 		{ "star", { "a*b", sizeof("a*b") - 1 }, VALUE_STRING }, { "slash", { "c:\\x", sizeof("c:\\x") - 1 }, VALUE_STRING },
-		{ "nothing", { "", 0 }, VALUE_NULL }, { "percent", { "5%", sizeof("5%") - 1 }, VALUE_STRING },
+		{ "nothing", { "", 0 }, VALUE_NULL }, { "zeros", { "0022", 4 }, VALUE_STRING }, { "percent", { "5%", sizeof("5%") - 1 }, VALUE_STRING },
 	};
 
 	(void)state;
@@ -181,6 +181,15 @@ static void test_faults_are_said_with_their_place(void **state)
 		{ "detection:\n  a: {u|expand: '%adminz%'}\n  condition: a\n", 5, "no list 'adminz'" },
 		{ "detection:\n  a: {u|wide|lt: 5}\n  condition: a\n", 5, "cannot follow" },
 		{ "detection:\n  a: {u: x}\n  condition: 1 of z*\n", 6, "fits 'z*'" },
+		{ "detection:\n  a: {u: x}\n  condition: 2 of a*\n", 6, "only `1 of` and `all of`" },
+		{ "correlation: {type: event_counts, rules: [x], timespan: 5m, condition: {gte: 1}}\n", 4, "did you mean 'event_count'" },
+		{ "correlation: {type: value_sum, rules: [x], timespan: 5m, condition: {gte: 1}}\n", 4, "needs `field`" },
+		{ "correlation: {type: event_count, rules: [x], timespan: soon, condition: {gte: 1}}\n", 4, "no duration" },
+		{ "correlation: {type: event_count, rules: [x], timespan: 5m, condition: {gte: -1}}\n", 4, "no count" },
+		{ "correlation: {type: event_count, rules: [x], timespan: 5m, condition: {gte: 100000}}\n", 4, "less than 100000" },
+		{ "correlation: {type: event_count, rules: [x], timespan: 5m, condition: {gtee: 1}}\n", 4, "did you mean 'gte'" },
+		{ "correlation: {type: temporal, rules: [x], timespan: 5m, condition: a and b}\n", 4, "is a map" },
+		{ "correlation: {type: value_percentile, rules: [x], timespan: 5m, condition: {field: f, gte: 1, percentile: 101}}\n", 4, "0 to 100" },
 		{ "detection: {a: {u: x}, condition: a}\nnotice: {clause: [4]}\n", 5, "did you mean 'clauses'" },
 		{ "detection: {a: {u: x}, condition: a}\nincident: {within: soon}\n", 5, "no duration" },
 		{ "detection: {a: {u: x}, condition: a}\nstatus: stable\nnotice: {clauses: ['4'], fact: infection}\n", 1, "needs `tests`" },
