@@ -4,6 +4,8 @@
  */
 #include "base/ecs.h"
 
+#include <stdlib.h>
+
 static const char *const names[] = {
 	"agent.name", "agent.type", "asset.id", "attack.class", "client.ip", "cloud.account.id",
 	"cloud.provider", "destination.address", "destination.domain", "destination.ip",
@@ -51,12 +53,15 @@ const char *ecs_from_group(const char *group)
 	return group;
 }
 
+static int compare(const void *key, const void *entry)
+{
+	return slice_compare(*(const struct slice *)key, slice_of(*(const char *const *)entry));
+}
+
+/* The names are in order. */
 bool ecs_is_known(struct slice name)
 {
-	for (size_t i = 0; i < N_NAMES; i++)
-		if (slice_is(name, names[i]))
-			return true;
-	return false;
+	return bsearch(&name, names, N_NAMES, sizeof(names[0]), compare) != NULL;
 }
 
 const char *const *ecs_names(size_t *n)

@@ -1,6 +1,7 @@
 /* Patterns compiled once; match data and the JIT stack belong to the thread. */
 #include "base/regex.h"
 
+#include "base/ecs.h"
 #include "base/mem.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -14,6 +15,7 @@ struct regex {
 	pcre2_code *code;
 	size_t n_names;
 	char **names;
+	const char **fields;
 	unsigned *groups;
 };
 
@@ -41,11 +43,13 @@ static void regex_read_names(struct regex *r)
 	pcre2_pattern_info(r->code, PCRE2_INFO_NAMETABLE, &table);
 	r->names = mem_zalloc((count + 1) * sizeof(*r->names));
 	r->groups = mem_zalloc((count + 1) * sizeof(*r->groups));
+	r->fields = mem_zalloc((count + 1) * sizeof(*r->fields));
 	for (uint32_t i = 0; i < count; i++) {
 		const unsigned char *entry = table + i * size;
 
 		r->groups[i] = (unsigned)entry[0] << 8 | entry[1];
 		r->names[i] = mem_strdup((const char *)entry + 2);
+		r->fields[i] = ecs_from_group(r->names[i]);
 	}
 	r->n_names = count;
 }
@@ -95,6 +99,7 @@ void regex_free(struct regex *r)
 	for (size_t i = 0; i < r->n_names; i++)
 		free(r->names[i]);
 	free(r->names);
+	free(r->fields);
 	free(r->groups);
 	pcre2_code_free(r->code);
 	free(r);
@@ -163,4 +168,10 @@ const char *regex_name(const struct regex *r, size_t i, unsigned *group)
 {
 	*group = r->groups[i];
 	return r->names[i];
+}
+
+const char *regex_field(const struct regex *r, size_t i, unsigned *group)
+{
+	*group = r->groups[i];
+	return r->fields[i];
 }

@@ -35,5 +35,7 @@ bool regex_matches_empty(const struct regex *regex);
 /* Named groups: name and number of the i-th. */
 size_t regex_names(const struct regex *regex);
 const char *regex_name(const struct regex *regex, size_t i, unsigned *group);
+/* The field that it fills: ecs_from_group() of the name. */
+const char *regex_field(const struct regex *regex, size_t i, unsigned *group);
 
 #endif

@@ -204,7 +204,7 @@ static void groups_apply(const struct regex *regex, struct slice subject,
 {
 	for (size_t i = 0; i < regex_names(regex); i++) {
 		unsigned group;
-		const char *name = ecs_from_group(regex_name(regex, i, &group));
+		const char *name = regex_field(regex, i, &group);
 
 		if (match->start[group] < match->end[group])
 			record_set(record, name,

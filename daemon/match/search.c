@@ -480,11 +480,11 @@ static void captures_add(const struct regex *regex, struct slice subject,
 {
 	for (size_t i = 0; i < regex_names(regex) && hit->n_captures < HIT_CAPTURES_MAX; i++) {
 		unsigned group;
-		const char *name = regex_name(regex, i, &group);
+		const char *name = regex_field(regex, i, &group);
 
 		if (match->start[group] >= match->end[group])
 			continue;
-		hit->captures[hit->n_captures].name = ecs_from_group(name);
+		hit->captures[hit->n_captures].name = name;
 		hit->captures[hit->n_captures++].value =
 			slice_cut(subject, match->start[group], match->end[group]);
 	}
