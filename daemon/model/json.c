@@ -96,40 +96,46 @@ static struct json_object *place_to_json(const struct evidence *e)
 	return object;
 }
 
+/* Keys of ours are constants, and each is added once: no copy, no search. */
+static void add(struct json_object *o, const char *key, struct json_object *value)
+{
+	json_object_object_add_ex(o, key, value, JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
+}
+
 struct json_object *finding_to_json(const struct finding *f)
 {
 	static const struct evidence nowhere = { .time = TIME_NONE };
 	const struct evidence *e = f->n_evidence ? &f->evidence[0] : &nowhere;
 	struct json_object *o = json_object_new_object(), *places = json_object_new_array();
 
-	json_object_object_add(o, "kind", json_object_new_string("finding"));
-	json_object_object_add(o, "time", json_time(f->time, f->utc_offset));
-	json_object_object_add(o, "file", json_text_or_null(e->file));
-	json_object_object_add(o, "line", json_object_new_int64((int64_t)e->line));
-	json_object_object_add(o, "offset", json_object_new_int64((int64_t)e->offset));
-	json_object_object_add(o, "source", json_text_or_null(e->source));
-	json_object_object_add(o, "rule", json_text_or_null(f->rule));
-	json_object_object_add(o, "rule_id", json_text_or_null(f->rule_id));
-	json_object_object_add(o, "rules", json_strings(&f->rules));
-	json_object_object_add(o, "clauses", json_strings(&f->clauses));
-	json_object_object_add(o, "fact", json_text_or_null(f->fact));
-	json_object_object_add(o, "shows", json_object_new_string(shows_word(f->shows)));
-	json_object_object_add(o, "certainty",
+	add(o, "kind", json_object_new_string("finding"));
+	add(o, "time", json_time(f->time, f->utc_offset));
+	add(o, "file", json_text_or_null(e->file));
+	add(o, "line", json_object_new_int64((int64_t)e->line));
+	add(o, "offset", json_object_new_int64((int64_t)e->offset));
+	add(o, "source", json_text_or_null(e->source));
+	add(o, "rule", json_text_or_null(f->rule));
+	add(o, "rule_id", json_text_or_null(f->rule_id));
+	add(o, "rules", json_strings(&f->rules));
+	add(o, "clauses", json_strings(&f->clauses));
+	add(o, "fact", json_text_or_null(f->fact));
+	add(o, "shows", json_object_new_string(shows_word(f->shows)));
+	add(o, "certainty",
 			       json_object_new_string(certainty_word(f->certainty)));
-	json_object_object_add(o, "verdict", json_object_new_string(verdict_word(f->verdict)));
-	json_object_object_add(o, "level", json_object_new_string(level_word(f->level)));
-	json_object_object_add(o, "implicated",
+	add(o, "verdict", json_object_new_string(verdict_word(f->verdict)));
+	add(o, "level", json_object_new_string(level_word(f->level)));
+	add(o, "implicated",
 			       json_object_new_string(implicated_word(f->implicated)));
-	json_object_object_add(o, "assets", json_strings(&f->assets));
-	json_object_object_add(o, "bases", json_strings(&f->bases));
-	json_object_object_add(o, "boxes", json_strings(&f->boxes));
-	json_object_object_add(o, "timing", json_text_or_null(f->timing));
-	json_object_object_add(o, "exception", json_text_or_null(f->exception));
-	json_object_object_add(o, "reasons", json_strings(&f->reasons));
-	json_object_object_add(o, "fields", fields_to_json(f->fields, f->n_fields));
+	add(o, "assets", json_strings(&f->assets));
+	add(o, "bases", json_strings(&f->bases));
+	add(o, "boxes", json_strings(&f->boxes));
+	add(o, "timing", json_text_or_null(f->timing));
+	add(o, "exception", json_text_or_null(f->exception));
+	add(o, "reasons", json_strings(&f->reasons));
+	add(o, "fields", fields_to_json(f->fields, f->n_fields));
 	for (size_t i = 0; i < f->n_evidence; i++)
 		json_object_array_add(places, place_to_json(&f->evidence[i]));
-	json_object_object_add(o, "evidence", places);
+	add(o, "evidence", places);
 	return o;
 }
 

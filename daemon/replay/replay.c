@@ -286,7 +286,8 @@ static void on_finding(void *context, const struct finding *finding, struct inci
 	if (!r->options->json || finding->level < r->options->min_level)
 		return;
 	object = finding_to_json(finding);
-	text_addf(r->out, "%s\n", json_line(object));
+	text_add(r->out, json_line(object));
+	text_add_char(r->out, '\n');
 	json_object_put(object);
 	r->flush(r->out);
 }
