@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OWN_GATE_MAX 2000		/* without its anchors a pattern can be slow on a long line */
 #define CHECKED_LITERALS_MAX 12		/* a need with more is not asked before decoding */
 
 struct needs {
@@ -333,7 +334,9 @@ bool needs_allow(const struct needs *needs, unsigned rule, struct slice raw, boo
 		return true;
 	if (needs->checked[rule] && !need_holds(needs->entries[rule], raw))
 		return false;
-	return escaped || !needs->gates[rule] || regex_search(needs->gates[rule], raw, NULL) != 0;
+	if (escaped || !needs->gates[rule] || (needs->own_gates[rule] && raw.len > OWN_GATE_MAX))
+		return true;
+	return regex_search(needs->gates[rule], raw, NULL) != 0;
 }
 
 size_t needs_count(const struct needs *needs)

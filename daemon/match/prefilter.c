@@ -21,6 +21,7 @@
 
 /* Costs are microseconds per MB, measured once on one machine; only their order matters. */
 #define COST_CANDIDATE 0.5
+#define COST_CANDIDATE_KB 2.0		/* and for each 1000 bytes of a line */
 #define COST_RUN 40.0
 #define COST_PATTERN 150.0
 #define COST_LINE 12000.0
@@ -82,7 +83,7 @@ struct book {
 	struct map *index;		/* key to index + 1 */
 	struct literal *at;
 	size_t n, cap;
-	double sample_mb;
+	double candidate;		/* cost of one, by the length of lines */
 };
 
 static size_t book_find(struct book *book, const struct need *need, bool add)
@@ -146,6 +147,15 @@ static void book_collect(struct book *book, const struct need *need)
 		book_collect(book, parts[i]);
 }
 
+static double candidate_cost(struct slice sample)
+{
+	size_t lines = 1;
+
+	for (size_t i = 0; (i = slice_find_byte(sample, '\n', i)) < sample.len; i++)
+		lines++;
+	return COST_CANDIDATE + COST_CANDIDATE_KB * (double)sample.len / (double)lines / 1000;
+}
+
 static void on_counted(void *context, unsigned id, size_t end)
 {
 	struct book *book = context;
@@ -184,7 +194,7 @@ static double literal_cost(struct book *book, const struct need *need)
 
 	if (need->len < LENGTH_GOOD && per_mb > SHORT_PER_MB)
 		return COST_LINE;
-	return per_mb * COST_CANDIDATE + 1.0 / (double)need->len;
+	return per_mb * book->candidate + 1.0 / (double)need->len;
 }
 
 /* What it costs to look for a need; the parts that are looked for are chosen the same way again by need_place(). */
@@ -305,7 +315,7 @@ static void rule_place(struct prefilter *p, struct book *book, unsigned rule, en
 	const struct need *need = needs_entry(p->needs, rule);
 	double cost = need_cost(book, need, mode);
 
-	p->choices[rule] = (struct choice){ "literal", NULL, cost / COST_CANDIDATE };
+	p->choices[rule] = (struct choice){ "literal", NULL, cost / book->candidate };
 	if (cost >= COST_LINE) {
 		p->choices[rule] = (struct choice){ "line", need ? "what it needs is too common or no literal" :
 								   "no literal is known", 0 };
@@ -425,6 +435,7 @@ struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, 
 	p->needs = needs;
 	p->choices = mem_zalloc((needs_count(needs) + 1) * sizeof(*p->choices));
 	book.index = map_new();
+	book.candidate = candidate_cost(sample);
 	for (size_t i = 0; i < needs_count(needs); i++)
 		if (needs_is_wanted(needs, i))
 			book_collect(&book, needs_entry(needs, i));
