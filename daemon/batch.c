@@ -264,7 +264,7 @@ static void look_at_candidates(const struct scanner *s, struct batch *b)
 		for (from = at; at < b->n_candidates && b->candidates[at] >> 32 == line;)
 			at++;
 		n = at - from;
-		if (!(b->peeks[line].flags & PEEK_OPAQUE))
+		if (n && !(b->peeks[line].flags & PEEK_OPAQUE))
 			n = candidates_allowed(s, b, line, b->candidates + from, n);
 		if (n)
 			line_look(s, b, line, b->candidates + from, n);
