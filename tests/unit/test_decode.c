@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "decode/decode.h"
+#include "decode/through.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,6 +138,8 @@ static void test_fields_come_out_as_logged(void **state)
 		{ "CEF:0|V|P|1|id|n|3|filePath=C:\\\\new\\\\tmp act=x", "filePath", "C:\\new\\tmp" },
 		{ "{\"a\":{\"b\":[1,\"two\",null]},\"u\":\"\\u901f\"}", "a.b", "two" },
 		{ "{\"a\":{\"b\":[1,\"two\",null]},\"u\":\"\\u901f\"}", "u", "速" },
+		{ "{\"n\":-007,\"m\":-7}", "n", "-7" },
+		{ "{\"m\":[-1,-007]}", "m", "-007" },
 		{ "{\"big\":12345678901234567}", "big", "12345678901234567" },
 		{ "{\"cut\":\"yes\",\"then\":{\"x\":1,\"y\":\"abc", "then.x", "1" },
 		{ "192.0.2.1 - bob [01/Jun/2026:10:00:00 +0900] \"GET /a%2fb?x=%27 HTTP/1.1\" 404 5 \"-\" \"ua\"",
@@ -157,6 +160,31 @@ static void test_fields_come_out_as_logged(void **state)
 				 record_value(&r, cases[i].name).at);
 		arena_free(r.arena);
 	}
+}
+
+static bool is_word(const void *test, struct slice value)
+{
+	return slice_is(value, test);
+}
+
+static void test_what_a_json_reader_writes_otherwise_is_known(void **state)
+{
+	static const struct { const char *value, *line; } cases[] = {
+		{ "true", "{\"a\":TRUE}" }, { "false", "{\"a\":False}" }, { "NaN", "{\"a\":nan}" },
+		{ "-Infinity", "{\"a\":-infinity}" }, { "9223372036854775807", "{\"a\":9223372036854775807}" },
+		{ "18446744073709551615", "{\"a\":99999999999999999999}" },
+	};
+	struct need *need;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		need = NULL;
+		assert_true(decoder_constant(decoder, "no.such.field", is_word, cases[i].value, &need));
+		assert_true(need_holds(need, slice_of(cases[i].line)));
+		need_free(need);
+	}
+	need = NULL;
+	assert_false(decoder_constant(decoder, "no.such.field", is_word, "verily", &need));
 }
 
 static void test_hostile_json_is_bounded(void **state)
@@ -205,6 +233,7 @@ int main(void)
 		cmocka_unit_test(test_heads_are_recognised),
 		cmocka_unit_test(test_a_yearless_time_is_the_latest_possible),
 		cmocka_unit_test(test_fields_come_out_as_logged),
+		cmocka_unit_test(test_what_a_json_reader_writes_otherwise_is_known),
 		cmocka_unit_test(test_hostile_json_is_bounded),
 		cmocka_unit_test(test_samples_of_all_decode_data_hold),
 	};
