@@ -210,7 +210,7 @@ static void try_rule(const struct scanner *s, struct batch *b, struct kept *kept
 	b->tries++;
 	if (ruleset_try(s->content->rules, rule, &kept->record, s->any_logsource, &hit) &&
 	    (!hit.limit || b->peeks[kept->line].flags & PEEK_OPAQUE ||
-	     needs_allow(s->needs, rule, kept->record.raw, b->peeks[kept->line].flags & PEEK_ESCAPED)))
+	     needs_are_met(s->needs, rule, kept->record.raw, b->peeks[kept->line].flags & PEEK_ESCAPED)))
 		hits_keep(b, kept, &hit);
 }
 

@@ -23,6 +23,7 @@ UNIT_TESTS = \
 	%D%/unit/test_input \
 	%D%/unit/test_inventory \
 	%D%/unit/test_judge \
+	%D%/unit/test_prefilter \
 	%D%/unit/test_reader \
 	%D%/unit/test_regex_need \
 	%D%/unit/test_rule \
@@ -73,6 +74,9 @@ tests_unit_test_inventory_LDADD = $(UNIT_LIBS)
 tests_unit_test_judge_SOURCES = %D%/unit/test_judge.c
 tests_unit_test_judge_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_judge_LDADD = $(UNIT_LIBS)
+tests_unit_test_prefilter_SOURCES = %D%/unit/test_prefilter.c
+tests_unit_test_prefilter_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_prefilter_LDADD = $(UNIT_LIBS)
 tests_unit_test_reader_SOURCES = %D%/unit/test_reader.c
 tests_unit_test_reader_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_reader_LDADD = $(UNIT_LIBS)
