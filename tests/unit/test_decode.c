@@ -136,6 +136,7 @@ static void test_fields_come_out_as_logged(void **state)
 		{ "CEF:0|V|P|1|id|n|3|msg=a b c\\=d src=1.2.3.4", "msg", "a b c=d" },
 		{ "CEF:0|V|P|1|id|n|3|cs1Label=Mal Name cs1=X y src=1.2.3.4", "Mal Name", "X y" },
 		{ "CEF:0|V|P|1|id|n|3|filePath=C:\\\\new\\\\tmp act=x", "filePath", "C:\\new\\tmp" },
+		{ "CEF:0|V|P|1|id|n|3|msg=one\\n two\\r three act=x", "msg", "one\n two\r three" },
 		{ "{\"a\":{\"b\":[1,\"two\",null]},\"u\":\"\\u901f\"}", "a.b", "two" },
 		{ "{\"a\":{\"b\":[1,\"two\",null]},\"u\":\"\\u901f\"}", "u", "速" },
 		{ "{\"n\":-007,\"m\":-7}", "n", "-7" },
