@@ -9,6 +9,7 @@ import os
 import random
 import re
 import shutil
+import struct
 import sys
 import tempfile
 import time
@@ -27,8 +28,8 @@ WORDS = [
     "/etc/passwd", "../../", "a=b", "key=value=x", "x|y|z", '"quoted"', "-enc", "/enc", "–nop", "powershell", "UNION SELECT",
     "Kernel panic", "passes sick", "\u212aernel", "pa\u017f\u017fes", "Stra\u00dfe", "不正プログラム", "検知しました", "ウイルス%2F隔離",
     "%2e%2e", "%41dmin", "0x1c", "28", "007", "7", "7.0", "70", "-0", "true", "false", "TRUE", "null", "1e3", "1.50", "NaN",
-    "9223372036854775807", "18446744073709551615", "99999999999999999999", "two\nlines", "cr\r lf", "cr\r\n", "tab\tstop",
-    "bell\bfeed\f", "nul\0byte", "192.0.2.7", "10.1.2.3", "2001:db8::1", "198.51.100.", "deadbeefdeadbeefcafe0123456789ab",
+    "9223372036854775807", "18446744073709551615", "99999999999999999999", "two\nlines", "cr\r lf", "cr\r\n", "line\n-end", "line\r-end",
+    "\U0001f4a9\U0001f600", "tab\tstop", "bell\bfeed\f", "nul\0byte", "192.0.2.7", "10.1.2.3", "2001:db8::1", "198.51.100.", "deadbeefdeadbeefcafe0123456789ab",
     "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=", "blocked", "allowed", "drop", "alert", "Win.Test.EICAR_HDB-1", "FOUND", "a", "ab",
     "->", "::", "--", "'single'", "[x]", "(p)", "{b}", "*", "?", "\\*", "$9", "^", "SHA1=AAAA,MD5=BBBB", "CORP\\jdoe", "é",
 ]
@@ -234,7 +235,10 @@ class Maker:
             elif c in "\n\r\t\b\f" and self.chance(0.95):
                 out.append("\\" + "nrtbf"["\n\r\t\b\f".index(c)])
             elif (unicode and self.chance(0.2)) or (ord(c) < 32 and self.chance(0.9)):
-                out.append("\\u%04x" % ord(c) if self.chance(0.5) else "\\u%04X" % ord(c))
+                units = struct.unpack(">%dH" % (1 + (ord(c) > 0xffff)), c.encode("utf-16-be"))
+                if self.chance(0.02):
+                    units = (self.r.choice([0xd83d, 0xde00, 0, 0xd800]),) + units
+                out += [("\\u%04x" if self.chance(0.5) else "\\u%04X") % u for u in units]
             else:
                 out.append(c)
         return '"' + "".join(out) + '"'
@@ -360,8 +364,8 @@ class Round:
         shutil.rmtree(self.rules, ignore_errors=True)
         os.mkdir(self.rules)
         for rule in rules:
-            with open(os.path.join(self.rules, rule["name"] + ".yaml"), "w", encoding="ascii") as f:
-                json.dump(rule, f)
+            with open(os.path.join(self.rules, rule["name"] + ".yaml"), "w", encoding="utf-8") as f:
+                json.dump(rule, f, ensure_ascii=False)
         self.write(data)
 
     def write(self, data):
