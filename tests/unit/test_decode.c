@@ -163,6 +163,31 @@ static void test_fields_come_out_as_logged(void **state)
 	}
 }
 
+static void test_a_line_with_escapes_is_told_apart(void **state)
+{
+#define ACCESS(target) "192.0.2.1 - - [01/Jun/2026:10:00:00 +0900] \"GET " target " HTTP/1.1\" 404 5"
+	static const struct { const char *line; unsigned flags; } cases[] = {
+		{ ACCESS("/a"), 0 },
+		{ ACCESS("/100%"), PEEK_ESCAPED },
+		{ ACCESS("/%41"), PEEK_ESCAPED | PEEK_OPAQUE },
+		{ ACCESS("/%%341"), PEEK_ESCAPED | PEEK_OPAQUE },
+		{ "{\"a\":\"b\\\\u0041\"}", PEEK_ESCAPED },
+		{ "{\"a\":\"b\\\\\\u0041\"}", PEEK_ESCAPED | PEEK_OPAQUE },
+		{ "Jun  1 10:00:00 h p: \\u0041 %41", 0 },
+	};
+	struct stream *stream = stream_for("2026-12-31");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct peek peek;
+
+		decode_peek(stream, slice_of(cases[i].line), &peek);
+		if (peek.flags != cases[i].flags)
+			fail_msg("%s: %u", cases[i].line, peek.flags);
+	}
+	stream_free(stream);
+}
+
 static bool is_word(const void *test, struct slice value)
 {
 	return slice_is(value, test);
@@ -234,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_heads_are_recognised),
 		cmocka_unit_test(test_a_yearless_time_is_the_latest_possible),
 		cmocka_unit_test(test_fields_come_out_as_logged),
+		cmocka_unit_test(test_a_line_with_escapes_is_told_apart),
 		cmocka_unit_test(test_what_a_json_reader_writes_otherwise_is_known),
 		cmocka_unit_test(test_hostile_json_is_bounded),
 		cmocka_unit_test(test_samples_of_all_decode_data_hold),
