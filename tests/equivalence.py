@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The prefilter changes nothing: random rules over random lines give the same bytes with and without it.
 
-SECONDS=600 runs longer, SEED=n repeats one round. What differs is shrunk to a rule and a line."""
+SECONDS=600 runs longer, SOKUHO_SEED=n repeats one round. What differs is shrunk to a rule and a line."""
 import base64
 import glob
 import json
@@ -410,7 +410,7 @@ def shrink(folder, rules, data, way, any_logsource, pair):
 
 
 def report(folder, seed, rules, data, way, any_logsource, want, have):
-    print("DIFFERS: SEED=%d, --prefilter=%s --jobs %s%s" % (seed, *way, " --any-logsource" if any_logsource else ""))
+    print("DIFFERS: SOKUHO_SEED=%d, --prefilter=%s --jobs %s%s" % (seed, *way, " --any-logsource" if any_logsource else ""))
     if want.startswith(b"exit") or have.startswith(b"exit"):
         print(want[:300], have[:300])
         return
@@ -436,7 +436,7 @@ def one_round(folder, seed, counts):
     data = maker.file()
     r = Round(folder, rules, data)
     if not r.drop_bad_rules():
-        print("SEED=%d: rules that do not load" % seed)
+        print("SOKUHO_SEED=%d: rules that do not load" % seed)
         return False
     for any_logsource in (True, False):
         want = None
@@ -479,11 +479,11 @@ def corpora(folder):
 def main():
     need_programs()
     seconds = float(os.environ.get("SECONDS", "12"))
-    first = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 31)))
+    first = int(os.environ.get("SOKUHO_SEED", random.SystemRandom().randrange(1 << 31)))
     folder, counts, end = tempfile.mkdtemp(), dict(findings=0, rules=0, limits=0), time.monotonic() + seconds
-    print("SEED=%d (a round each; SEED= repeats, SECONDS= runs longer)" % first)
+    print("SOKUHO_SEED=%d (a round each; SOKUHO_SEED= repeats, SECONDS= runs longer)" % first)
     good, rounds = corpora(folder), 0
-    while rounds == 0 or ("SEED" not in os.environ and time.monotonic() < end):
+    while rounds == 0 or ("SOKUHO_SEED" not in os.environ and time.monotonic() < end):
         good = one_round(folder, first + rounds, counts) and good
         rounds += 1
     shutil.rmtree(folder)

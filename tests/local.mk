@@ -23,6 +23,7 @@ UNIT_TESTS = \
 	%D%/unit/test_input \
 	%D%/unit/test_inventory \
 	%D%/unit/test_judge \
+	%D%/unit/test_need \
 	%D%/unit/test_prefilter \
 	%D%/unit/test_reader \
 	%D%/unit/test_regex_need \
@@ -74,6 +75,9 @@ tests_unit_test_inventory_LDADD = $(UNIT_LIBS)
 tests_unit_test_judge_SOURCES = %D%/unit/test_judge.c
 tests_unit_test_judge_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_judge_LDADD = $(UNIT_LIBS)
+tests_unit_test_need_SOURCES = %D%/unit/test_need.c %D%/fuzz/need_fault.h
+tests_unit_test_need_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_need_LDADD = $(UNIT_LIBS)
 tests_unit_test_prefilter_SOURCES = %D%/unit/test_prefilter.c
 tests_unit_test_prefilter_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_prefilter_LDADD = $(UNIT_LIBS)
@@ -102,6 +106,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz/fuzz_cef \
 	%D%/fuzz/fuzz_control \
 	%D%/fuzz/fuzz_json \
+	%D%/fuzz/fuzz_regex_need \
 	%D%/fuzz/fuzz_rule \
 	%D%/fuzz/fuzz_syslog
 check_PROGRAMS += $(FUZZ_TARGETS)
@@ -132,6 +137,13 @@ if FUZZ
 tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 tests_fuzz_fuzz_json_SOURCES += %D%/fuzz/run_seeds.c
+endif
+tests_fuzz_fuzz_regex_need_SOURCES = %D%/fuzz/fuzz_regex_need.c %D%/fuzz/fuzz.h %D%/fuzz/need_fault.h
+tests_fuzz_fuzz_regex_need_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_regex_need_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_regex_need_SOURCES += %D%/fuzz/run_seeds.c
 endif
 tests_fuzz_fuzz_rule_SOURCES = %D%/fuzz/fuzz_rule.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_rule_LDADD = libsokuho.a $(LIBS_ALL)
