@@ -203,14 +203,30 @@ static void hits_keep(struct batch *b, struct kept *kept, const struct hit *hit)
 	kept->hits[kept->n_hits++].record = NULL;	/* set when it is handed on: kept moves until then */
 }
 
+/* That a limit was hit is told of lines that hold what the rule needs, as they stand or with their escapes undone. */
+static bool limit_is_told(const struct scanner *s, struct batch *b, const struct kept *kept, unsigned rule)
+{
+	const struct peek *peek = &b->peeks[kept->line];
+	struct slice raw = kept->record.raw;
+	char *both;
+
+	if (!(peek->flags & PEEK_OPAQUE))
+		return needs_are_met(s->needs, rule, raw, peek->flags & PEEK_ESCAPED);
+	both = arena_alloc(b->arena, 2 * raw.len + 1);
+	memcpy(both, raw.at, raw.len);
+	both[raw.len] = '\n';
+	return needs_are_met(s->needs, rule,
+			     (struct slice){ both, raw.len + 1 + decode_unescape(peek->format, raw, both + raw.len + 1) },
+			     true);
+}
+
 static void try_rule(const struct scanner *s, struct batch *b, struct kept *kept, unsigned rule)
 {
 	struct hit hit;
 
 	b->tries++;
 	if (ruleset_try(s->content->rules, rule, &kept->record, s->any_logsource, &hit) &&
-	    (!hit.limit || b->peeks[kept->line].flags & PEEK_OPAQUE ||
-	     needs_allow(s->needs, rule, kept->record.raw, b->peeks[kept->line].flags & PEEK_ESCAPED)))
+	    (!hit.limit || limit_is_told(s, b, kept, rule)))
 		hits_keep(b, kept, &hit);
 }
 

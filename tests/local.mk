@@ -23,6 +23,8 @@ UNIT_TESTS = \
 	%D%/unit/test_input \
 	%D%/unit/test_inventory \
 	%D%/unit/test_judge \
+	%D%/unit/test_need \
+	%D%/unit/test_prefilter \
 	%D%/unit/test_reader \
 	%D%/unit/test_regex_need \
 	%D%/unit/test_rule \
@@ -73,6 +75,12 @@ tests_unit_test_inventory_LDADD = $(UNIT_LIBS)
 tests_unit_test_judge_SOURCES = %D%/unit/test_judge.c
 tests_unit_test_judge_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_judge_LDADD = $(UNIT_LIBS)
+tests_unit_test_need_SOURCES = %D%/unit/test_need.c %D%/fuzz/need_fault.h
+tests_unit_test_need_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_need_LDADD = $(UNIT_LIBS)
+tests_unit_test_prefilter_SOURCES = %D%/unit/test_prefilter.c
+tests_unit_test_prefilter_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_prefilter_LDADD = $(UNIT_LIBS)
 tests_unit_test_reader_SOURCES = %D%/unit/test_reader.c
 tests_unit_test_reader_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_reader_LDADD = $(UNIT_LIBS)
@@ -98,6 +106,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz/fuzz_cef \
 	%D%/fuzz/fuzz_control \
 	%D%/fuzz/fuzz_json \
+	%D%/fuzz/fuzz_regex_need \
 	%D%/fuzz/fuzz_rule \
 	%D%/fuzz/fuzz_syslog
 check_PROGRAMS += $(FUZZ_TARGETS)
@@ -129,6 +138,13 @@ tests_fuzz_fuzz_json_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 tests_fuzz_fuzz_json_SOURCES += %D%/fuzz/run_seeds.c
 endif
+tests_fuzz_fuzz_regex_need_SOURCES = %D%/fuzz/fuzz_regex_need.c %D%/fuzz/fuzz.h %D%/fuzz/need_fault.h
+tests_fuzz_fuzz_regex_need_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_regex_need_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_regex_need_SOURCES += %D%/fuzz/run_seeds.c
+endif
 tests_fuzz_fuzz_rule_SOURCES = %D%/fuzz/fuzz_rule.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_rule_LDADD = libsokuho.a $(LIBS_ALL)
 if FUZZ
@@ -154,6 +170,7 @@ TESTS += \
 	%D%/input-faults.sh \
 	%D%/daemon.py \
 	%D%/corpus.py \
+	%D%/equivalence.py \
 	%D%/sigmahq.py \
 	%D%/sigma-samples.py \
 	%D%/exceptions.py \
@@ -162,7 +179,7 @@ TESTS += \
 # Programs that the scripts call.
 %D%/seeds.log: $(FUZZ_TARGETS)
 %D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/corpus.log %D%/sigmahq.log %D%/sigma-samples.log \
-%D%/exceptions.log: \
+%D%/exceptions.log %D%/equivalence.log: \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 
 check-system: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
@@ -186,4 +203,4 @@ bench: sokuhoctl$(EXEEXT)
 
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
-	%D%/daemon.py %D%/corpus.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py
+	%D%/daemon.py %D%/corpus.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py

@@ -85,7 +85,7 @@ static struct slice unescape(struct record *r, struct slice in)
 				bool alone = i + 1 >= in.len || !isalnum((unsigned char)in.at[i + 1]);
 
 				if (alone && c != 't')
-					c = '\n';
+					c = c == 'n' ? '\n' : '\r';
 				else
 					at[out.len++] = '\\';
 			}

@@ -195,12 +195,13 @@ static const struct format *head_read(const struct stream *stream, struct record
 static unsigned escapes_of(const struct format *format, struct slice raw)
 {
 	unsigned flags = 0;
-	size_t at;
+	size_t at, step;
 
 	if (!format || !format->escape)
 		return 0;
+	step = format->escape == '\\' ? 2 : 1;		/* a backslash can be escaped itself */
 	for (at = slice_find_byte(raw, format->escape, 0); at < raw.len;
-	     at = slice_find_byte(raw, format->escape, at + 2)) {
+	     at = slice_find_byte(raw, format->escape, at + step)) {
 		flags |= PEEK_ESCAPED;
 		if (format->escape_is_opaque && format->escape_is_opaque(slice_cut(raw, at, raw.len)))
 			return flags | PEEK_OPAQUE;

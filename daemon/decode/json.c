@@ -250,6 +250,26 @@ static void flatten_member(struct record *r, const char *key, struct json_object
 	flatten(r, value, name, start + more, depth + 1);
 }
 
+/*
+ * A number as the reader writes it; -007 as it stands in the line, so that nothing but saturation gives digits that are
+ * not there (through.c).
+ */
+static struct slice number_text(const struct record *r, struct json_object *o)
+{
+	struct slice text = slice_of(json_object_to_json_string(o)), digits = slice_cut(text, 1, text.len);
+	size_t at, zeros;
+
+	if (text.at[0] != '-' || slice_find(r->raw, text, 0) < r->raw.len)
+		return text;
+	for (at = slice_find(r->raw, SLICE("-0"), 0); at < r->raw.len; at = slice_find(r->raw, SLICE("-0"), at + 2)) {
+		for (zeros = at + 1; zeros < r->raw.len && r->raw.at[zeros] == '0'; zeros++)
+			;
+		if (slice_starts(slice_cut(r->raw, zeros, r->raw.len), digits))
+			return slice_cut(r->raw, at, zeros + digits.len);
+	}
+	return text;
+}
+
 static void flatten(struct record *r, struct json_object *o, char *name, size_t len, int depth)
 {
 	struct slice n = { name, len };
@@ -270,7 +290,7 @@ static void flatten(struct record *r, struct json_object *o, char *name, size_t 
 			r->marks |= RECORD_SATURATED;
 		/* fall through */
 	case json_type_double:
-		record_add_copy(r, n, slice_of(json_object_to_json_string(o)), VALUE_NUMBER, false);
+		record_add_copy(r, n, number_text(r, o), VALUE_NUMBER, false);
 		break;
 	case json_type_string:
 		text.at = json_object_get_string(o);

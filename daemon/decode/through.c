@@ -124,6 +124,22 @@ static void words_ask(struct question *q, const struct words *w)
 	verdict_ask(q, &w->verdict, NULL);
 }
 
+/* What a JSON reader writes otherwise than the line: whole values, and what such a line holds instead. */
+static void respelled_ask(struct question *q)
+{
+	static const char *const any_case[] = { "true", "false", "NaN", "Infinity", "-Infinity" };
+	static const char *const saturated[] = { "9223372036854775807", "-9223372036854775808",
+						 "18446744073709551615" };
+	static const unsigned char digits[32] = { ['0' >> 3] = 0xff, ['8' >> 3] = 0x03 };
+
+	for (size_t i = 0; i < sizeof(any_case) / sizeof(any_case[0]); i++)
+		if (q->fits(q->test, slice_of(any_case[i])))
+			answer_add(q, need_literal(slice_of(any_case[i]), true));
+	for (size_t i = 0; i < sizeof(saturated) / sizeof(saturated[0]); i++)
+		if (q->fits(q->test, slice_of(saturated[i])))
+			answer_add(q, need_pattern("[0-9]{19}", 0, 19, digits));
+}
+
 static bool ask(struct question *q)
 {
 	if (q->steps <= 0) {
@@ -134,6 +150,7 @@ static bool ask(struct question *q)
 		product_ask(q, q->decoder->products[i]);
 	if (q->decoder->words)
 		words_ask(q, q->decoder->words);
+	respelled_ask(q);
 	return q->found;
 }
 

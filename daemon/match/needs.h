@@ -31,6 +31,8 @@ void needs_free(struct needs *needs);
  * escapes. Much cheaper than decoding. NULL needs: true.
  */
 bool needs_allow(const struct needs *needs, unsigned rule, struct slice raw, bool escaped);
+/* The same, with every literal asked for however many they are: the same answer with any prefilter and with none. */
+bool needs_are_met(const struct needs *needs, unsigned rule, struct slice raw, bool escaped);
 
 /* For the prefilter: entries 0 ... n-1 are rules, n is the text that decode data
  * may know, as it stands. */

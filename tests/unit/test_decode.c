@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "decode/decode.h"
+#include "decode/through.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,8 +136,11 @@ static void test_fields_come_out_as_logged(void **state)
 		{ "CEF:0|V|P|1|id|n|3|msg=a b c\\=d src=1.2.3.4", "msg", "a b c=d" },
 		{ "CEF:0|V|P|1|id|n|3|cs1Label=Mal Name cs1=X y src=1.2.3.4", "Mal Name", "X y" },
 		{ "CEF:0|V|P|1|id|n|3|filePath=C:\\\\new\\\\tmp act=x", "filePath", "C:\\new\\tmp" },
+		{ "CEF:0|V|P|1|id|n|3|msg=one\\n two\\r three act=x", "msg", "one\n two\r three" },
 		{ "{\"a\":{\"b\":[1,\"two\",null]},\"u\":\"\\u901f\"}", "a.b", "two" },
 		{ "{\"a\":{\"b\":[1,\"two\",null]},\"u\":\"\\u901f\"}", "u", "速" },
+		{ "{\"n\":-007,\"m\":-7}", "n", "-7" },
+		{ "{\"m\":[-1,-007]}", "m", "-007" },
 		{ "{\"big\":12345678901234567}", "big", "12345678901234567" },
 		{ "{\"cut\":\"yes\",\"then\":{\"x\":1,\"y\":\"abc", "then.x", "1" },
 		{ "192.0.2.1 - bob [01/Jun/2026:10:00:00 +0900] \"GET /a%2fb?x=%27 HTTP/1.1\" 404 5 \"-\" \"ua\"",
@@ -157,6 +161,56 @@ static void test_fields_come_out_as_logged(void **state)
 				 record_value(&r, cases[i].name).at);
 		arena_free(r.arena);
 	}
+}
+
+static void test_a_line_with_escapes_is_told_apart(void **state)
+{
+#define ACCESS(target) "192.0.2.1 - - [01/Jun/2026:10:00:00 +0900] \"GET " target " HTTP/1.1\" 404 5"
+	static const struct { const char *line; unsigned flags; } cases[] = {
+		{ ACCESS("/a"), 0 },
+		{ ACCESS("/100%"), PEEK_ESCAPED },
+		{ ACCESS("/%41"), PEEK_ESCAPED | PEEK_OPAQUE },
+		{ ACCESS("/%%341"), PEEK_ESCAPED | PEEK_OPAQUE },
+		{ "{\"a\":\"b\\\\u0041\"}", PEEK_ESCAPED },
+		{ "{\"a\":\"b\\\\\\u0041\"}", PEEK_ESCAPED | PEEK_OPAQUE },
+		{ "Jun  1 10:00:00 h p: \\u0041 %41", 0 },
+	};
+	struct stream *stream = stream_for("2026-12-31");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct peek peek;
+
+		decode_peek(stream, slice_of(cases[i].line), &peek);
+		if (peek.flags != cases[i].flags)
+			fail_msg("%s: %u", cases[i].line, peek.flags);
+	}
+	stream_free(stream);
+}
+
+static bool is_word(const void *test, struct slice value)
+{
+	return slice_is(value, test);
+}
+
+static void test_what_a_json_reader_writes_otherwise_is_known(void **state)
+{
+	static const struct { const char *value, *line; } cases[] = {
+		{ "true", "{\"a\":TRUE}" }, { "false", "{\"a\":False}" }, { "NaN", "{\"a\":nan}" },
+		{ "-Infinity", "{\"a\":-infinity}" }, { "9223372036854775807", "{\"a\":9223372036854775807}" },
+		{ "18446744073709551615", "{\"a\":99999999999999999999}" },
+	};
+	struct need *need;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		need = NULL;
+		assert_true(decoder_constant(decoder, "no.such.field", is_word, cases[i].value, &need));
+		assert_true(need_holds(need, slice_of(cases[i].line)));
+		need_free(need);
+	}
+	need = NULL;
+	assert_false(decoder_constant(decoder, "no.such.field", is_word, "verily", &need));
 }
 
 static void test_hostile_json_is_bounded(void **state)
@@ -205,6 +259,8 @@ int main(void)
 		cmocka_unit_test(test_heads_are_recognised),
 		cmocka_unit_test(test_a_yearless_time_is_the_latest_possible),
 		cmocka_unit_test(test_fields_come_out_as_logged),
+		cmocka_unit_test(test_a_line_with_escapes_is_told_apart),
+		cmocka_unit_test(test_what_a_json_reader_writes_otherwise_is_known),
 		cmocka_unit_test(test_hostile_json_is_bounded),
 		cmocka_unit_test(test_samples_of_all_decode_data_hold),
 	};

@@ -1,0 +1,210 @@
+/* What is looked for in a block is rare, and nothing that a rule needs is passed over. */
+#include "check.h"
+
+#include "base/mem.h"
+#include "match/engine.h"
+#include "match/prefilter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Rules without decode data: nothing comes but from the line. */
+static bool no_constant(void *context, const char *field, bool (*fits)(const void *test, struct slice value),
+			const void *test, struct need **need)
+{
+	(void)context;
+	(void)field;
+	(void)fits;
+	(void)test;
+	(void)need;
+	return false;
+}
+
+static bool any_logsource(void *context, const struct logsource *wanted, struct need **need)
+{
+	(void)context;
+	(void)wanted;
+	*need = NULL;
+	return true;
+}
+
+static struct need *no_text(void *context)
+{
+	(void)context;
+	return NULL;
+}
+
+static const struct needs_source from_lines = { no_constant, any_logsource, no_text, NULL };
+
+/* One rule with this detection, in a folder of its own. */
+static struct ruleset *rules_of(const char *detection)
+{
+	char folder[] = "/tmp/sokuho-prefilter.XXXXXX", path[64];
+	struct strlist folders = { 0 };
+	struct problems problems = { 0 };
+	struct ruleset *rules;
+	FILE *file;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/r.yaml", folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file, "title: t\nid: 7c1f0c52-6f6e-4d0e-9d0a-5c6b7f8e9a01\nlogsource: {category: x}\n%s\n", detection);
+	fclose(file);
+	strlist_add(&folders, folder);
+	rules = ruleset_load(&(struct ruleset_options){ .directories = &folders }, &problems);
+	unlink(path);
+	rmdir(folder);
+	strlist_clear(&folders);
+	problems_clear(&problems);
+	assert_non_null(rules);
+	return rules;
+}
+
+static struct text sample_of(const char *line, size_t times)
+{
+	struct text text = { 0 };
+
+	for (size_t i = 0; i < times; i++)
+		text_addf(&text, "%s\n", line);
+	return text;
+}
+
+struct seen {
+	size_t n, at;
+};
+
+static void on_candidate(void *context, unsigned rule, size_t at)
+{
+	struct seen *seen = context;
+
+	assert_int_equal(rule, 0);
+	seen->n++;
+	seen->at = at;
+}
+
+static void test_a_rare_literal_is_chosen_before_a_common_one(void **state)
+{
+	static const struct { const char *detection, *looked_for, *way; } cases[] = {
+		{ "detection: {a: {m|contains|all: [common words, rare]}, condition: a}", "'rare'i", "literal" },
+		{ "detection: {a: {m|contains: [common words]}, b: {n: rare}, condition: a and b}", "'rare'i", "literal" },
+		{ "detection: {a: {m|contains: rare}, b: {n: scarce}, condition: a or b}", "'rare'i or 'scarce'i", "literal" },
+		{ "detection: {a: {m|re: 'common words.*rar[ey]'}, condition: a}", "'rare' or 'rary'", "literal" },
+		{ "detection: {a: {m|re: '[0-9a-f]{32}'}, condition: a}", "", "run" },
+		{ "detection: {a: {m|re: '[a-z]\\d[a-z]\\d'}, condition: a}", "", "pattern" },
+		{ "detection: {a: {m: x}, condition: not a}", "", "line" },
+	};
+	struct text sample = sample_of("common words in every line of it", 3000);
+
+	(void)state;
+	for (size_t i = 0; engine_is_trusted() && i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ruleset *rules = rules_of(cases[i].detection);
+		struct needs *needs = needs_new(rules, &from_lines);
+		struct prefilter *prefilter = prefilter_new(needs, text_slice(&sample), PREFILTER_FULL);
+		struct prefilter_choice choice;
+		struct text literals = { 0 };
+
+		prefilter_choice(prefilter, 0, &choice, &literals);
+		assert_string_equal(literals.at ? literals.at : "", cases[i].looked_for);
+		assert_string_equal(choice.way, cases[i].way);
+		text_clear(&literals);
+		prefilter_free(prefilter);
+		needs_free(needs);
+		ruleset_free(rules);
+	}
+	text_clear(&sample);
+}
+
+static void test_a_candidate_is_reported_in_its_line(void **state)
+{
+	static const char *const detections[] = {
+		"detection: {a: {m|contains: needle}, condition: a}",
+		"detection: {a: {m|re: '[nN][e3][e3]dle[.!]'}, condition: a}",
+		"detection: {a: {m|re: '[0-9a-f]{32}'}, condition: a}",
+		"detection: {a: {m|re: '^[a-z]\\d[a-z]\\d$'}, condition: a}",
+	};
+	static const char line[] = "needle! 0123456789abcdef0123456789abcdef a1b2";
+
+	(void)state;
+	for (size_t i = 0; engine_is_trusted() && i < sizeof(detections) / sizeof(detections[0]); i++) {
+		struct text block = sample_of("nothing", 500);
+		struct ruleset *rules = rules_of(detections[i]);
+		struct needs *needs = needs_new(rules, &from_lines);
+		struct prefilter *prefilter = prefilter_new(needs, SLICE("nothing\n"), PREFILTER_FULL);
+		struct prefilter_scratch *scratch = prefilter_scratch_new(prefilter);
+		struct seen seen = { 0 };
+		size_t from = block.len;
+
+		text_addf(&block, "%s\n", line);
+		prefilter_scan(prefilter, scratch, text_slice(&block), on_candidate, &seen);
+		assert_true(seen.n > 0 && seen.at >= from && seen.at < from + strlen(line));
+		prefilter_scratch_free(scratch);
+		prefilter_free(prefilter);
+		needs_free(needs);
+		ruleset_free(rules);
+		text_clear(&block);
+	}
+}
+
+static void test_many_literals_are_asked_for_where_a_limit_was_hit(void **state)
+{
+	struct ruleset *rules = rules_of("detection: {a: {m|contains: [a1, a2, a3, a4, a5, a6, a7, a8, a9, b1, b2, b3, b4]}, "
+					 "b: {n|contains: needle}, condition: a and b}");
+	struct needs *needs = needs_new(rules, &from_lines);
+
+	(void)state;
+	assert_true(needs_allow(needs, 0, SLICE("a1 alone"), false));	/* not worth asking */
+	assert_false(needs_are_met(needs, 0, SLICE("a1 alone"), false));
+	assert_true(needs_are_met(needs, 0, SLICE("a1 needle"), false));
+	needs_free(needs);
+	ruleset_free(rules);
+}
+
+/* What the self-test of the engine asks of it, with other words. */
+static void on_found(void *context, unsigned id, size_t end)
+{
+	size_t *ends = context;
+
+	ends[id] = end;
+}
+
+static void test_short_literals_are_found_at_every_place(void **state)
+{
+	static const struct engine_literal literals[] = { { "kz", 2, false }, { "Q", 1, true }, { "\0x", 2, false } };
+	struct engine *engine = engine_is_trusted() ? engine_literals(literals, 3) : NULL;
+	struct engine_scratch *scratch = NULL;
+	char block[200];
+
+	(void)state;
+	assert_true(strlen(engine_name()) > 10);
+	if (!engine)
+		return;
+	engine_scratch_add(engine, &scratch);
+	for (size_t len = 8; len < sizeof(block); len++)
+		for (size_t at = 0; at + 5 <= len; at += 1 + len / 40) {
+			size_t ends[3] = { 0 };
+
+			memset(block, '.', sizeof(block));
+			memcpy(block + at, "kzq\0x", 5);
+			engine_scan(engine, scratch, (struct slice){ block, len }, on_found, ends);
+			assert_int_equal(ends[0], at + 2);
+			assert_int_equal(ends[1], at + 3);
+			assert_int_equal(ends[2], at + 5);
+		}
+	engine_scratch_free(scratch);
+	engine_free(engine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_rare_literal_is_chosen_before_a_common_one),
+		cmocka_unit_test(test_a_candidate_is_reported_in_its_line),
+		cmocka_unit_test(test_many_literals_are_asked_for_where_a_limit_was_hit),
+		cmocka_unit_test(test_short_literals_are_found_at_every_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
