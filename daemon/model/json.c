@@ -161,7 +161,7 @@ struct json_object *incident_line_to_json(const struct incident *i)
 /*
  * The incident document, field by field: one table serves both directions.
  */
-enum member_kind { M_TEXT, M_LIST, M_BOOL, M_UINT, M_SIZE, M_CLASSES, M_TIME };
+enum member_kind { M_JSON, M_TEXT, M_LIST, M_BOOL, M_UINT, M_SIZE, M_CLASSES, M_TIME };
 
 struct member {
 	const char *name;
@@ -208,6 +208,11 @@ static const struct member members[] = {
 	{ "status", M_TEXT, AT(status), 0 },
 	{ "merged_into", M_TEXT, AT(merged_into), 0 },
 	{ "notes", M_LIST, AT(notes), 0 },
+	{ "detected", M_TIME, AT(detected), AT(detected_offset) },
+	{ "facts", M_LIST, AT(facts), 0 },
+	{ "information", M_TEXT, AT(information), 0 },
+	{ "links", M_LIST, AT(links), 0 },
+	{ "work", M_JSON, AT(work), 0 },
 };
 #define N_MEMBERS (sizeof(members) / sizeof(members[0]))
 
@@ -221,11 +226,21 @@ static struct json_object *classes_to_json(unsigned classes)
 	return array;
 }
 
+static struct json_object *json_copy(struct json_object *from)
+{
+	struct json_object *copy = NULL;
+
+	if (from)
+		json_object_deep_copy(from, &copy, NULL);
+	return copy;
+}
+
 static struct json_object *member_to_json(const struct incident *i, const struct member *m)
 {
 	const void *at = (const char *)i + m->at;
 
 	switch (m->kind) {
+	case M_JSON: return json_copy(*(struct json_object *const *)at);
 	case M_TEXT: return json_text_or_null(*(char *const *)at);
 	case M_LIST: return json_strings(at);
 	case M_BOOL: return json_object_new_boolean(*(const bool *)at);
@@ -309,6 +324,10 @@ static void member_from_json(struct incident *i, const struct member *m, struct 
 	unsigned bit;
 
 	switch (m->kind) {
+	case M_JSON:
+		json_object_put(*(struct json_object **)at);
+		*(struct json_object **)at = json_copy(v);
+		break;
 	case M_TEXT:
 		free(*(char **)at);
 		*(char **)at = mem_strdup(v ? json_object_get_string(v) : NULL);

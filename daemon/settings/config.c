@@ -159,6 +159,8 @@ static const struct setting office_hours_rows[] = {
 
 static const struct setting notice_rows[] = {
 	ROW("profile", SETTING_NAME, AT(config, profile), 0, 64, "r2-4608", "the notice profile"),
+	ROW("exercise_phone", SETTING_TEXT, AT(config, exercise_phone), 0, 64, NULL,
+	    "number that a drill calls"),
 	ROW("windows_verified_on", SETTING_DATE, AT(config, windows_verified_on), 0, 0, NULL,
 	    "when the windows were last called to check the numbers"),
 	SECTION("office_hours", 0, office_hours_rows),

@@ -386,7 +386,7 @@ static void test_unknown_words_are_refused_with_the_nearest_name(void **state)
 static struct notice *notice_with(const char *folder, const char *from, const char *to)
 {
 	static const char *const files[] = { "profile.yaml", "phrases.ja.yaml",
-					     "office-calendar.yaml" };
+					     "office-calendar.yaml", "form-text.ja.yaml" };
 	char path[512], target[PATH_MAX + 64], here[PATH_MAX], block[4096];
 	struct problems problems = { 0 };
 	struct text table = { 0 };
