@@ -7,6 +7,7 @@
 #include "render/sandbox.h"
 
 #include <cairo-pdf.h>
+#include <fcntl.h>
 #include <fontconfig/fontconfig.h>
 #include <json-c/json_tokener.h>
 #include <pango/pangofc-fontmap.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define INPUT_MAX (4 << 20)
@@ -143,7 +145,22 @@ static struct json_object *input_read(void)
 	return sheet;
 }
 
-int main(void)
+/* What must fail in the sandbox, tried: for the tests and for whoever packages this. */
+static int sandbox_check(void)
+{
+	if (open("/etc/passwd", O_RDONLY) >= 0 || open("/tmp/sokuhod-render-check", O_WRONLY | O_CREAT, 0600) >= 0)
+		return fail("a file could be opened");
+	if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_UNIX, SOCK_STREAM, 0) >= 0)
+		return fail("a socket could be made");
+	if (fork() >= 0)
+		return fail("a process could be started");
+	if (malloc(2UL << 30))
+		return fail("memory has no limit");
+	printf("no file, no socket, no process, no memory without limit\n");
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	struct json_object *sheet;
 	PangoFontMap *fonts;
@@ -162,6 +179,8 @@ int main(void)
 	warm_up(fonts, family);
 	if (sandbox_enter() != 0)
 		return fail("the system does not grant the sandbox (seccomp); nothing is drawn without it");
+	if (argc > 1)
+		return strcmp(argv[1], "--check") == 0 ? sandbox_check() : fail("--check is the only option");
 	sheet = input_read();
 	if (!json_object_is_type(sheet, json_type_object))
 		return fail("the input is no sheet, or larger than 4 MiB");
