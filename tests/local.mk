@@ -173,6 +173,7 @@ TESTS += \
 	%D%/demo.py \
 	%D%/input-faults.sh \
 	%D%/daemon.py \
+	%D%/officer.py \
 	%D%/corpus.py \
 	%D%/equivalence.py \
 	%D%/sigmahq.py \
@@ -182,7 +183,7 @@ TESTS += \
 
 # Programs that the scripts call.
 %D%/seeds.log: $(FUZZ_TARGETS)
-%D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/corpus.log %D%/sigmahq.log %D%/sigma-samples.log \
+%D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/officer.log %D%/corpus.log %D%/sigmahq.log %D%/sigma-samples.log \
 %D%/exceptions.log %D%/equivalence.log: \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 
@@ -207,4 +208,4 @@ bench: sokuhoctl$(EXEEXT)
 
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
-	%D%/daemon.py %D%/corpus.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py
+	%D%/daemon.py %D%/officer.py %D%/corpus.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py

@@ -162,19 +162,17 @@ static void missing_sentence(struct detail *d)
 		text_addf(d->out, "は%s。", phrase_unknown(d->phrases));
 }
 
-/* A tail is printed with its unknowns: it is where they are named. */
 static void tail(struct detail *d, const char *name)
 {
 	const char *text = tail_text(d, tail_name(d->incident, name));
-	struct strlist before = d->phrases->missing;
+	struct text said = { 0 };
 
-	if (strcmp(name, "next") == 0)	/* last: what was left out is named before it */
-		missing_sentence(d);
-	d->phrases->missing = (struct strlist){ 0 };
 	if (text)
-		phrase_render(d->phrases, text, d->out);
-	strlist_clear(&d->phrases->missing);
-	d->phrases->missing = before;
+		phrase_render(d->phrases, text, &said);
+	if (strcmp(name, "next") == 0)	/* last: all that was left out is named before it */
+		missing_sentence(d);
+	text_add_slice(d->out, text_slice(&said));
+	text_clear(&said);
 }
 
 static void tails(struct detail *d)

@@ -348,38 +348,10 @@ static void measure_line(struct form *f, const struct node *box, struct text *ou
 			    agency->text.len ? agency->text.at : node_get_text(node_item(inner, k), "quote"),
 			    (const char *)NULL);
 	}
-<<<<<<< HEAD
-	for (size_t i = 0; i < order.n; i++) {
-		const char *text = tail_text(f, order.at[i]);
-		struct text tail = { 0 };
-
-		if (text)
-			phrase_render(&f->phrases, text, &tail);
-		if (strcmp(order.at[i], "next") == 0)	/* last: all that was left out is named before it */
-			missing_sentence(f, out);
-		text_add_slice(out, text_slice(&tail));
-		text_clear(&tail);
-	}
-	strlist_clear(&order);
-}
-
-static int item_detail(struct form *f, struct item *item, struct err *err)
-{
-	const struct incident *i = f->incident;
-
-	detail_openers(f, &item->text);
-	if (detail_body(f, item, err) < 0)
-		return err->kind;
-	detail_tails(f, &item->text);
-	for (size_t e = 0; e < i->n_evidence && e < 3; e++)
-		source_add(f, item, "record", i->evidence[e].file, (int)i->evidence[e].line, "");
-	return 0;
-=======
 	if (!tick || node_count(inner))
 		return;
 	text_addf(out, "%s%s ", out->len ? "\n" : "", mark);
 	phrase_fill(template, out, "free_text", tick->text.at, (const char *)NULL);
->>>>>>> a238bf3 (control, draft: the officer's work, from the alert to the recorded call)
 }
 
 static void item_measures(struct form *f, struct item *item)
