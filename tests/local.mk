@@ -174,6 +174,7 @@ TESTS += \
 	%D%/input-faults.sh \
 	%D%/daemon.py \
 	%D%/officer.py \
+	%D%/revision.py \
 	%D%/corpus.py \
 	%D%/equivalence.py \
 	%D%/sigmahq.py \
@@ -183,7 +184,7 @@ TESTS += \
 
 # Programs that the scripts call.
 %D%/seeds.log: $(FUZZ_TARGETS)
-%D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/officer.log %D%/corpus.log %D%/sigmahq.log %D%/sigma-samples.log \
+%D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/revision.log %D%/officer.log %D%/corpus.log %D%/sigmahq.log %D%/sigma-samples.log \
 %D%/exceptions.log %D%/equivalence.log: \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 
@@ -208,4 +209,4 @@ bench: sokuhoctl$(EXEEXT)
 
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
-	%D%/daemon.py %D%/officer.py %D%/corpus.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py
+	%D%/daemon.py %D%/revision.py %D%/officer.py %D%/corpus.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py

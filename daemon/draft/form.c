@@ -475,6 +475,8 @@ static int item_compose(struct form *f, struct item *item, struct err *err)
 		text_reset(&item->text);
 		text_reset(&item->source);
 		item_set(f, item);
+	} else if (!item->text.len) {	/* a field of a later form: for an officer to fill in */
+		unfilled(f, item);
 	}
 	text_add_slice(&own, text_slice(&item->text));
 	text_clear(&item->text);
