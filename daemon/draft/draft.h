@@ -63,7 +63,7 @@ int draft_phone(const struct draft_input *input, const char *window, struct text
 int draft_handover(const struct draft_input *input, struct text *out, struct err *err);
 
 /*
- * Whom this incident is reported to: `prime:LABEL` for each subcontract, then window ids, the table's first row first;
+ * Whom this incident is reported to: window ids, the table's first row first, then `prime:LABEL` for each subcontract;
  * `exercise` alone for a drill.
  */
 void draft_addressees(const struct draft_input *input, struct strlist *out);
