@@ -209,6 +209,9 @@ if os.path.exists(RENDER) and shutil.which("pdftotext"):
         checks.that(words in flat, "the PDF has: " + words)
     fonts = subprocess.run(["pdffonts", pdf], capture_output=True).stdout.decode().splitlines()[2:]
     checks.that(fonts and all(l.split()[-5] == "yes" for l in fonts), "every font is embedded: %s" % fonts)
+    ctl("draft", "export", ident, "--form", "phone-pdf", "--window", "atla", "--output", pdf + "2")
+    pages = subprocess.run(["pdfinfo", pdf + "2"], capture_output=True).stdout.decode()
+    checks.that("Pages:           1\n" in pages, "the phone sheet is one page: " + pages)
     # long, wide, right-to-left, control characters: continuation pages, every line there
     nasty = json.dumps({"title": ["題"], "addressee": "宛", "drill": "【訓練】", "checked": "☑", "unchecked": "□", "notes": [],
                         "items": [{"mark": "⑤", "label": "詳細", "text": "\n".join(

@@ -141,7 +141,7 @@ static int draft_forms(struct request *r, const struct draft_input *input)
 	struct text text = { 0 };
 	int rc = 0;
 
-	if (form && strcmp(form, "phone") == 0) {
+	if (form && strncmp(form, "phone", 5) == 0) {
 		rc = draft_phone(input, request_text(r, "window"), &text, r->err);
 	} else {
 		sheet = draft_sheet(input, r->err);

@@ -139,11 +139,25 @@ static int form_phone(struct json_object *answer, struct text *out)
 	return EXIT_DONE;
 }
 
+/* The same sheet on paper: plain lines on pages of A4. */
+static int form_phone_pdf(struct json_object *answer, struct text *out)
+{
+	struct json_object *sheet = json_object_new_object();
+	struct err err;
+	int rc;
+
+	json_object_object_add(sheet, "plain", json_object_new_string(ctl_text(answer, "text")));
+	rc = ctl_render_pdf(sheet, out, &err);
+	json_object_put(sheet);
+	return rc < 0 ? ctl_fail(ctl_exit_of(&err), "%s", err.text) : EXIT_DONE;
+}
+
 static const struct {
 	const char *name;
 	int (*make)(struct json_object *answer, struct text *out);
 } forms[] = {
 	{ "text", form_text }, { "html", form_html }, { "pdf", form_pdf }, { "phone", form_phone },
+	{ "phone-pdf", form_phone_pdf },
 };
 
 static int write_out(const struct text *text, const char *path)
@@ -167,7 +181,7 @@ int ctl_form_write(struct json_object *answer, const char *path)
 	for (size_t k = 0; k < sizeof(forms) / sizeof(forms[0]); k++) {
 		if (strcmp(forms[k].name, form ? form : "text") != 0)
 			continue;
-		if (strcmp(forms[k].name, "pdf") == 0 && !path && isatty(STDOUT_FILENO))
+		if (strstr(forms[k].name, "pdf") && !path && isatty(STDOUT_FILENO))
 			return ctl_fail(EXIT_USAGE, "a PDF on a terminal helps nobody; --output FILE");
 		code = forms[k].make(answer, &out);
 		if (code == EXIT_DONE)
@@ -175,5 +189,5 @@ int ctl_form_write(struct json_object *answer, const char *path)
 		text_clear(&out);
 		return code;
 	}
-	return ctl_fail(EXIT_USAGE, "unknown --form '%s'; one of text html pdf phone json", form);
+	return ctl_fail(EXIT_USAGE, "unknown --form '%s'; one of text html pdf phone phone-pdf json", form);
 }

@@ -69,6 +69,8 @@ int draft_handover(const struct draft_input *input, struct text *out, struct err
 void draft_addressees(const struct draft_input *input, struct strlist *out);
 /* Windows to call at a time: what fits the hour first, the fallback always below. Text for a terminal. */
 int draft_windows(const struct draft_input *input, struct text *out, struct err *err);
+/* The site confirmed the numbers within a year before this time. */
+bool draft_windows_confirmed(const struct config *config, int64_t at);
 /* sokuhoctl window --body B --at T. body (id or name) NULL: all bodies. */
 int window_text(const struct notice *notice, const struct config *config, const char *body,
 		int64_t at, struct text *out, struct err *err);

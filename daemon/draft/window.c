@@ -25,7 +25,7 @@ static void windows_open(struct windows *w, const struct notice *notice, const s
 			 int64_t at)
 {
 	*w = (struct windows){ .notice = notice, .config = config, .at = at };
-	w->open = calendar_is_open(notice->calendar, config, at, &w->why);
+	w->open = calendar_is_open(notice, config, at, &w->why);
 }
 
 static const char *label(const struct windows *w, const char *name)
@@ -51,9 +51,9 @@ static void phone_text(const struct windows *w, const struct node *phone, struct
 	for (size_t i = 0; !quote && i < node_count(node_get(phone, "extensions")); i++)
 		text_addf(&extensions, "%s%s", i ? "、" : "",
 			  node_text(node_item(node_get(phone, "extensions"), i)));
-	text_addf(out, "    %s", node_get_text(phone, "number"));
+	text_addf(out, "    %s%s", node_get_text(phone, "number"), quote || extensions.len ? " " : "");
 	if (quote)
-		text_addf(out, " %s", quote);
+		text_add(out, quote);
 	else if (extensions.len)
 		phrase_fill(label(w, "extension"), out, "extensions", extensions.at, (const char *)NULL);
 	if (line)
@@ -65,7 +65,7 @@ static void phone_text(const struct windows *w, const struct node *phone, struct
 /* What fits the hour first; the others below. */
 static void window_phones(const struct windows *w, const struct node *window, struct text *out)
 {
-	const struct node *phones = node_get(window, "phones");
+	const struct node *phones = notice_phones(w->notice, window);
 
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < node_count(phones); i++)
@@ -86,14 +86,13 @@ static void window_entry(const struct windows *w, const struct node *window, str
 	window_phones(w, window, out);
 }
 
-/* Confirmed within a year? An empty or unreadable date counts as never. */
-static bool is_fresh(const struct windows *w)
+bool draft_windows_confirmed(const struct config *config, int64_t at)
 {
+	const char *date = config->windows_verified_on;
 	int64_t day;
 	struct err err;
 
-	return time_parse_argument(w->config->windows_verified_on, OFFSET_JST, &day, &err) == 0 &&
-	       w->at - day < 366 * 86400 * NS_PER_S;
+	return date && time_parse_argument(date, OFFSET_JST, &day, &err) == 0 && at - day < 366 * 86400 * NS_PER_S;
 }
 
 static void hours_line(const struct windows *w, struct text *out)
@@ -108,7 +107,7 @@ static void hours_line(const struct windows *w, struct text *out)
 			    (const char *)NULL);
 	text_addf(out, "\n%s", label(w, "printed"));
 	if (date)
-		phrase_fill(label(w, is_fresh(w) ? "verified" : "verified_old"), out, "date", date,
+		phrase_fill(label(w, draft_windows_confirmed(w->config, w->at) ? "verified" : "verified_old"), out, "date", date,
 			    (const char *)NULL);
 	else
 		text_add(out, label(w, "unverified"));
@@ -166,7 +165,7 @@ static void add_text(struct json_object *o, const char *name, const char *text)
 static struct json_object *entry_json(const struct windows *w, const struct node *window)
 {
 	struct json_object *o = json_object_new_object(), *phones = json_object_new_array();
-	const struct node *list = node_get(window, "phones");
+	const struct node *list = notice_phones(w->notice, window);
 
 	add_text(o, "id", node_get_text(window, "id"));
 	add_text(o, "body", node_get_text(window, "body_quote"));
@@ -348,8 +347,8 @@ void window_hours(const struct draft_input *input, struct text *out)
 
 const struct node *window_first_phone(const struct draft_input *input, const struct node *window)
 {
-	const struct node *phones = node_get(window, "phones");
-	bool open = calendar_is_open(input->notice->calendar, input->config, input->now, NULL);
+	const struct node *phones = notice_phones(input->notice, window);
+	bool open = calendar_is_open(input->notice, input->config, input->now, NULL);
 
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < node_count(phones); i++)

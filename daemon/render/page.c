@@ -113,6 +113,7 @@ static void page_next(struct page *p)
 /* A block across the page; it moves to the next one whole where it does not fit. */
 static void block(struct page *p, const char *text, double size, PangoAlignment alignment)
 {
+	double gap = size > NOTE_SIZE ? 3 : 1;
 	PangoLayout *layout;
 
 	if (!text[0])
@@ -123,7 +124,7 @@ static void block(struct page *p, const char *text, double size, PangoAlignment 
 		page_next(p);
 	cairo_move_to(p->cairo, MARGIN, p->y);
 	pango_cairo_show_layout(p->cairo, layout);
-	p->y += layout_height(layout) + 3;
+	p->y += layout_height(layout) + gap;
 	g_object_unref(layout);
 }
 
@@ -221,6 +222,22 @@ static void heading(struct page *p)
 	g_string_free(to, TRUE);
 }
 
+/* Plain text line by line; a form feed begins a page. */
+static void plain(struct page *p, const char *text)
+{
+	for (const char *end; text[0]; text = end[0] ? end + 1 : end) {
+		char *line;
+
+		end = text + strcspn(text, "\n");
+		line = g_strndup(text, (size_t)(end - text));
+		if (line[0] == '\f' && p->number < PAGES_MAX)
+			page_next(p);
+		else if (p->number < PAGES_MAX)
+			block(p, line[0] ? line : " ", NOTE_SIZE, PANGO_ALIGN_LEFT);
+		g_free(line);
+	}
+}
+
 int page_draw_sheet(cairo_t *cairo, PangoFontMap *fonts, const char *family, struct json_object *sheet)
 {
 	struct page p = { .cairo = cairo, .pango = pango_font_map_create_context(fonts), .family = family,
@@ -229,7 +246,10 @@ int page_draw_sheet(cairo_t *cairo, PangoFontMap *fonts, const char *family, str
 
 	pango_context_set_language(p.pango, pango_language_from_string("ja"));
 	page_begin(&p);
-	heading(&p);
+	if (get(sheet, "plain"))
+		plain(&p, word(sheet, "plain"));
+	else
+		heading(&p);
 	for (size_t k = 0; k < count(items); k++)
 		item_row(&p, json_object_array_get_idx(items, k));
 	p.y += 6;

@@ -159,6 +159,10 @@ static const struct setting office_hours_rows[] = {
 
 static const struct setting notice_rows[] = {
 	ROW("profile", SETTING_NAME, AT(config, profile), 0, 64, "r2-4608", "the notice profile"),
+	ROW("windows", SETTING_PATH, AT(config, windows), 0, 0, NULL,
+	    "file with numbers of windows that the site confirmed"),
+	ROW("holidays", SETTING_PATH, AT(config, holidays), 0, 0, NULL,
+	    "CSV of the holidays as the Cabinet Office publishes it"),
 	ROW("exercise_phone", SETTING_TEXT, AT(config, exercise_phone), 0, 64, NULL,
 	    "number that a drill calls"),
 	ROW("windows_verified_on", SETTING_DATE, AT(config, windows_verified_on), 0, 0, NULL,

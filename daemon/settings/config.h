@@ -102,6 +102,7 @@ struct config {
 	char *inventory;		/* path, NULL: none */
 	char *profile;			/* notice profile id */
 	char *office_from, *office_to;	/* office hours of the windows, HH:MM; NULL: as the calendar file */
+	char *windows, *holidays;	/* the site's own numbers and days; NULL: none */
 	char *exercise_phone;		/* whom a drill calls; no window of the notice is called in a drill */
 	char *windows_verified_on;	/* when somebody last called to check the numbers */
 };

@@ -64,6 +64,7 @@ void notice_free(struct notice *n)
 	yaml_free(n->phrases_file);
 	yaml_free(n->calendar_file);
 	yaml_free(n->form_text_file);
+	notice_free_site(n);
 	free(n->directory);
 	free(n);
 }

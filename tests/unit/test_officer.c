@@ -572,6 +572,33 @@ static void test_numbers_nobody_confirmed_are_said_to_be_so(void **state)
 	}
 }
 
+static void test_a_site_knows_its_numbers_better(void **state)
+{
+	struct problems problems = { 0 };
+	struct text text = { 0 };
+	char path[64];
+	struct err err;
+
+	(void)state;
+	file_make("windows.yaml", "windows: [{id: msdf, phones: [{number: '03-1234-0000', extensions: ['1'], when: unstated}]}]\n");
+	snprintf(path, sizeof(path), "%s/windows.yaml", folder);
+	notice_load_site(control.content->notice, path, NULL, &problems);
+	assert_int_equal(problems.n, 0);
+	assert_int_equal(window_text(control.content->notice, control.content->config, "msdf", now, &text, &err), 0);
+	assert_non_null(strstr(text.at, "海上自衛隊 海上幕僚監部"));
+	assert_non_null(strstr(text.at, "03-1234-0000 内線 1"));
+	assert_null(strstr(text.at, "50746"));
+	assert_non_null(strstr(text.at, "080-8420-0628"));	/* the others stay the notice's */
+	text_clear(&text);
+	notice_free_site(control.content->notice);
+	control.content->notice->site_file = NULL;
+	control.content->notice->site_windows = NULL;
+	file_make("windows.yaml", "windows: [{id: navy, phones: []}]\n");
+	notice_load_site(control.content->notice, path, NULL, &problems);
+	assert_int_equal(problems.errors, 1);
+	problems_clear(&problems);
+}
+
 /* ------------------------------------------------------------------ hostile texts */
 
 static void test_what_logs_and_people_write_stays_text(void **state)
@@ -657,6 +684,7 @@ int main(void)
 		TEST(test_nothing_stored_is_said_only_with_person_and_method),
 		TEST(test_every_window_has_its_sheet_by_day_night_and_holiday),
 		TEST(test_numbers_nobody_confirmed_are_said_to_be_so),
+		TEST(test_a_site_knows_its_numbers_better),
 		TEST(test_what_logs_and_people_write_stays_text),
 		TEST(test_every_view_and_action_is_in_the_chain),
 	};
