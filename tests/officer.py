@@ -134,6 +134,10 @@ ctl("incident", "sent", ident, "--window", "atla", want=2)
 ctl("incident", "phone", ident, "--window", "atla", "--no-answer")
 ctl("incident", "phone", ident, "--window", "atla", "--person", "当直", "--to", "03-0000-0000")
 
+sheet = ctl("draft", "export", ident, "--form", "phone").replace("\n    ", "")
+checks.that("「保護すべき情報が保存されたサーバ等1台に、悪意のあるコードへの感染を認めました。検知は%s、ネットワークから物理的に切断済みです。」" % AT
+            in sheet, "what is established is said first:\n" + sheet)
+
 # 第1報, as the notice's example has it
 DETAIL = ("%s、(名称省略)（設計部ファイルサーバ）で悪意のあるコードを検知し、感染を確認した。"
           "検知名はWin.Trojan.Test-1（ClamAV）。感染の経路は確認中。他の機器への拡大の有無及びおそれは確認中。%s"
@@ -149,6 +153,19 @@ FIRST = """情報セキュリティ特約条項第6条第2項の速報
 checks.that(form(ident) == FIRST, "第1報:\n%s\nis not\n%s" % (form(ident), FIRST))
 ctl("incident", "sent", ident, "--window", "atla", "--to", "03-0000-0000")
 checks.that(form(ident) == FIRST, "what went out stays as it was")
+
+# what a person saw joins the incident of the same machine; what is new is told like a log hit
+ctl("incident", "new", "--clause", "1-shi", "--host", "fs1", "--text", "見慣れない利用者", "--certainty", "suspected")
+made = json.loads(ctl("incident", "list", "--json").splitlines()[0])
+checks.that(made["clauses"][0] == "1-shi" and made["id"] != ident, "another fact is another incident: %s" % made["clauses"])
+for _ in range(60):
+    if "alert" in ctl("audit", "export", made["id"], "--json"):
+        break
+    time.sleep(0.05)
+checks.that("alert" in ctl("audit", "export", made["id"], "--json"), "it was told like a log hit")
+ctl("incident", "new", "--clause", "1-shi", "--host", "fs1", "--text", "もう一人", "--certainty", "confirmed")
+again = json.loads(ctl("incident", "show", made["id"], "--json"))
+checks.that(again["findings"] == 2 and again["certainty"] == "suspected", "a further word changes no decision")
 
 # the drafts need no daemon
 daemon_stop(daemon)

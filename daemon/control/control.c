@@ -221,18 +221,31 @@ static const struct action actions[] = {
 	{ "draft.set", draft_set, NEEDS_OPEN | CHANGES_REPORT },
 };
 
-static int action_store(struct request *r, const struct action *action, struct incident *i)
+/* What was approved is not what goes out any more; what was issued gets a follower. */
+static void report_changed(struct incident *i)
+{
+	work_set(i, "changed", json_object_new_boolean(true));
+	i->approved = false;
+}
+
+/* All that an action writes, by itself or here, is one transaction. */
+static int action_apply(struct request *r, const struct action *action, struct incident *i)
 {
 	struct store *store = r->control->store;
 
 	if (store_begin(store, r->err) < 0)
 		return r->err->kind;
-	if (store_put_incident(store, i, r->err) < 0 ||
-	    request_audit(r, action->command, i->id, r->in) < 0 || store_commit(store, r->err) < 0) {
-		store_rollback(store);
-		return r->err->kind;
+	if (action->apply(r, i) == 0) {
+		i->revision++;
+		if (action->traits & CHANGES_REPORT)
+			report_changed(i);
+		request_title(r, i);
+		if (store_put_incident(store, i, r->err) == 0 &&
+		    request_audit(r, action->command, i->id, r->in) == 0 && store_commit(store, r->err) == 0)
+			return 0;
 	}
-	return 0;
+	store_rollback(store);
+	return r->err->kind;
 }
 
 static int action_check(struct request *r, const struct action *action, const struct incident *i)
@@ -251,13 +264,6 @@ static int action_check(struct request *r, const struct action *action, const st
 	return 0;
 }
 
-/* What was approved is not what goes out any more; what was issued gets a follower. */
-static void report_changed(struct incident *i)
-{
-	work_set(i, "changed", json_object_new_boolean(true));
-	i->approved = false;
-}
-
 static int action_run(struct request *r, const struct action *action)
 {
 	struct incident *i, *copy = NULL;
@@ -269,14 +275,7 @@ static int action_run(struct request *r, const struct action *action)
 	rc = action_check(r, action, i);
 	if (rc == 0) {
 		copy = incident_dup(i, r->err);
-		rc = copy ? action->apply(r, copy) : r->err->kind;
-	}
-	if (rc == 0) {
-		copy->revision++;
-		if (action->traits & CHANGES_REPORT)
-			report_changed(copy);
-		request_title(r, copy);
-		rc = action_store(r, action, copy);
+		rc = copy ? action_apply(r, action, copy) : r->err->kind;
 	}
 	if (rc == 0) {
 		answer_describe(r, copy);

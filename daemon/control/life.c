@@ -190,8 +190,9 @@ static void hand_told(struct request *r, struct incident *i)
 }
 
 /* A drill has a series of ids of its own, and a key that no log line can have. */
-static void drill_mark(struct incident *i)
+static int drill_mark(struct request *r, struct incident *i)
 {
+	struct incident *there = NULL;
 	struct text key = { 0 };
 
 	i->drill = true;
@@ -199,6 +200,10 @@ static void drill_mark(struct incident *i)
 	text_addf(&key, "drill|%s|%s", i->id, i->key);
 	free(i->key);
 	i->key = text_take(&key);
+	if (store_get_incident(r->control->store, i->id, &there, r->err) < 0)
+		return 0;
+	incident_free(there);
+	return err_set(r->err, ERR_USAGE, "this drill is there already: '%s'", i->id);
 }
 
 /* Somebody outside told us, or a subcontractor did: nothing of it is established by ourselves. */
@@ -229,41 +234,96 @@ static int hand_store(struct request *r, struct incident *i, const struct findin
 	return 0;
 }
 
-int incident_new_by_hand(struct request *r)
+/* The words of the request are tried on an incident of its own before the live ones are touched. */
+static int hand_try(struct request *r, const struct finding *f)
 {
-	struct finding *f = hand_finding(r);
-	struct gather *gather;
-	struct incident *i = NULL, *merged, *copy = NULL;
-	bool drill = request_flag(r, "drill"), live = r->control->gather && !drill;
-	unsigned told;
-	int rc = -1;
+	struct gather *gather = gather_new();
+	struct incident *i, *merged;
+	int rc;
 
-	if (!f)
-		return r->err->kind;
-	certainty_default(r);
-	gather = live ? r->control->gather : gather_new();
-	told = gather_add(gather, f, &i, &merged);
-	copy = i ? incident_dup(i, r->err) : NULL;
-	if (copy) {
-		copy->detected = copy->detected == TIME_NONE ? r->control->now() : copy->detected;
-		if (drill)
-			drill_mark(copy);
-		hand_told(r, copy);
-		rc = decision_apply(r, copy);
+	gather_add(gather, f, &i, &merged);
+	rc = decision_apply(r, i);
+	json_object_object_del(r->out, "answer");
+	gather_free(gather);
+	return rc;
+}
+
+/* A further word on an incident that is there changes no decision on it; that is for decide. */
+static int hand_incident(struct request *r, struct incident *i, bool opened, bool drill)
+{
+	if (!opened) {
+		work_set(i, "changed", json_object_new_boolean(true));
+		if (!work_get(i, "told"))
+			hand_told(r, i);
+		return 0;
 	}
+	i->detected = r->control->now();
+	if (drill && drill_mark(r, i) < 0)
+		return r->err->kind;
+	hand_told(r, i);
+	return decision_apply(r, i);
+}
+
+static int hand_gather(struct request *r, const struct finding *f, struct gather *gather, bool drill)
+{
+	struct incident *live, *merged, *copy;
+	unsigned told = gather_add(gather, f, &live, &merged);
+	bool opened = told & 1u << ALERT_OPENED;
+	int rc;
+
+	copy = incident_dup(live, r->err);
+	rc = hand_incident(r, copy, opened, drill);
 	if (rc == 0) {
 		request_title(r, copy);
 		rc = hand_store(r, copy, f, told);
 	}
 	if (rc == 0) {
-		answer_describe(r, copy);
 		json_object_object_add(r->out, "alerted", json_object_new_boolean(r->control->tell != NULL));
-		if (live)
-			request_adopt(i, copy);
+		json_object_object_add(r->out, "joined", json_object_new_boolean(!opened));
+		answer_describe(r, copy);
+		request_adopt(live, copy);
 	}
 	incident_free(copy);
-	if (!live)
-		gather_free(gather);
+	return rc;
+}
+
+static int each_taken(struct incident *incident, void *context)
+{
+	struct err err;
+	struct incident *copy = incident_dup(incident, &err);
+
+	if (copy)
+		gather_take_incident(context, copy);
+	return 0;
+}
+
+/* What the daemon would have in memory, from the store; a drill joins nothing. */
+static struct gather *gather_stored(struct request *r, bool drill)
+{
+	struct gather *gather = gather_new();
+
+	if (!drill)
+		store_each_incident(r->control->store, "open", each_taken, gather, r->err);
+	return gather;
+}
+
+int incident_new_by_hand(struct request *r)
+{
+	bool drill = request_flag(r, "drill"), live = r->control->gather && !drill;
+	struct finding *f = hand_finding(r);
+	struct gather *gather;
+	int rc;
+
+	if (!f)
+		return r->err->kind;
+	certainty_default(r);
+	rc = hand_try(r, f);
+	if (rc == 0) {
+		gather = live ? r->control->gather : gather_stored(r, drill);
+		rc = hand_gather(r, f, gather, drill);
+		if (!live)
+			gather_free(gather);
+	}
 	finding_free(f);
 	return rc;
 }

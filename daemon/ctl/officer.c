@@ -248,6 +248,8 @@ static int incident_action_print(struct json_object *answer)
 		       ctl_text(answer, "tries"));
 	if (get(answer, "alerted") && !json_object_get_boolean(get(answer, "alerted")))
 		printf("  デーモンが動いていないため、通報はしていない / no daemon runs: nobody was alerted\n");
+	if (json_object_get_boolean(get(answer, "joined")))
+		printf("  同じ機器の事案に加えた。判断は変わらない / joined the incident of the same system; its decision stands\n");
 	next_print(answer);
 	return EXIT_DONE;
 }

@@ -274,8 +274,8 @@ static bool value_special(const struct phrase_context *c, const char *name, stru
 		return add_dept(c, out);
 	if (strcmp(name, "product") == 0)
 		return add_product(i, out);
-	if (strcmp(name, "host_count") == 0 && i->host_count) {
-		text_addf(out, "%zu", i->host_count);
+	if (strcmp(name, "host_count") == 0 && (i->host_count || i->assets.n)) {
+		text_addf(out, "%zu", i->host_count ? i->host_count : i->assets.n);
 		return true;
 	}
 	if (strcmp(name, "evidence_count") == 0) {

@@ -407,6 +407,7 @@ static void test_every_clause_and_none_can_be_entered(void **state)
 		assert_word(id, "certainty", "pointed_out");
 		assert_draft(id, "", "取引先", "☑");
 		assert_draft(id, "\"form\":\"phone\"", "取引先から", NULL);
+		does(CHIEF, "incident.close", with(id, "\"reason\":\"x\",\"force\":true"));
 	}
 	make("\"clause\":\"analogous\",\"fact\":\"communication\",\"host\":\"fs1\",\"text\":\"監視カメラの異常\",\"nearest\":\"3(1)ケ\"", id);
 	assert_draft(id, "", "監視カメラの異常", "{");
@@ -447,6 +448,56 @@ static void test_a_drill_stays_a_drill(void **state)
 	does(CHIEF, "incident.phone", with(id, "\"person\":\"相手役\""));
 	does(CHIEF, "incident.sent", with(id, ""));
 	does(CHIEF, "incident.close", with(id, "\"reason\":\"訓練終了\""));
+}
+
+static void test_the_same_again_joins_and_loses_nothing(void **state)
+{
+	char first[32], second[32];
+
+	(void)state;
+	make(INFECTION, first);
+	does(CHIEF, "incident.note", with(first, "\"text\":\"控え\""));
+	make(INFECTION, second);
+	assert_string_equal(first, second);
+	assert_word(first, "findings", "2");
+	assert_word(first, "notes", "[ \"控え\" ]");
+	does(CHIEF, "incident.close", with(first, "\"reason\":\"x\",\"force\":true"));
+	make(INFECTION, second);
+	assert_string_not_equal(first, second);
+	refuses(CHIEF, "incident.new", INFECTION ",\"class\":\"x\"", "unknown class");
+	make(INFECTION ",\"drill\":true,\"at\":\"2026-06-15T11:00:00+09:00\"", first);
+	refuses(CHIEF, "incident.new", INFECTION ",\"drill\":true,\"at\":\"2026-06-15T11:00:00+09:00\"", "there already");
+}
+
+static void test_forty_assets_and_an_empty_profile_do_no_harm(void **state)
+{
+	static const char *const wants[] = { "① 未記入", "② 未記入", "③ 未記入", "⑦ 確認中" };
+	const struct config empty = { 0 };
+	struct incident *i = incident_new();
+	struct draft_input input = { .incident = i, .config = &empty, .inventory = control.content->inventory,
+				     .notice = control.content->notice, .now = now };
+	struct text text = { 0 }, phone = { 0 };
+	struct err err;
+	char name[16];
+
+	(void)state;
+	strcpy(i->id, "I1");
+	i->fact = strdup("infection");
+	strlist_add(&i->clauses, "4");
+	for (int k = 0; k < 40; k++) {
+		snprintf(name, sizeof(name), "host%d", k);
+		strlist_add(&i->assets, name);
+		strlist_add(&i->labels, name);
+	}
+	assert_int_equal(draft_annotated(&input, &text, &err), 0);
+	for (size_t k = 0; k < 4; k++)
+		assert_non_null(strstr(text.at, wants[k]));
+	assert_int_equal(draft_phone(&input, NULL, &phone, &err), 0);
+	assert_non_null(strstr(phone.at, "「確認中の確認中です。折返しは確認中です。」"));
+	assert_null(strstr(phone.at, "{"));
+	text_clear(&text);
+	text_clear(&phone);
+	incident_free(i);
 }
 
 /* ------------------------------------------------------------------ measures and names */
@@ -679,6 +730,8 @@ int main(void)
 		TEST(test_every_clause_and_none_can_be_entered),
 		TEST(test_a_subcontractor_calls_its_prime_and_a_prime_relays),
 		TEST(test_a_drill_stays_a_drill),
+		TEST(test_the_same_again_joins_and_loses_nothing),
+		TEST(test_forty_assets_and_an_empty_profile_do_no_harm),
 		TEST(test_only_the_physical_cut_is_box_a),
 		TEST(test_a_name_comes_out_only_when_it_is_released),
 		TEST(test_nothing_stored_is_said_only_with_person_and_method),
