@@ -19,7 +19,7 @@
 
 const char *request_text(struct request *r, const char *name)
 {
-	return json_word(r->in, name);
+	return json_member_text(r->in, name);
 }
 
 bool request_flag(struct request *r, const char *name)
@@ -82,9 +82,9 @@ static void last_action(struct request *r, const struct incident *i, char out[16
 	out[0] = '\0';
 	last = n ? json_object_array_get_idx(list, n - 1) : NULL;
 	if (last)
-		snprintf(out, 160, "; last: %.40s by %.40s at %.25s", json_word(last, "action"),
-			 json_word(last, "actor") ? json_word(last, "actor") : "the program",
-			 json_word(last, "time"));
+		snprintf(out, 160, "; last: %.40s by %.40s at %.25s", json_member_text(last, "action"),
+			 json_member_text(last, "actor") ? json_member_text(last, "actor") : "the program",
+			 json_member_text(last, "time"));
 	json_object_put(list);
 }
 
@@ -138,20 +138,9 @@ void request_title(struct request *r, struct incident *i)
 	i->title = text_take(&title);
 }
 
-const char *json_word(struct json_object *object, const char *name)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(object, name, &value);
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
-}
-
 int64_t json_number(struct json_object *object, const char *name)
 {
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(object, name, &value);
-	return json_object_get_int64(value);
+	return json_object_get_int64(json_member(object, name));
 }
 
 struct json_object *work_stamp(struct request *r)
@@ -166,11 +155,7 @@ struct json_object *work_stamp(struct request *r)
 
 struct json_object *work_get(const struct incident *i, const char *name)
 {
-	struct json_object *value = NULL;
-
-	if (i->work)
-		json_object_object_get_ex(i->work, name, &value);
-	return value;
+	return json_member(i->work, name);
 }
 
 void work_set(struct incident *i, const char *name, struct json_object *value)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "draft/draft.h"
+#include "model/json.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -171,8 +172,8 @@ static void decision_reason(struct request *r, struct incident *i, struct json_o
 
 	json_object_object_get_ex(answer, "mark", &mark);
 	text_addf(&line, "decided by %s: %s %s, cell %s (%s)", r->actor, i->fact,
-		  certainty_word(i->certainty), json_word(answer, "row") ? json_word(answer, "row") : "none",
-		  json_word(mark, "bases"));
+		  certainty_word(i->certainty), json_member_text(answer, "row") ? json_member_text(answer, "row") : "none",
+		  json_member_text(mark, "bases"));
 	strlist_add_once(&i->reasons, line.at);
 	text_clear(&line);
 }
@@ -199,9 +200,9 @@ static int decide_by_table(struct request *r, struct incident *i)
 		return r->err->kind;
 	replace_list(answer, "bases", &i->bases);
 	replace_list(answer, "box", &i->boxes);
-	mode = json_word(answer, "box_mode");
+	mode = json_member_text(answer, "box_mode");
 	replace(&i->box_mode, mode ? mode : "none");
-	replace(&i->timing, json_word(answer, "timing"));
+	replace(&i->timing, json_member_text(answer, "timing"));
 	decision_reason(r, i, answer);
 	json_object_object_add(r->out, "answer", answer);
 	if (apply_boxes(r, i) < 0)

@@ -54,7 +54,7 @@ int incident_dismiss(struct request *r, struct incident *i)
 	if (needs_second(i) && first && json_number(first, "uid") == r->uid)
 		return err_set(r->err, ERR_PERM,
 			       "'%s' was proposed for dismissal by %s; a second named person must agree",
-			       i->id, json_word(first, "by"));
+			       i->id, json_member_text(first, "by"));
 	if (needs_second(i) && !first) {
 		entry = work_stamp(r);
 		json_object_object_add(entry, "reason", json_text(slice_of(request_text(r, "reason"))));

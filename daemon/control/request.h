@@ -36,7 +36,6 @@ struct json_object *work_stamp(struct request *r);
 struct json_object *work_get(const struct incident *incident, const char *name);
 void work_add(struct incident *incident, const char *list, struct json_object *entry);
 void work_set(struct incident *incident, const char *name, struct json_object *value);
-const char *json_word(struct json_object *object, const char *name);
 int64_t json_number(struct json_object *object, const char *name);
 
 /* Everything a draft rests on; the two objects are the caller's to put. */

@@ -54,9 +54,9 @@ static struct json_object *clocks_json(const struct incident *i, struct json_obj
 		for (size_t k = 0; k < json_object_array_length(actions); k++) {
 			struct json_object *a = json_object_array_get_idx(actions, k);
 
-			if (strcmp(json_word(a, "action"), clocks[c].action) != 0 || !is_answered(a))
+			if (strcmp(json_member_text(a, "action"), clocks[c].action) != 0 || !is_answered(a))
 				continue;
-			json_object_object_add(o, clocks[c].name, json_text(slice_of(json_word(a, "time"))));
+			json_object_object_add(o, clocks[c].name, json_text(slice_of(json_member_text(a, "time"))));
 			break;
 		}
 	}
@@ -74,7 +74,7 @@ static bool window_waits(const struct incident *i, const struct draft_input *inp
 	for (size_t k = 0; k < list.n && !waits; k++) {
 		waits = true;
 		for (size_t n = 0; sent && n < json_object_array_length(sent); n++)
-			if (strcmp(json_word(json_object_array_get_idx(sent, n), "window"), list.at[k]) == 0)
+			if (strcmp(json_member_text(json_object_array_get_idx(sent, n), "window"), list.at[k]) == 0)
 				waits = false;
 	}
 	strlist_clear(&list);

@@ -50,7 +50,7 @@ int incident_ack(struct request *r, struct incident *i)
 	if (i->acknowledged && acks) {
 		first = json_object_array_get_idx(acks, 0);
 		return err_set(r->err, ERR_STALE, "'%s' was acknowledged by %s at %s", i->id,
-			       json_word(first, "by"), json_word(first, "at"));
+			       json_member_text(first, "by"), json_member_text(first, "at"));
 	}
 	work_add(i, "acks", work_stamp(r));
 	i->acknowledged = true;
@@ -176,7 +176,7 @@ static const char *first_waiting(const struct incident *i, const struct strlist 
 		bool had = false;
 
 		for (size_t n = 0; sent && n < json_object_array_length(sent); n++)
-			had = had || strcmp(json_word(json_object_array_get_idx(sent, n), "window"),
+			had = had || strcmp(json_member_text(json_object_array_get_idx(sent, n), "window"),
 					    list->at[k]) == 0;
 		if (!had)
 			return list->at[k];
@@ -236,7 +236,7 @@ static int64_t tries_of(const struct incident *i, const char *window, int64_t se
 
 		json_object_object_get_ex(call, "answered", &answered);
 		n += !json_object_get_boolean(answered) && json_number(call, "serial") == serial &&
-		     strcmp(json_word(call, "window"), window) == 0;
+		     strcmp(json_member_text(call, "window"), window) == 0;
 	}
 	return n;
 }
@@ -286,7 +286,7 @@ static bool was_called(const struct incident *i, const char *window, int64_t ser
 
 		json_object_object_get_ex(call, "answered", &answered);
 		if (json_object_get_boolean(answered) && json_number(call, "serial") == serial &&
-		    strcmp(json_word(call, "window"), window) == 0)
+		    strcmp(json_member_text(call, "window"), window) == 0)
 			return true;
 	}
 	return false;
@@ -299,7 +299,7 @@ static struct json_object *sending_of(const struct incident *i, const char *wind
 	for (size_t k = 0; sent && k < json_object_array_length(sent); k++) {
 		struct json_object *one = json_object_array_get_idx(sent, k);
 
-		if (json_number(one, "serial") == serial && strcmp(json_word(one, "window"), window) == 0)
+		if (json_number(one, "serial") == serial && strcmp(json_member_text(one, "window"), window) == 0)
 			return one;
 	}
 	return NULL;
@@ -315,7 +315,7 @@ static int sending_check(struct request *r, const struct incident *i, const char
 	if (before)
 		return err_set(r->err, ERR_USAGE,
 			       "this report went to '%s' at %s already; decide, measure or draft set "
-			       "opens the next one", window, json_word(before, "at"));
+			       "opens the next one", window, json_member_text(before, "at"));
 	if (was_called(i, window, issue->serial) || (request_flag(r, "force") && reason && reason[0]))
 		return 0;
 	return err_set(r->err, ERR_USAGE,
@@ -384,8 +384,8 @@ static const char *issued_text(struct json_object *reports, const char *item)
 	for (size_t k = 0; list && k < json_object_array_length(list); k++) {
 		struct json_object *one = json_object_array_get_idx(list, k);
 
-		if (strcmp(json_word(one, "id"), item) == 0)
-			return json_word(one, "text");
+		if (strcmp(json_member_text(one, "id"), item) == 0)
+			return json_member_text(one, "text");
 	}
 	return NULL;
 }

@@ -25,14 +25,6 @@ struct package {
 	int rc;
 };
 
-static struct json_object *member(struct json_object *o, const char *name)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(o, name, &value);
-	return value;
-}
-
 /* The plain sum, as sha256sum prints it. */
 static void sum_add(struct package *p, const char *name, struct slice bytes)
 {
@@ -107,14 +99,14 @@ static void issued_add(struct package *p, struct json_object *reports)
 		char base[64];
 
 		snprintf(base, sizeof(base), "issued-%s-%.16s", ctl_text(report, "serial"), ctl_text(report, "kind"));
-		sheet_add(p, base, member(report, "sheet"));
+		sheet_add(p, base, json_member(report, "sheet"));
 	}
 }
 
 /* Where the evidence stands and its sum; not what it says. */
 static void evidence_sums(struct package *p, struct json_object *incident)
 {
-	struct json_object *list = member(incident, "evidence");
+	struct json_object *list = json_member(incident, "evidence");
 	struct text out = { 0 };
 
 	text_add(&out, "");
@@ -138,14 +130,14 @@ static void names_add(struct package *p, struct json_object *incident)
 	static const char *const fields[] = { "host.name", "user.name", "user.email", "file.path", "file.name",
 					      "email.subject", "email.from.address", "email.to.address",
 					      "url.full", "url.path" };
-	struct json_object *values = member(incident, "fields");
+	struct json_object *values = json_member(incident, "fields");
 	struct text out = { 0 };
 
 	text_add(&out, "");
 	for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++)
-		if (member(values, fields[k])) {
+		if (json_member(values, fields[k])) {
 			text_addf(&out, "%s: ", fields[k]);
-			escape_terminal(slice_of(json_object_get_string(member(values, fields[k]))), &out);
+			escape_terminal(slice_of(json_object_get_string(json_member(values, fields[k]))), &out);
 			text_add_char(&out, '\n');
 		}
 	file_add(p, "names.txt", text_slice(&out), true);
@@ -178,19 +170,19 @@ static struct json_object *audit_redacted(struct json_object *list)
 
 static void contents_add(struct package *p, struct json_object *answer)
 {
-	struct json_object *incident = member(answer, "incident"), *shown, *audit;
-	bool full = json_object_get_boolean(member(answer, "with_evidence"));
+	struct json_object *incident = json_member(answer, "incident"), *shown, *audit;
+	bool full = json_object_get_boolean(json_member(answer, "with_evidence"));
 
 	shown = full ? json_object_get(incident) : incident_redacted(incident);
-	audit = full ? json_object_get(member(answer, "audit")) : audit_redacted(member(answer, "audit"));
+	audit = full ? json_object_get(json_member(answer, "audit")) : audit_redacted(json_member(answer, "audit"));
 	file_add(p, "incident.json", slice_of(json_line(shown)), true);
-	sheet_add(p, "draft", member(answer, "sheet"));
-	issued_add(p, member(answer, "issued"));
+	sheet_add(p, "draft", json_member(answer, "sheet"));
+	issued_add(p, json_member(answer, "issued"));
 	lines_add(p, "audit.jsonl", audit);
 	evidence_sums(p, incident);
 	if (full) {
-		lines_add(p, "findings.jsonl", member(answer, "findings"));
-		lines_add(p, "evidence.jsonl", member(incident, "evidence"));
+		lines_add(p, "findings.jsonl", json_member(answer, "findings"));
+		lines_add(p, "evidence.jsonl", json_member(incident, "evidence"));
 		names_add(p, incident);
 	}
 	file_add(p, "SHA256SUMS", text_slice(&p->manifest), false);
@@ -201,11 +193,11 @@ static void contents_add(struct package *p, struct json_object *answer)
 int ctl_archive_write(struct json_object *answer, const char *path)
 {
 	struct package p = { .archive = archive_write_new() };
-	const char *id = ctl_text(member(answer, "incident"), "id");
+	const char *id = ctl_text(json_member(answer, "incident"), "id");
 
 	if (!path)
 		return ctl_fail(EXIT_USAGE, "where to? --output FILE.tar.gz");
-	snprintf(p.folder, sizeof(p.folder), "%s%s", member(answer, "drill") ? "drill-" : "", id);
+	snprintf(p.folder, sizeof(p.folder), "%s%s", json_member(answer, "drill") ? "drill-" : "", id);
 	archive_write_set_format_pax_restricted(p.archive);
 	archive_write_add_filter_gzip(p.archive);
 	if (archive_write_open_filename(p.archive, path) != ARCHIVE_OK)

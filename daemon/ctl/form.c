@@ -21,14 +21,6 @@
 
 #define PDF_MAX (64 << 20)
 
-static struct json_object *member(struct json_object *o, const char *name)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(o, name, &value);
-	return value;
-}
-
 /* ------------------------------------------------------------ the renderer */
 
 static int renderer_spawn(pid_t *pid, int *in, int *out, struct err *err)
@@ -116,20 +108,20 @@ static int form_pdf(struct json_object *answer, struct text *out)
 {
 	struct err err;
 
-	if (ctl_render_pdf(member(answer, "sheet"), out, &err) < 0)
+	if (ctl_render_pdf(json_member(answer, "sheet"), out, &err) < 0)
 		return ctl_fail(ctl_exit_of(&err), "%s", err.text);
 	return EXIT_DONE;
 }
 
 static int form_html(struct json_object *answer, struct text *out)
 {
-	draft_sheet_html(member(answer, "sheet"), out);
+	draft_sheet_html(json_member(answer, "sheet"), out);
 	return EXIT_DONE;
 }
 
 static int form_text(struct json_object *answer, struct text *out)
 {
-	draft_sheet_text(member(answer, "sheet"), false, out);
+	draft_sheet_text(json_member(answer, "sheet"), false, out);
 	return EXIT_DONE;
 }
 

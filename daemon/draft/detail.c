@@ -5,6 +5,7 @@
 #include "draft/detail.h"
 
 #include "base/escape.h"
+#include "model/json.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -17,15 +18,6 @@ struct detail {
 	const struct node *clause;	/* its phrases; NULL: no clause */
 	struct text *out;
 };
-
-static const char *work_text(const struct incident *i, const char *object, const char *name)
-{
-	struct json_object *at = NULL, *value = NULL;
-
-	json_object_object_get_ex(i->work, object, &at);
-	json_object_object_get_ex(at, name, &value);
-	return value ? json_object_get_string(value) : NULL;
-}
 
 static void fill_escaped(const char *template, struct text *out, const char *a, const char *va,
 			 const char *b, const char *vb)
@@ -42,14 +34,14 @@ static void fill_escaped(const char *template, struct text *out, const char *a, 
 /* Old and new stand side by side; lines of the texts are kept. */
 static void correction_body(const struct node *part, const struct incident *i, struct text *out)
 {
-	const char *old = work_text(i, "pending", "old"), *new = work_text(i, "pending", "new");
-	const char *reason = work_text(i, "pending", "reason");
+	const char *old = json_member_text(json_member(i->work, "pending"), "old"), *new = json_member_text(json_member(i->work, "pending"), "new");
+	const char *reason = json_member_text(json_member(i->work, "pending"), "reason");
 	struct text safe = { 0 };
 
 	escape_terminal(slice_of(reason), &safe);
 	text_add_char(out, '\n');
 	phrase_fill(node_get_text(part, "body"), out, "old_text", old ? old : "", "new_text",
-		    new ? new : "", "reason", safe.at, "decided_by", work_text(i, "pending", "by"),
+		    new ? new : "", "reason", safe.at, "decided_by", json_member_text(json_member(i->work, "pending"), "by"),
 		    (const char *)NULL);
 	text_add_char(out, '\n');
 	text_clear(&safe);
@@ -58,7 +50,7 @@ static void correction_body(const struct node *part, const struct incident *i, s
 void detail_issue_opener(struct phrase_context *c, const struct draft_issue *issue, struct text *out)
 {
 	const struct notice *notice = c->input->notice;
-	const char *item = work_text(c->input->incident, "pending", "item");
+	const char *item = json_member_text(json_member(c->input->incident->work, "pending"), "item");
 	const struct node *part = node_get(notice->phrases,
 					   issue->kind == ISSUE_CORRECTION ? "correction" :
 					   issue->kind == ISSUE_WITHDRAWAL ? "withdrawal" : "follow_up");
@@ -78,7 +70,7 @@ static void openers(struct detail *d)
 	const struct node *list = node_get(d->texts, "openers");
 	const struct strlist *bases = phrase_bases(d->incident);
 	const char *drill = node_get_text(node_get(d->texts, "drill"), "detail_opener");
-	const char *relayed = work_text(d->incident, "told", "from-subcontractor");
+	const char *relayed = json_member_text(json_member(d->incident->work, "told"), "from-subcontractor");
 
 	if (d->incident->drill && drill)
 		text_add(d->out, drill);

@@ -243,25 +243,17 @@ static void item_kind(struct form *f, struct item *item)
 
 /* ------------------------------------------------------------ ⑥ */
 
-static const char *word(struct json_object *o, const char *name)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(o, name, &value);
-	return value ? json_object_get_string(value) : NULL;
-}
-
 /* Only the physical cut-off has a box of its own; what is logical goes to the free line, in words. */
 static void measure_isolate(struct form *f, struct item *item, struct json_object *measure)
 {
 	const struct node *state = node_get(node_get(f->notice->phrases, "isolation_states"),
-					    word(measure, "how"));
+					    json_member_text(measure, "how"));
 	const char *box = box_with_mark(item->field, node_get_text(state, "box"));
 	struct text said = { 0 }, free_text = { 0 };
 
 	if (!box)
 		return;
-	add_lines(&free_text, word(measure, "text"));
+	add_lines(&free_text, json_member_text(measure, "text"));
 	if (node_get_text(state, "text"))
 		phrase_fill(node_get_text(state, "text"), &said, "free_text",
 			    free_text.len ? free_text.at : phrase_unknown(&f->phrases), (const char *)NULL);
@@ -302,12 +294,12 @@ static const char *profile_box_id(const struct node *field, const char *parent, 
 
 static void measure_notify(struct form *f, struct item *item, struct json_object *measure)
 {
-	const char *id = word(measure, "agency"), *parent = id ? parent_of(item->field, id) : NULL;
+	const char *id = json_member_text(measure, "agency"), *parent = id ? parent_of(item->field, id) : NULL;
 	struct text text = { 0 };
 
 	if (!parent)
 		return;
-	add_lines(&text, word(measure, "text"));
+	add_lines(&text, json_member_text(measure, "text"));
 	tick_text(f, parent, SLICE(""));
 	tick_text(f, profile_box_id(item->field, parent, id), text_slice(&text));
 	text_clear(&text);
@@ -324,7 +316,7 @@ static void measure_other(struct form *f, struct item *item, struct json_object 
 	for (size_t k = 0; k < node_count(boxes); k++)
 		if (node_bool(node_get(node_item(boxes, k), "free_text"), &takes) && takes)
 			box = node_get_text(node_item(boxes, k), "id");
-	add_lines(&text, word(measure, "text"));
+	add_lines(&text, json_member_text(measure, "text"));
 	if (box)
 		tick_text(f, box, text_slice(&text));
 	text_clear(&text);
@@ -368,10 +360,10 @@ static void item_measures(struct form *f, struct item *item)
 		struct json_object *measure = json_object_array_get_idx(list, k);
 
 		for (size_t n = 0; n < 3; n++)
-			if (strcmp(kinds[n].kind, word(measure, "kind")) == 0)
+			if (strcmp(kinds[n].kind, json_member_text(measure, "kind")) == 0)
 				kinds[n].add(f, item, measure);
 		if (k < 3)
-			source_add(f, item, "measure", NULL, 0, word(measure, "by"));
+			source_add(f, item, "measure", NULL, 0, json_member_text(measure, "by"));
 	}
 	for (size_t k = 0; k < node_count(boxes); k++)
 		measure_line(f, node_item(boxes, k), &item->text);
@@ -494,8 +486,8 @@ static const char *issued_before(const struct form *f, const char *id)
 		json_object_object_get_ex(json_object_array_get_idx(f->input->reports, n - 1), "sheet", &sheet);
 	json_object_object_get_ex(sheet, "items", &items);
 	for (size_t k = 0; items && k < json_object_array_length(items); k++)
-		if (strcmp(word(json_object_array_get_idx(items, k), "id"), id) == 0)
-			return word(json_object_array_get_idx(items, k), "plain");
+		if (strcmp(json_member_text(json_object_array_get_idx(items, k), "id"), id) == 0)
+			return json_member_text(json_object_array_get_idx(items, k), "plain");
 	return NULL;
 }
 

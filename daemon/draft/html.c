@@ -2,6 +2,7 @@
 #include "draft/draft.h"
 
 #include "base/escape.h"
+#include "model/json.h"
 
 #include <json-c/json.h>
 #include <string.h>
@@ -17,19 +18,11 @@ static const char head[] =
 	"overflow-wrap:anywhere}.in{padding-left:6mm}.d{text-align:center;font-size:16pt}.c{font-weight:bold}"
 	"p{margin:1mm 0}.n{font-size:9pt}</style>\n<title>";
 
-static struct json_object *get(struct json_object *o, const char *name)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(o, name, &value);
-	return value;
-}
-
 static const char *word(struct json_object *o, const char *name)
 {
-	struct json_object *value = get(o, name);
+	const char *text = json_member_text(o, name);
 
-	return value ? json_object_get_string(value) : "";
+	return text ? text : "";
 }
 
 static void add(struct text *out, const char *text)
@@ -37,16 +30,11 @@ static void add(struct text *out, const char *text)
 	escape_html(slice_of(text), out);
 }
 
-static size_t count(struct json_object *list)
-{
-	return list ? json_object_array_length(list) : 0;
-}
-
 static void boxes_html(struct json_object *sheet, struct json_object *boxes, bool inner, struct text *out)
 {
-	for (size_t k = 0; k < count(boxes); k++) {
+	for (size_t k = 0; k < json_count(boxes); k++) {
 		struct json_object *box = json_object_array_get_idx(boxes, k);
-		bool ticked = json_object_get_boolean(get(box, "ticked"));
+		bool ticked = json_object_get_boolean(json_member(box, "ticked"));
 		const char *text = word(box, "text");
 
 		text_addf(out, "<p%s>", inner ? " class=\"in\"" : "");
@@ -58,13 +46,13 @@ static void boxes_html(struct json_object *sheet, struct json_object *boxes, boo
 		text_add(out, text[0] ? "　" : "");
 		add(out, text);
 		text_add(out, "</p>");
-		boxes_html(sheet, get(box, "boxes"), true, out);
+		boxes_html(sheet, json_member(box, "boxes"), true, out);
 	}
 }
 
 static void item_html(struct json_object *sheet, struct json_object *item, struct text *out)
 {
-	struct json_object *boxes = get(item, "boxes");
+	struct json_object *boxes = json_member(item, "boxes");
 
 	text_add(out, "<tr><th>");
 	add(out, word(item, "mark"));
@@ -74,13 +62,13 @@ static void item_html(struct json_object *sheet, struct json_object *item, struc
 	add(out, word(item, "note"));
 	text_add(out, word(item, "note")[0] ? "</p>" : "");
 	text_add(out, "</th><td>");
-	if (json_object_get_boolean(get(item, "changed"))) {
+	if (json_object_get_boolean(json_member(item, "changed"))) {
 		text_add(out, "<span class=\"c\">");
 		add(out, word(sheet, "change_mark"));
 		text_add(out, "</span>");
 	}
 	boxes_html(sheet, boxes, false, out);
-	if (!count(boxes) || json_object_get_boolean(get(item, "written")))
+	if (!json_count(boxes) || json_object_get_boolean(json_member(item, "written")))
 		add(out, word(item, "text"));
 	text_add(out, "</td></tr>\n");
 }
@@ -96,14 +84,14 @@ static void drill_html(struct json_object *sheet, struct text *out)
 
 static void title_html(struct json_object *sheet, struct text *out)
 {
-	struct json_object *title = get(sheet, "title");
+	struct json_object *title = json_member(sheet, "title");
 
 	if (word(sheet, "head")[0]) {
 		text_add(out, "<p>");
 		add(out, word(sheet, "head"));
 		text_add(out, "</p>\n");
 	}
-	for (size_t k = 0; k < count(title); k++) {
+	for (size_t k = 0; k < json_count(title); k++) {
 		text_add(out, "<h1>");
 		add(out, json_object_get_string(json_object_array_get_idx(title, k)));
 		text_add(out, "</h1>\n");
@@ -117,7 +105,7 @@ static void title_html(struct json_object *sheet, struct text *out)
 
 void draft_sheet_html(struct json_object *sheet, struct text *out)
 {
-	struct json_object *items = get(sheet, "items"), *notes = get(sheet, "notes");
+	struct json_object *items = json_member(sheet, "items"), *notes = json_member(sheet, "notes");
 
 	text_add(out, head);
 	add(out, word(sheet, "drill"));
@@ -126,10 +114,10 @@ void draft_sheet_html(struct json_object *sheet, struct text *out)
 	drill_html(sheet, out);
 	title_html(sheet, out);
 	text_add(out, "<table>\n");
-	for (size_t k = 0; k < count(items); k++)
+	for (size_t k = 0; k < json_count(items); k++)
 		item_html(sheet, json_object_array_get_idx(items, k), out);
 	text_add(out, "</table>\n");
-	for (size_t k = 0; k < count(notes); k++) {
+	for (size_t k = 0; k < json_count(notes); k++) {
 		text_add(out, "<p class=\"n\">");
 		add(out, json_object_get_string(json_object_array_get_idx(notes, k)));
 		text_add(out, "</p>\n");

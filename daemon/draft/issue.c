@@ -1,6 +1,8 @@
 /* Which report an incident is at: from what was issued, what waits, and whether anything changed since. */
 #include "draft/draft.h"
 
+#include "model/json.h"
+
 #include <json-c/json.h>
 #include <string.h>
 
@@ -11,17 +13,9 @@ const char *draft_issue_word(enum draft_kind kind)
 	return kind_words[kind];
 }
 
-static struct json_object *member(struct json_object *o, const char *name)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(o, name, &value);
-	return value;
-}
-
 static enum draft_kind kind_of(struct json_object *o)
 {
-	const char *word = json_object_get_string(member(o, "kind"));
+	const char *word = json_object_get_string(json_member(o, "kind"));
 
 	for (int k = ISSUE_CORRECTION; k <= ISSUE_WITHDRAWAL; k++)
 		if (word && strcmp(word, kind_words[k]) == 0)
@@ -34,7 +28,7 @@ void draft_issue_of(const struct draft_input *input, struct draft_issue *issue)
 	const struct incident *i = input->incident;
 	size_t n = input->reports ? json_object_array_length(input->reports) : 0;
 	struct json_object *last = n ? json_object_array_get_idx(input->reports, n - 1) : NULL;
-	struct json_object *pending = member(i->work, "pending");
+	struct json_object *pending = json_member(i->work, "pending");
 	int issued = 0;
 
 	for (size_t k = 0; k < n; k++)
@@ -42,25 +36,25 @@ void draft_issue_of(const struct draft_input *input, struct draft_issue *issue)
 	*issue = (struct draft_issue){ ISSUE_REPORT, (int64_t)n + 1, issued + 1, false };
 	if (pending) {
 		issue->kind = kind_of(pending);
-		issue->n = json_object_get_int(member(pending, "of"));
-	} else if (last && !json_object_get_boolean(member(i->work, "changed")) &&
-		   json_object_get_int64(member(last, "findings")) == (int64_t)i->n_findings) {
+		issue->n = json_object_get_int(json_member(pending, "of"));
+	} else if (last && !json_object_get_boolean(json_member(i->work, "changed")) &&
+		   json_object_get_int64(json_member(last, "findings")) == (int64_t)i->n_findings) {
 		issue->kind = kind_of(last);
-		issue->serial = json_object_get_int64(member(last, "serial"));
-		issue->n = json_object_get_int(member(last, "n"));
+		issue->serial = json_object_get_int64(json_member(last, "serial"));
+		issue->n = json_object_get_int(json_member(last, "n"));
 		issue->issued = true;
 	}
 }
 
 bool draft_is_phoned(const struct incident *i, const struct draft_issue *issue)
 {
-	struct json_object *calls = member(i->work, "calls");
+	struct json_object *calls = json_member(i->work, "calls");
 
 	for (size_t k = 0; calls && k < json_object_array_length(calls); k++) {
 		struct json_object *call = json_object_array_get_idx(calls, k);
 
-		if (json_object_get_boolean(member(call, "answered")) &&
-		    json_object_get_int64(member(call, "serial")) == issue->serial)
+		if (json_object_get_boolean(json_member(call, "answered")) &&
+		    json_object_get_int64(json_member(call, "serial")) == issue->serial)
 			return true;
 	}
 	return false;

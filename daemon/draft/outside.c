@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "model/json.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -16,26 +17,6 @@ static const char *label(const struct draft_input *input, const char *name)
 static const char *hand(const struct draft_input *input, const char *name)
 {
 	return phrase_label(input->notice, "handover", name);
-}
-
-static struct json_object *member(struct json_object *o, const char *name)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(o, name, &value);
-	return value;
-}
-
-static const char *word(struct json_object *o, const char *name)
-{
-	struct json_object *value = member(o, name);
-
-	return value ? json_object_get_string(value) : NULL;
-}
-
-static size_t count(struct json_object *list)
-{
-	return list ? json_object_array_length(list) : 0;
 }
 
 /* The candidate of a machine: 【候補・未判断】認められれば ... */
@@ -63,11 +44,11 @@ static void candidate_line(const struct draft_input *input, struct text *out)
 
 static void approval_line(const struct draft_input *input, struct text *out)
 {
-	struct json_object *list = member(input->incident->work, "approvals");
-	struct json_object *last = count(list) ? json_object_array_get_idx(list, count(list) - 1) : NULL;
+	struct json_object *list = json_member(input->incident->work, "approvals");
+	struct json_object *last = json_count(list) ? json_object_array_get_idx(list, json_count(list) - 1) : NULL;
 
 	if (input->incident->approved && last)
-		phrase_fill(label(input, "approval_given"), out, "who", word(last, "by"), "at", word(last, "at"),
+		phrase_fill(label(input, "approval_given"), out, "who", json_member_text(last, "by"), "at", json_member_text(last, "at"),
 			    (const char *)NULL);
 	else
 		text_add(out, label(input, "approval_missing"));
@@ -78,7 +59,7 @@ static void approval_line(const struct draft_input *input, struct text *out)
 static void issue_line(const struct draft_input *input, struct text *out)
 {
 	static const char *const parts[] = { "follow_up", "correction", "withdrawal" };
-	struct json_object *sent = member(input->incident->work, "sent");
+	struct json_object *sent = json_member(input->incident->work, "sent");
 	struct draft_issue issue;
 	struct text mark = { 0 };
 	char number[16];
@@ -91,14 +72,14 @@ static void issue_line(const struct draft_input *input, struct text *out)
 		phrase_fill(label(input, "not_issued"), out, "head", mark.at, (const char *)NULL);
 		text_add_char(out, '\n');
 	}
-	for (size_t k = 0; issue.issued && k < count(sent); k++) {
+	for (size_t k = 0; issue.issued && k < json_count(sent); k++) {
 		struct json_object *one = json_object_array_get_idx(sent, k);
 		struct text name = { 0 };
 
-		if (json_object_get_int64(member(one, "serial")) != issue.serial)
+		if (json_object_get_int64(json_member(one, "serial")) != issue.serial)
 			continue;
-		window_name(input, word(one, "window"), &name);
-		phrase_fill(label(input, "issued"), out, "head", mark.at, "at", word(one, "at"), "window", name.at,
+		window_name(input, json_member_text(one, "window"), &name);
+		phrase_fill(label(input, "issued"), out, "head", mark.at, "at", json_member_text(one, "at"), "window", name.at,
 			    (const char *)NULL);
 		text_add_char(out, '\n');
 		text_clear(&name);
@@ -157,11 +138,11 @@ static void open_points(const struct draft_input *input, struct text *out)
 	draft_issue_of(input, &issue);
 	if (!i->decided)
 		text_addf(out, "  ・%s\n", hand(input, "undecided"));
-	if (member(i->work, "pending"))
+	if (json_member(i->work, "pending"))
 		text_addf(out, "  ・%s\n", hand(input, "pending"));
 	else if (!issue.issued)
 		text_addf(out, "  ・%s\n", hand(input, "unsent"));
-	if (member(i->work, "dismissal"))
+	if (json_member(i->work, "dismissal"))
 		text_addf(out, "  ・%s\n", hand(input, "second"));
 	if (!i->approved && !issue.issued)
 		text_addf(out, "  ・%s\n", hand(input, "unapproved"));
@@ -173,21 +154,21 @@ static void open_points(const struct draft_input *input, struct text *out)
 static void entries(const struct draft_input *input, const char *heading, const char *list_name,
 		    const char *const names[4], struct text *out)
 {
-	struct json_object *list = member(input->incident->work, list_name);
+	struct json_object *list = json_member(input->incident->work, list_name);
 
 	section(input, heading, out);
-	for (size_t k = 0; k < count(list); k++) {
+	for (size_t k = 0; k < json_count(list); k++) {
 		struct json_object *one = json_object_array_get_idx(list, k);
 
-		text_addf(out, "  %s %s", word(one, "at"), word(one, "by"));
+		text_addf(out, "  %s %s", json_member_text(one, "at"), json_member_text(one, "by"));
 		for (size_t n = 0; n < 4 && names[n]; n++)
-			if (word(one, names[n])) {
+			if (json_member_text(one, names[n])) {
 				text_add(out, " ");
-				escape_terminal(slice_of(word(one, names[n])), out);
+				escape_terminal(slice_of(json_member_text(one, names[n])), out);
 			}
 		text_add_char(out, '\n');
 	}
-	if (!count(list))
+	if (!json_count(list))
 		text_addf(out, "  %s\n", hand(input, "none"));
 }
 
@@ -207,12 +188,12 @@ int draft_handover(const struct draft_input *input, struct text *out, struct err
 	static const char *const call_members[4] = { "window", "person", "to", "next" };
 	static const char *const measure_members[4] = { "kind", "how", "agency", "text" };
 	const struct incident *i = input->incident;
-	struct json_object *list = member(i->work, "handovers");
-	struct json_object *last = count(list) ? json_object_array_get_idx(list, count(list) - 1) : NULL;
+	struct json_object *list = json_member(i->work, "handovers");
+	struct json_object *last = json_count(list) ? json_object_array_get_idx(list, json_count(list) - 1) : NULL;
 
 	(void)err;
 	text_addf(out, "%s%s\n", i->drill ? label(input, "drill") : "", hand(input, "heading"));
-	phrase_fill(hand(input, "to"), out, "to", word(last, "to"), "by", word(last, "by"), "at", word(last, "at"),
+	phrase_fill(hand(input, "to"), out, "to", json_member_text(last, "to"), "by", json_member_text(last, "by"), "at", json_member_text(last, "at"),
 		    (const char *)NULL);
 	section(input, "incident", out);
 	text_addf(out, "  %s  %s  %s\n", i->id, level_word(i->level), i->status);
@@ -222,12 +203,12 @@ int draft_handover(const struct draft_input *input, struct text *out, struct err
 	clock_line(input, "detected", i->detected, i->detected_offset, out);
 	open_points(input, out);
 	section(input, "next", out);
-	safe_line("  ", word(i->work, "next") ? word(i->work, "next") : hand(input, "none"), out);
+	safe_line("  ", json_member_text(i->work, "next") ? json_member_text(i->work, "next") : hand(input, "none"), out);
 	entries(input, "told", "calls", call_members, out);
 	entries(input, "measures", "measures", measure_members, out);
 	section(input, "notes", out);
 	for (size_t k = 0; k < i->notes.n; k++)
 		safe_line("  ", i->notes.at[k], out);
-	safe_line("  ", word(last, "text") ? word(last, "text") : "", out);
+	safe_line("  ", json_member_text(last, "text") ? json_member_text(last, "text") : "", out);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "draft/window.h"
 
 #include "base/escape.h"
+#include "model/json.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -121,31 +122,15 @@ static void headline(struct call *c, struct text *out)
 		text_add(out, node_get_text(node_get(texts, "headline_suffixes"), "class_unknown"));
 }
 
-static struct json_object *list_of(const struct incident *i, const char *name)
-{
-	struct json_object *list = NULL;
-
-	json_object_object_get_ex(i->work, name, &list);
-	return list;
-}
-
-static const char *word(struct json_object *o, const char *name)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(o, name, &value);
-	return value ? json_object_get_string(value) : NULL;
-}
-
 /* Only what is done is said: the words of the isolation, the agencies, and what a person wrote. */
 static void measures_done(const struct call *c, struct text *out)
 {
-	struct json_object *list = list_of(c->input->incident, "measures");
+	struct json_object *list = json_member(c->input->incident->work, "measures");
 	size_t before = out->len;
 
 	for (size_t k = 0; list && k < json_object_array_length(list); k++) {
 		struct json_object *m = json_object_array_get_idx(list, k);
-		const char *how = word(m, "how"), *agency = word(m, "agency"), *text = word(m, "text");
+		const char *how = json_member_text(m, "how"), *agency = json_member_text(m, "agency"), *text = json_member_text(m, "text");
 
 		text_add(out, out->len > before ? "、" : "");
 		if (how)
@@ -163,14 +148,14 @@ static void measures_done(const struct call *c, struct text *out)
 
 static int64_t tries(const struct call *c)
 {
-	struct json_object *list = list_of(c->input->incident, "calls"), *value = NULL;
+	struct json_object *list = json_member(c->input->incident->work, "calls"), *value = NULL;
 	int64_t n = 0;
 
 	for (size_t k = 0; list && k < json_object_array_length(list); k++) {
 		struct json_object *one = json_object_array_get_idx(list, k);
 
 		json_object_object_get_ex(one, "answered", &value);
-		n += !json_object_get_boolean(value) && strcmp(word(one, "window"), c->window) == 0;
+		n += !json_object_get_boolean(value) && strcmp(json_member_text(one, "window"), c->window) == 0;
 	}
 	return n;
 }
@@ -203,8 +188,8 @@ static bool call_value(struct call *c, const char *name, struct text *out)
 		text_addf(out, "%d", c->issue.n);
 	else if (strcmp(name, "item") == 0)
 		text_add(out, phrase_label(c->notice, "correction_items",
-					   word(list_of(c->input->incident, "pending"), "item") ?
-						   word(list_of(c->input->incident, "pending"), "item") : ""));
+					   json_member_text(json_member(c->input->incident->work, "pending"), "item") ?
+						   json_member_text(json_member(c->input->incident->work, "pending"), "item") : ""));
 	else
 		return placeholder_value(&c->phrases, name, out);
 	return true;
@@ -303,7 +288,7 @@ static void steps(struct call *c, struct text *out)
 	const struct node *list = node_get(c->script, "steps");
 	const struct node *branches = node_get(c->script, "branches");
 	bool sub = window_prime(c->input, c->window) != NULL;
-	const char *relayed = word(list_of(c->input->incident, "told"), "from-subcontractor");
+	const char *relayed = json_member_text(json_member(c->input->incident->work, "told"), "from-subcontractor");
 	size_t number = 0;
 
 	announce(c, true, out);

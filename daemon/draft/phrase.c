@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/mem.h"
+#include "model/json.h"
 
 #include <json-c/json.h>
 #include <stdarg.h>
@@ -148,13 +149,7 @@ static bool add_text(const char *text, struct text *out)
 /* A member of an object in the officer's work, such as told.informant; NULL when nobody said it. */
 static const char *work_text(const struct incident *i, const char *object, const char *name)
 {
-	struct json_object *at = i->work;
-
-	if (object && !json_object_object_get_ex(i->work, object, &at))
-		return NULL;
-	if (!json_object_object_get_ex(at, name, &at) || !json_object_is_type(at, json_type_string))
-		return NULL;
-	return json_object_get_string(at);
+	return json_member_text(object ? json_member(i->work, object) : i->work, name);
 }
 
 /* "none" only with a named person, a method and a system that does not hold it by the inventory. */

@@ -1,37 +1,30 @@
 /* The sheet as the notice's text form: one line a number, further letters on their own lines, no boxes. */
 #include "draft/draft.h"
 
+#include "model/json.h"
+
 #include <json-c/json.h>
 
 static const char *word(struct json_object *o, const char *name)
 {
-	struct json_object *value = NULL;
+	const char *text = json_member_text(o, name);
 
-	json_object_object_get_ex(o, name, &value);
-	return value ? json_object_get_string(value) : "";
-}
-
-static bool flag(struct json_object *o, const char *name)
-{
-	struct json_object *value = NULL;
-
-	return json_object_object_get_ex(o, name, &value) && json_object_get_boolean(value);
+	return text ? text : "";
 }
 
 int draft_sheet_text(struct json_object *sheet, bool annotate, struct text *out)
 {
-	struct json_object *items = NULL;
+	struct json_object *items = json_member(sheet, "items");
 	const char *head = word(sheet, "head");
 
 	text_addf(out, "%s%s%s%s\n", word(sheet, "drill"), head, head[0] ? " " : "", word(sheet, "text_title"));
 	if (annotate)
 		text_addf(out, "%s %s\n", word(sheet, "addressee_label"), word(sheet, "addressee"));
-	json_object_object_get_ex(sheet, "items", &items);
-	for (size_t k = 0; items && k < json_object_array_length(items); k++) {
+	for (size_t k = 0; k < json_count(items); k++) {
 		struct json_object *item = json_object_array_get_idx(items, k);
 
 		text_addf(out, "%s %s%s\n", word(item, "mark"),
-			  flag(item, "changed") ? word(sheet, "change_mark") : "", word(item, "text"));
+			  json_object_get_boolean(json_member(item, "changed")) ? word(sheet, "change_mark") : "", word(item, "text"));
 		if (annotate)
 			text_addf(out, "    ← %s\n", word(item, "source"));
 	}

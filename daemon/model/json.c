@@ -45,6 +45,26 @@ struct json_object *json_strings(const struct strlist *list)
 	return array;
 }
 
+struct json_object *json_member(struct json_object *o, const char *name)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(o, name, &value);
+	return value;
+}
+
+const char *json_member_text(struct json_object *o, const char *name)
+{
+	struct json_object *value = json_member(o, name);
+
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+}
+
+size_t json_count(struct json_object *array)
+{
+	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+}
+
 struct json_object *json_time(int64_t time, int utc_offset)
 {
 	char text[48];
@@ -291,14 +311,6 @@ struct json_object *incident_to_json(const struct incident *i)
 	return o;
 }
 
-static const char *get_text(struct json_object *o, const char *name)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(o, name, &value);
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
-}
-
 static int64_t get_int(struct json_object *o, const char *name)
 {
 	struct json_object *value = NULL;
@@ -381,11 +393,11 @@ static void fields_from_json(struct incident *i, struct json_object *fields)
 static void evidence_read(struct json_object *o, struct evidence *e)
 {
 	struct json_object *value = NULL;
-	const char *raw = get_text(o, "raw");
+	const char *raw = json_member_text(o, "raw");
 
 	*e = (struct evidence){
-		.file = mem_strdup(get_text(o, "file")), .source = mem_strdup(get_text(o, "source")),
-		.format = mem_strdup(get_text(o, "format")), .raw = mem_strdup(raw ? raw : ""),
+		.file = mem_strdup(json_member_text(o, "file")), .source = mem_strdup(json_member_text(o, "source")),
+		.format = mem_strdup(json_member_text(o, "format")), .raw = mem_strdup(raw ? raw : ""),
 		.line = (uint64_t)get_int(o, "line"), .offset = (uint64_t)get_int(o, "offset"),
 		.stream = (uint64_t)get_int(o, "stream"),
 		.generation = (unsigned)get_int(o, "generation"),
@@ -420,7 +432,7 @@ struct finding *hit_from_json(struct json_object *o)
 	struct finding *f = finding_new();
 	struct json_object *value = NULL;
 
-	verdict_parse(get_text(o, "verdict"), &f->verdict);
+	verdict_parse(json_member_text(o, "verdict"), &f->verdict);
 	if (json_object_object_get_ex(o, "fields", &value))
 		fields_read(value, f);
 	if (json_object_object_get_ex(o, "evidence", &value))
@@ -435,7 +447,7 @@ struct finding *hit_from_json(struct json_object *o)
 
 int incident_from_json(struct json_object *o, struct incident **out, struct err *err)
 {
-	const char *schema = get_text(o, "schema"), *id = get_text(o, "id");
+	const char *schema = json_member_text(o, "schema"), *id = json_member_text(o, "id");
 	struct json_object *value = NULL;
 	struct incident *i;
 
@@ -443,10 +455,10 @@ int incident_from_json(struct json_object *o, struct incident **out, struct err 
 		return err_set(err, ERR_CONFIG, "this is not a sokuhod.incident/1 document");
 	i = incident_new();
 	strcpy(i->id, id);
-	level_parse(get_text(o, "level"), &i->level);
-	verdict_parse(get_text(o, "verdict"), &i->verdict);
-	implicated_parse(get_text(o, "implicated"), &i->implicated);
-	certainty_parse(get_text(o, "certainty"), &i->certainty);
+	level_parse(json_member_text(o, "level"), &i->level);
+	verdict_parse(json_member_text(o, "verdict"), &i->verdict);
+	implicated_parse(json_member_text(o, "implicated"), &i->implicated);
+	certainty_parse(json_member_text(o, "certainty"), &i->certainty);
 	for (size_t m = 0; m < N_MEMBERS; m++)
 		if (json_object_object_get_ex(o, members[m].name, &value))
 			member_from_json(i, &members[m], value);
