@@ -178,6 +178,17 @@ ctl("incident", "sent", ident, "--window", "gsdf", "--to", "03-0000-0001")
 checks.that("chain is whole" in ctl("audit", "verify"), "the chain without a daemon")
 daemon = daemon_start()
 
+# questions in Japanese on a terminal
+import pty
+master, slave = pty.openpty()
+p = subprocess.Popen([CTL, "incident", "new", "--drill", "-c", CONF], env=ENV, stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+os.write(master, "1-a\n\nfs1\n\n\n\n不審なメール\n".encode())
+out, err = p.communicate(timeout=30)
+os.close(slave)
+os.close(master)
+checks.that(p.returncode == 0 and b"D2" in out and "【訓練】".encode() in out, "asked and recorded: %s %s" % (out.decode(), err.decode()))
+checks.that("どの例示に当たるか" in err.decode() and "主として防衛関連部門に属する社員が" in err.decode(), "the examples are the notice's")
+
 # 訂正報
 ctl("incident", "correct", ident, "--item", "phone", "--text", "03-1111-1111", "--reason", "内線の誤り")
 CORRECTION = """訂正報 情報セキュリティ特約条項第6条第2項の速報

@@ -63,6 +63,23 @@ static struct json_object *clocks_json(const struct incident *i, struct json_obj
 	return o;
 }
 
+/* The company's own targets as times, null where it has none. */
+static struct json_object *targets_json(struct request *r, const struct incident *i)
+{
+	const struct response_conf *conf = &r->control->content->config->response;
+	const struct { const char *name; int64_t within; } rows[] = {
+		{ "acknowledged", conf->acknowledged }, { "decided", conf->decided },
+		{ "phoned", conf->phoned },		{ "sent", conf->sent },
+	};
+	struct json_object *o = json_object_new_object();
+
+	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++)
+		json_object_object_add(o, rows[k].name,
+				       rows[k].within && i->detected != TIME_NONE ?
+					       json_time(i->detected + rows[k].within, OFFSET_JST) : NULL);
+	return o;
+}
+
 /* A window of the contracts that no report has gone to. */
 static bool window_waits(const struct incident *i, const struct draft_input *input)
 {
@@ -111,6 +128,7 @@ void answer_describe(struct request *r, const struct incident *i)
 	clock = clocks_json(i, actions);
 	json_object_object_add(r->out, "incident", incident_to_json(i));
 	json_object_object_add(r->out, "clocks", clock);
+	json_object_object_add(r->out, "targets", targets_json(r, i));
 	json_object_object_add(r->out, "next", json_object_new_string(next_word(i, &input, &issue)));
 	json_object_object_add(r->out, "reports", json_object_new_int64((int64_t)json_object_array_length(reports)));
 	json_object_put(actions);

@@ -187,7 +187,8 @@ static void next_print(struct json_object *answer)
 		}
 }
 
-static void clocks_print(struct json_object *clocks)
+/* Times are all of one zone and form, so that text compares. */
+static void clocks_print(struct json_object *clocks, struct json_object *targets)
 {
 	static const struct { const char *name, *ja; } rows[] = {
 		{ "first_seen", "事象 / first seen" }, { "detected", "検知 / detected" },
@@ -196,9 +197,15 @@ static void clocks_print(struct json_object *clocks)
 		{ "sent", "送付 / sent" },
 	};
 
-	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++)
-		printf("  %s: %.19s\n", rows[k].ja, ctl_text(clocks, rows[k].name) ?
-							   ctl_text(clocks, rows[k].name) : "-");
+	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+		const char *at = ctl_text(clocks, rows[k].name), *target = ctl_text(targets, rows[k].name);
+
+		printf("  %s: %.19s", rows[k].ja, at ? at : "-");
+		if (target)
+			printf("  社内目標 / target %.19s%s", target,
+			       at && strncmp(at, target, 19) > 0 ? "（超過 / late）" : "");
+		printf("\n");
+	}
 }
 
 static int incident_show_print(struct json_object *answer)
@@ -215,7 +222,7 @@ static int incident_show_print(struct json_object *answer)
 		print_safe(json_object_get_string(json_object_array_get_idx(reasons, k)));
 		printf("\n");
 	}
-	clocks_print(get(answer, "clocks"));
+	clocks_print(get(answer, "clocks"), get(answer, "targets"));
 	printf("  findings: %zu\n", count(answer, "findings"));
 	printf("  evidence:\n");
 	for (size_t k = 0; k < count(i, "evidence"); k++) {

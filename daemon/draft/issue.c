@@ -37,8 +37,7 @@ void draft_issue_of(const struct draft_input *input, struct draft_issue *issue)
 	if (pending) {
 		issue->kind = kind_of(pending);
 		issue->n = json_object_get_int(json_member(pending, "of"));
-	} else if (last && !json_object_get_boolean(json_member(i->work, "changed")) &&
-		   json_object_get_int64(json_member(last, "findings")) == (int64_t)i->n_findings) {
+	} else if (last && !json_object_get_boolean(json_member(i->work, "changed"))) {
 		issue->kind = kind_of(last);
 		issue->serial = json_object_get_int64(json_member(last, "serial"));
 		issue->n = json_object_get_int(json_member(last, "n"));

@@ -87,6 +87,21 @@ static void issue_line(const struct draft_input *input, struct text *out)
 	text_clear(&mark);
 }
 
+/* Records go on after a report went out; whether they are worth another one is for a person to say. */
+static void records_line(const struct draft_input *input, struct text *out)
+{
+	size_t n = json_count(input->reports);
+	struct json_object *last = n ? json_object_array_get_idx(input->reports, n - 1) : NULL;
+	int64_t more = (int64_t)input->incident->n_findings - json_object_get_int64(json_member(last, "findings"));
+	char number[24];
+
+	if (!last || more <= 0)
+		return;
+	snprintf(number, sizeof(number), "%lld", (long long)more);
+	phrase_fill(label(input, "more_records"), out, "n", number, (const char *)NULL);
+	text_add_char(out, '\n');
+}
+
 static void suggestions(const struct draft_input *input, struct text *out)
 {
 	const struct incident *i = input->incident;
@@ -103,6 +118,7 @@ int draft_outside(const struct draft_input *input, struct text *out, struct err 
 {
 	text_addf(out, "\n――――――――――\n%s\n", label(input, "outside"));
 	issue_line(input, out);
+	records_line(input, out);
 	candidate_line(input, out);
 	if (!input->incident->classes)
 		text_addf(out, "%s\n", label(input, "class_unknown"));

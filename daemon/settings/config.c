@@ -116,6 +116,18 @@ static const struct setting alerts_rows[] = {
 	END
 };
 
+static const struct setting response_rows[] = {
+	ROW("acknowledged", SETTING_DURATION, AT(response_conf, acknowledged), 1, YEAR, NULL,
+	    "target of the company from the detection to the receipt"),
+	ROW("decided", SETTING_DURATION, AT(response_conf, decided), 1, YEAR, NULL,
+	    "the same to the first decision"),
+	ROW("phoned", SETTING_DURATION, AT(response_conf, phoned), 1, YEAR, NULL,
+	    "the same to the first answered call"),
+	ROW("sent", SETTING_DURATION, AT(response_conf, sent), 1, YEAR, NULL,
+	    "the same to the first sending"),
+	END
+};
+
 static const struct setting storage_rows[] = {
 	ROW("directory", SETTING_PATH, AT(storage_conf, directory), 0, 0, "/var/lib/sokuhod",
 	    "database and audit chain"),
@@ -185,6 +197,7 @@ static const struct setting config_rows[] = {
 	{ "lists", SETTING_SECTIONS, AT(config, lists), 0, 0, NULL, NULL, NULL, list_rows,
 	  AT(config, n_lists), sizeof(struct list_conf) },
 	SECTION("alerts", AT(config, alerts), alerts_rows),
+	SECTION("response", AT(config, response), response_rows),
 	SECTION("storage", AT(config, storage), storage_rows),
 	SECTION("limits", AT(config, limits), limits_rows),
 	ROW("data_directory", SETTING_PATH, AT(config, data_directory), 0, 0, NULL,

@@ -21,6 +21,7 @@ static const char config_text[] =
 	"inventory: inventory.yaml\n"
 	"networks: [10.0.0.0/8]\n"
 	"notice: {exercise_phone: 内線9999}\n"
+	"response: {acknowledged: 15m}\n"
 	"storage: {directory: state, socket: s}\n";
 static const char inventory_text[] =
 	"contracts:\n"
@@ -392,6 +393,27 @@ static void test_incidents_join_and_part(void **state)
 	assert_word(a, "findings", "1");
 }
 
+static void test_the_clocks_are_shown_with_the_companys_own_targets(void **state)
+{
+	static const char *const later[] = { "alerted", "phoned", "sent" };
+	struct json_object *answer;
+	char id[32];
+
+	(void)state;
+	make(INFECTION ",\"at\":\"2026-06-15T09:00:00+09:00\"", id);
+	does(CHIEF, "incident.ack", with(id, ""));
+	does(CHIEF, "incident.phone", with(id, "\"no-answer\":true"));
+	answer = ask(CHIEF, "incident.show", with(id, ""));
+	assert_string_equal(word(member(answer, "clocks"), "first_seen"), "2026-06-15T09:00:00+09:00");
+	assert_memory_equal(word(member(answer, "clocks"), "detected"), "2026-06-15T10:40:", 17);
+	assert_memory_equal(word(member(answer, "clocks"), "acknowledged"), "2026-06-15T10:40:", 17);
+	assert_memory_equal(word(member(answer, "targets"), "acknowledged"), "2026-06-15T10:55:", 17);
+	assert_null(member(member(answer, "targets"), "sent"));	/* no hour count is invented */
+	for (size_t k = 0; k < 3; k++)	/* nobody answered: nothing was phoned */
+		assert_null(member(member(answer, "clocks"), later[k]));
+	json_object_put(answer);
+}
+
 /* ------------------------------------------------------------------ by hand */
 
 static void test_every_clause_and_none_can_be_entered(void **state)
@@ -727,6 +749,7 @@ int main(void)
 		TEST(test_an_end_needs_its_reason_and_a_report_two_persons),
 		TEST(test_a_missing_approval_is_shown_and_blocks_nothing),
 		TEST(test_incidents_join_and_part),
+		TEST(test_the_clocks_are_shown_with_the_companys_own_targets),
 		TEST(test_every_clause_and_none_can_be_entered),
 		TEST(test_a_subcontractor_calls_its_prime_and_a_prime_relays),
 		TEST(test_a_drill_stays_a_drill),
