@@ -16,6 +16,8 @@
 #include <string.h>
 
 #define REASON_MAX 4000
+#define TEXT_BYTES_MAX 20000
+#define ENTRIES_MAX 500
 
 const char *request_text(struct request *r, const char *name)
 {
@@ -156,6 +158,14 @@ struct json_object *work_stamp(struct request *r)
 struct json_object *work_get(const struct incident *i, const char *name)
 {
 	return json_member(i->work, name);
+}
+
+int work_has_room(struct request *r, const struct incident *i, const char *list)
+{
+	if (json_count(work_get(i, list)) >= ENTRIES_MAX)
+		return err_set(r->err, ERR_LIMIT, "'%s' has %d entries of %s; no more are taken", i->id,
+			       ENTRIES_MAX, list);
+	return 0;
 }
 
 void work_set(struct incident *i, const char *name, struct json_object *value)
@@ -335,6 +345,17 @@ static void actor_name(long uid, char out[64])
 		snprintf(out, 64, "uid %ld", uid);
 }
 
+/* Whatever a text is for, it has a limit; a document of an incident stays small. */
+static int request_check(struct request *r)
+{
+	json_object_object_foreach(r->in, name, value)
+	{
+		if (json_object_is_type(value, json_type_string) && json_object_get_string_len(value) > TEXT_BYTES_MAX)
+			return err_set(r->err, ERR_USAGE, "'%.40s' is longer than %d bytes", name, TEXT_BYTES_MAX);
+	}
+	return 0;
+}
+
 struct json_object *control_handle(struct control *control, long uid, struct json_object *in)
 {
 	struct err err = { 0 };
@@ -345,8 +366,10 @@ struct json_object *control_handle(struct control *control, long uid, struct jso
 	r.out = json_object_new_object();
 	actor_name(uid, r.actor);
 	json_object_object_add(r.out, "ok", json_object_new_boolean(true));
-	rc = command ? request_run(&r, command) :
-		       err_set(&err, ERR_USAGE, "a request needs a command");
+	rc = request_check(&r);
+	if (rc == 0)
+		rc = command ? request_run(&r, command) :
+			       err_set(&err, ERR_USAGE, "a request needs a command");
 	if (rc == 0)
 		return r.out;
 	json_object_put(r.out);

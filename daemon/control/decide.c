@@ -274,10 +274,13 @@ int incident_decide(struct request *r, struct incident *i)
 
 int incident_approve(struct request *r, struct incident *i)
 {
-	struct json_object *entry = work_stamp(r), *items, *reports;
+	struct json_object *entry, *items, *reports;
 	struct draft_input input;
 	struct draft_issue issue;
 
+	if (work_has_room(r, i, "approvals") < 0)
+		return r->err->kind;
+	entry = work_stamp(r);
 	request_draft(r, i, &input, &items, &reports);
 	draft_issue_of(&input, &issue);
 	json_object_put(items);

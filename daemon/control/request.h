@@ -35,6 +35,8 @@ struct json_object *work_stamp(struct request *r);
 /* Members of incident->work. The list is made where it is missing; entry is taken. */
 struct json_object *work_get(const struct incident *incident, const char *name);
 void work_add(struct incident *incident, const char *list, struct json_object *entry);
+/* Lists of the work are bounded; the notes of a long night fit. */
+int work_has_room(struct request *r, const struct incident *incident, const char *list);
 void work_set(struct incident *incident, const char *name, struct json_object *value);
 int64_t json_number(struct json_object *object, const char *name);
 

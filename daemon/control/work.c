@@ -21,17 +21,6 @@ static void entry_text(struct json_object *entry, const char *name, const char *
 	json_object_object_add(entry, name, json_text_or_null(text));
 }
 
-/* Lists of the work are bounded; the notes of a long night fit. */
-static int work_has_room(struct request *r, const struct incident *i, const char *list)
-{
-	struct json_object *have = work_get(i, list);
-
-	if (have && json_object_array_length(have) >= ENTRIES_MAX)
-		return err_set(r->err, ERR_LIMIT, "'%s' has %d entries of %s; no more are taken", i->id,
-			       ENTRIES_MAX, list);
-	return 0;
-}
-
 static void issue_now(struct request *r, const struct incident *i, struct draft_issue *issue)
 {
 	struct json_object *items, *reports;
@@ -447,7 +436,8 @@ static int draft_release(struct request *r, struct incident *i, const char *item
 	if (!item || !node_has(node_get(masking, "placeholders"), item))
 		return err_set(r->err, ERR_USAGE, "--release NAME --reason TEXT; names that are masked: "
 			       "file subject sender user host url page");
-	if (!request_need(r, "reason", TEXT_MAX, "why this may leave the house"))
+	if (!request_need(r, "reason", TEXT_MAX, "why this may leave the house") ||
+	    work_has_room(r, i, "released") < 0)
 		return r->err->kind;
 	entry = work_stamp(r);
 	entry_text(entry, "item", item);

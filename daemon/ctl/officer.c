@@ -265,6 +265,10 @@ static int draft_print(struct json_object *answer)
 {
 	const char *text = ctl_text(answer, "text");
 
+	if (ctl_json) {
+		printf("%s\n", json_line(answer));
+		return EXIT_DONE;
+	}
 	fputs(text ? text : "", stdout);	/* composed and escaped by the draft itself */
 	return EXIT_DONE;
 }

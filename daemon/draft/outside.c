@@ -42,6 +42,19 @@ static void candidate_line(const struct draft_input *input, struct text *out)
 	text_clear(&boxes);
 }
 
+static void exception_line(const struct draft_input *input, struct text *out)
+{
+	struct text reason = { 0 };
+
+	if (!input->incident->exception_reason)
+		return;
+	escape_terminal(slice_of(input->incident->exception_reason), &reason);
+	phrase_fill(label(input, "exception"), out, "reason", reason.at, "who", input->incident->decided_by, "at",
+		    input->incident->decided_at, (const char *)NULL);
+	text_add_char(out, '\n');
+	text_clear(&reason);
+}
+
 static void approval_line(const struct draft_input *input, struct text *out)
 {
 	struct json_object *list = json_member(input->incident->work, "approvals");
@@ -124,6 +137,7 @@ int draft_outside(const struct draft_input *input, struct text *out, struct err 
 		text_addf(out, "%s\n", label(input, "class_unknown"));
 	text_addf(out, "%s\n", label(input, "measures_outside"));
 	suggestions(input, out);
+	exception_line(input, out);
 	approval_line(input, out);
 	text_addf(out, "%s\n", label(input, "phone_first"));
 	return draft_windows(input, out, err);

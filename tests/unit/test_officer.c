@@ -245,6 +245,7 @@ static void test_the_exception_is_a_persons_and_refused_where_the_table_says_so(
 		"refused");
 	does(CHIEF, "incident.decide", with(id, "\"exception\":true,\"reason\":\"全台を検査\",\"certainty\":\"suspected\""));
 	assert_word(id, "exception_reason", "全台を検査");
+	assert_draft(id, "", "理由は全台を検査。", NULL);
 	assert_word(id, "status", "open");	/* it takes the case out of item 3; a person still dismisses */
 	does(CHIEF, "incident.decide", with(id, "\"certainty\":\"suspected\""));
 	assert_word(id, "exception_reason", "");
