@@ -180,9 +180,29 @@ static void open_points(const struct draft_input *input, struct text *out)
 		text_addf(out, "  %s\n", hand(input, "none"));
 }
 
-/* Each entry of a list of the work: when, by whom, and the members named. */
+static void call_words(const struct draft_input *input, struct json_object *call, struct text *out)
+{
+	static const char *const said[] = { "person", "to", "next", "text" };
+
+	window_name(input, json_member_text(call, "window"), out);
+	if (!json_object_get_boolean(json_member(call, "answered")))
+		text_addf(out, " %s", hand(input, "no_answer"));
+	for (size_t k = 0; k < sizeof(said) / sizeof(said[0]); k++)
+		if (json_member_text(call, said[k])) {
+			text_add_char(out, ' ');
+			escape_terminal(slice_of(json_member_text(call, said[k])), out);
+		}
+}
+
+static void measure_words(const struct draft_input *input, struct json_object *measure, struct text *out)
+{
+	phrase_measure(input->notice, measure, out);
+}
+
+/* Each entry of a list of the work: when, by whom, what. */
 static void entries(const struct draft_input *input, const char *heading, const char *list_name,
-		    const char *const names[4], struct text *out)
+		    void (*words)(const struct draft_input *, struct json_object *, struct text *),
+		    struct text *out)
 {
 	struct json_object *list = json_member(input->incident->work, list_name);
 
@@ -190,12 +210,8 @@ static void entries(const struct draft_input *input, const char *heading, const 
 	for (size_t k = 0; k < json_count(list); k++) {
 		struct json_object *one = json_object_array_get_idx(list, k);
 
-		text_addf(out, "  %s %s", json_member_text(one, "at"), json_member_text(one, "by"));
-		for (size_t n = 0; n < 4 && names[n]; n++)
-			if (json_member_text(one, names[n])) {
-				text_add(out, " ");
-				escape_terminal(slice_of(json_member_text(one, names[n])), out);
-			}
+		text_addf(out, "  %s %s ", json_member_text(one, "at"), json_member_text(one, "by"));
+		words(input, one, out);
 		text_add_char(out, '\n');
 	}
 	if (!json_count(list))
@@ -215,8 +231,6 @@ static void clock_line(const struct draft_input *input, const char *name, int64_
 
 int draft_handover(const struct draft_input *input, struct text *out, struct err *err)
 {
-	static const char *const call_members[4] = { "window", "person", "to", "next" };
-	static const char *const measure_members[4] = { "kind", "how", "agency", "text" };
 	const struct incident *i = input->incident;
 	struct json_object *list = json_member(i->work, "handovers");
 	struct json_object *last = json_count(list) ? json_object_array_get_idx(list, json_count(list) - 1) : NULL;
@@ -225,6 +239,7 @@ int draft_handover(const struct draft_input *input, struct text *out, struct err
 	text_addf(out, "%s%s\n", i->drill ? label(input, "drill") : "", hand(input, "heading"));
 	phrase_fill(hand(input, "to"), out, "to", json_member_text(last, "to"), "by", json_member_text(last, "by"), "at", json_member_text(last, "at"),
 		    (const char *)NULL);
+	text_add_char(out, '\n');
 	section(input, "incident", out);
 	text_addf(out, "  %s  %s  %s\n", i->id, level_word(i->level), i->status);
 	safe_line("  ", i->title ? i->title : "", out);
@@ -234,8 +249,8 @@ int draft_handover(const struct draft_input *input, struct text *out, struct err
 	open_points(input, out);
 	section(input, "next", out);
 	safe_line("  ", json_member_text(i->work, "next") ? json_member_text(i->work, "next") : hand(input, "none"), out);
-	entries(input, "told", "calls", call_members, out);
-	entries(input, "measures", "measures", measure_members, out);
+	entries(input, "told", "calls", call_words, out);
+	entries(input, "measures", "measures", measure_words, out);
 	section(input, "notes", out);
 	for (size_t k = 0; k < i->notes.n; k++)
 		safe_line("  ", i->notes.at[k], out);

@@ -129,18 +129,8 @@ static void measures_done(const struct call *c, struct text *out)
 	size_t before = out->len;
 
 	for (size_t k = 0; list && k < json_object_array_length(list); k++) {
-		struct json_object *m = json_object_array_get_idx(list, k);
-		const char *how = json_member_text(m, "how"), *agency = json_member_text(m, "agency"), *text = json_member_text(m, "text");
-
 		text_add(out, out->len > before ? "、" : "");
-		if (how)
-			text_add(out, node_get_text(node_get(node_get(c->notice->phrases, "isolation_states"), how),
-						    "state"));
-		else if (agency)
-			phrase_fill(node_get_text(node_get(c->notice->phrases, "text_form_measures"), "イ"), out,
-				    "agency", text ? text : draft_box_quote(c->notice, agency), (const char *)NULL);
-		else
-			escape_terminal(slice_of(text), out);
+		phrase_measure(c->notice, json_object_array_get_idx(list, k), out);
 	}
 	if (out->len == before)
 		text_add(out, label(c, "measures_none"));

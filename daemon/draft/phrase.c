@@ -71,6 +71,38 @@ bool phrase_ticked(const struct incident *i)
 	return i->decided && i->boxes.n && i->certainty == CERTAINTY_CONFIRMED;
 }
 
+/* The template of the box in the form that holds this agency. */
+static const char *agency_template(const struct notice *notice, const char *agency)
+{
+	const struct node *boxes = node_get(notice_form_field(notice, "measures"), "boxes");
+
+	for (size_t k = 0; k < node_count(boxes); k++) {
+		const struct node *inner = node_get(node_item(boxes, k), "boxes");
+
+		for (size_t n = 0; n < node_count(inner); n++)
+			if (node_has(node_get(node_item(inner, n), "id"), agency))
+				return node_get_text(node_get(notice->phrases, "text_form_measures"),
+						     node_get_text(node_item(boxes, k), "mark"));
+	}
+	return NULL;
+}
+
+void phrase_measure(const struct notice *notice, struct json_object *m, struct text *out)
+{
+	const char *how = json_member_text(m, "how"), *agency = json_member_text(m, "agency");
+	struct text said = { 0 };
+
+	escape_terminal(slice_of(json_member_text(m, "text")), &said);
+	if (how)
+		text_add(out, node_get_text(node_get(node_get(notice->phrases, "isolation_states"), how), "state"));
+	else if (agency && agency_template(notice, agency))
+		phrase_fill(agency_template(notice, agency), out, "agency",
+			    said.len ? said.at : draft_box_quote(notice, agency), (const char *)NULL);
+	else
+		text_add_slice(out, text_slice(&said));
+	text_clear(&said);
+}
+
 void phrase_context_init(struct phrase_context *c, const struct draft_input *input)
 {
 	const struct node *masking = node_get(input->notice->phrases, "masking");

@@ -31,6 +31,8 @@ const char *phrase_wording(const struct incident *incident);
 bool phrase_ticked(const struct incident *incident);
 /* Is a name that may tell what is protected left out? */
 void phrase_context_init(struct phrase_context *context, const struct draft_input *input);
+/* One recorded measure in words: the state of the isolation, the agency that was told, or what a person wrote. */
+void phrase_measure(const struct notice *notice, struct json_object *measure, struct text *out);
 /* protected secret same_intranet other_defence company_web unknown: the strictest that holds. */
 const char *phrase_class(const struct incident *incident);
 

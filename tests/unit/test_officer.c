@@ -707,6 +707,31 @@ static void test_what_logs_and_people_write_stays_text(void **state)
 	text_clear(&big);
 }
 
+static void test_the_handover_says_it_all_on_one_page(void **state)
+{
+	static const char *const has[] = { "引き継ぐ者 朝番（uid 1002から", "ネットワークから物理的に切断済み",
+					   "警察庁サイバーインテリジェンス情報共有ネットワークに通報", "装備保全管理官 応答なし",
+					   "装備保全管理官 当直 03-1 12:00", "次回の連絡\n  12:00", "・電話と送付", "・社内承認" };
+	struct json_object *answer;
+	size_t lines = 0;
+	char id[32];
+
+	(void)state;
+	make(INFECTION, id);
+	does(CHIEF, "incident.measure", with(id, "\"kind\":\"isolate\",\"how\":\"physical\""));
+	does(CHIEF, "incident.measure", with(id, "\"kind\":\"notify\",\"agency\":\"npa\""));
+	does(CHIEF, "incident.phone", with(id, "\"no-answer\":true"));
+	does(CHIEF, "incident.phone", with(id, "\"person\":\"当直\",\"to\":\"03-1\",\"next\":\"12:00\""));
+	answer = ask(NIGHT, "incident.handover", with(id, "\"to\":\"朝番\""));
+	for (size_t k = 0; k < sizeof(has) / sizeof(has[0]); k++)
+		if (!strstr(word(answer, "text"), has[k]))
+			fail_msg("'%s' is missing: %s", has[k], word(answer, "text"));
+	for (const char *c = word(answer, "text"); c[0]; c++)
+		lines += c[0] == '\n';
+	assert_true(lines < 50);
+	json_object_put(answer);
+}
+
 static void test_every_view_and_action_is_in_the_chain(void **state)
 {
 	static const char *const want[] = { "observe", "incident.new", "incident.ack", "draft.show", "incident.handover" };
@@ -763,6 +788,7 @@ int main(void)
 		TEST(test_numbers_nobody_confirmed_are_said_to_be_so),
 		TEST(test_a_site_knows_its_numbers_better),
 		TEST(test_what_logs_and_people_write_stays_text),
+		TEST(test_the_handover_says_it_all_on_one_page),
 		TEST(test_every_view_and_action_is_in_the_chain),
 	};
 
