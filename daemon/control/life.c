@@ -468,7 +468,27 @@ static void asset_remove(struct incident *i, size_t k)
 	i->labels = labels;
 }
 
-/* The part keeps one asset, begins undecided and knows where it came from. */
+/* Classes and contracts go with the assets, as the inventory has them; where it has none, they stay. */
+static void belongings_set(struct request *r, struct incident *i)
+{
+	struct strlist contracts = { 0 };
+	unsigned classes = 0;
+
+	for (size_t k = 0; k < i->assets.n; k++) {
+		const struct system_entry *system =
+			inventory_system(r->control->content->inventory, i->assets.at[k]);
+
+		for (size_t n = 0; system && n < system->contracts.n; n++)
+			strlist_add_once(&contracts, system->contracts.at[n]);
+		classes |= system ? system->classes : 0;
+	}
+	if (classes)
+		i->classes = classes;
+	strlist_clear(&i->contracts);
+	i->contracts = contracts;
+}
+
+/* The part keeps one asset and what was decided; the work on it begins anew. It knows where it came from. */
 static struct incident *split_part(struct request *r, const struct incident *whole, size_t k)
 {
 	struct incident *part = incident_dup(whole, r->err);
@@ -540,6 +560,8 @@ int incident_split(struct request *r)
 		whole = incident_dup(i, r->err);
 		part = split_part(r, i, k);
 		asset_remove(whole, k);
+		belongings_set(r, part);
+		belongings_set(r, whole);
 		strlist_add_once(&whole->links, part->id);
 		work_set(whole, "changed", json_object_new_boolean(true));
 		whole->revision++;

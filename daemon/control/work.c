@@ -318,6 +318,7 @@ static int report_issue(struct request *r, struct incident *i, const struct draf
 {
 	struct json_object *items, *reports, *report, *sheet;
 	struct draft_input input;
+	struct audit_entry by;
 	int rc;
 
 	request_draft(r, i, &input, &items, &reports);
@@ -333,7 +334,8 @@ static int report_issue(struct request *r, struct incident *i, const struct draf
 	json_object_object_add(report, "findings", json_object_new_int64((int64_t)i->n_findings));
 	json_object_object_add(report, "revision", json_object_new_int64(i->revision));
 	json_object_object_add(report, "sheet", sheet);
-	rc = store_put_report(r->control->store, i->id, report, r->uid, r->control->now(), r->err);
+	by = (struct audit_entry){ r->control->now(), r->uid, r->actor, "report.issue", NULL, NULL };
+	rc = store_put_report(r->control->store, i->id, report, &by, r->err);
 	json_object_put(report);
 	work_set(i, "changed", json_object_new_boolean(false));
 	work_set(i, "pending", NULL);

@@ -186,25 +186,38 @@ static void fault_add(struct strlist *faults, const char *format, ...)
 		strlist_add(faults, line);
 }
 
-/* The stored finding is still the one that was observed; what was pruned is not looked for. */
-static void finding_check(struct store *s, int64_t id, const char *detail, struct strlist *faults)
+/* A stored document is still the one of its entry. What may be pruned may be gone. */
+static void document_check(int64_t id, sqlite3_stmt *statement, const char *sum,
+			   bool may_be_gone, struct strlist *faults)
 {
-	struct json_object *o = json_tokener_parse(detail), *key = NULL, *sum = NULL;
-	sqlite3_stmt *statement;
 	struct slice part;
 	char have[65];
 
-	if (json_object_object_get_ex(o, "finding", &key) && json_object_object_get_ex(o, "sha256", &sum)) {
-		statement = store_bound(s, FINDING_DOCUMENT, "t", json_object_get_string(key));
-		if (sqlite3_step(statement) == SQLITE_ROW) {
-			part = slice_of(store_column(statement, 0));
-			hash_sha256_hex(&part, 1, 32, have);
-			if (strcmp(have, json_object_get_string(sum)) != 0)
-				fault_add(faults, "the finding of entry %lld was changed after it was stored",
-					  (long long)id);
-		}
-		sqlite3_reset(statement);
+	if (sqlite3_step(statement) == SQLITE_ROW) {
+		part = slice_of(store_column(statement, 0));
+		hash_sha256_hex(&part, 1, 32, have);
+		if (strcmp(have, sum) != 0)
+			fault_add(faults, "what entry %lld stored was changed afterwards", (long long)id);
+	} else if (!may_be_gone) {
+		fault_add(faults, "what entry %lld stored is gone", (long long)id);
 	}
+	sqlite3_reset(statement);
+}
+
+/* Findings by their key, issued reports by their number; only those of urgent or report level never go. */
+static void stored_check(struct store *s, int64_t id, const char *detail, struct strlist *faults)
+{
+	struct json_object *o = json_tokener_parse(detail);
+	const char *sum = json_member_text(o, "sha256"), *level = json_member_text(o, "level");
+	const char *finding = json_member_text(o, "finding");
+	enum level of = LEVEL_RECORD;
+
+	level_parse(level ? level : "", &of);
+	if (sum && finding)
+		document_check(id, store_bound(s, FINDING_DOCUMENT, "t", finding), sum, of < LEVEL_URGENT, faults);
+	else if (sum && json_member(o, "report"))
+		document_check(id, store_bound(s, REPORT_DOCUMENT, "i",
+						  json_object_get_int64(json_member(o, "report"))), sum, false, faults);
 	json_object_put(o);
 }
 
@@ -241,8 +254,9 @@ int store_audit_verify(struct store *s, size_t *n, char out[65], struct strlist 
 		if (strcmp(hash, stored) != 0)
 			fault_add(faults, "entry %lld does not follow from the one before it: it, or what stood "
 					  "before it, was changed, removed or moved", (long long)id);
-		if (strcmp(entry.action, "observe") == 0 && entry.detail)
-			finding_check(s, id, entry.detail, faults);
+		if (entry.detail && (strcmp(entry.action, "observe") == 0 ||
+				     strcmp(entry.action, "report.issue") == 0))
+			stored_check(s, id, entry.detail, faults);
 		before.id = id;
 		snprintf(before.hash, sizeof(before.hash), "%s", stored);
 		(*n)++;

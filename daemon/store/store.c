@@ -64,6 +64,7 @@ static const char *const sql[N_STATEMENTS] = {
 			     " WHERE NOT EXISTS (SELECT 1 FROM action WHERE hash IS NOT NULL) ORDER BY id",
 	[SEAL_ACTION] = "UPDATE action SET hash = ?2 WHERE id = ?1",
 	[FINDING_DOCUMENT] = "SELECT document FROM finding WHERE key = ?",
+	[REPORT_DOCUMENT] = "SELECT document FROM report WHERE id = ?",
 	[MOVE_FINDINGS] = "UPDATE finding SET incident = ?2 WHERE incident = ?1 AND"
 			  " (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(document, '$.assets') WHERE value = ?3))",
 	[PUT_REPORT] = "INSERT INTO report (incident, time, uid, document) VALUES (?,?,?,?)",
@@ -557,11 +558,25 @@ struct json_object *store_draft_items(struct store *s, const char *incident_id, 
 	return items;
 }
 
-int store_put_report(struct store *s, const char *incident_id, struct json_object *document, long uid,
-		     int64_t time, struct err *err)
+int store_put_report(struct store *s, const char *incident_id, struct json_object *document,
+		     const struct audit_entry *by, struct err *err)
 {
-	return store_run(s, store_bound(s, PUT_REPORT, "tiit", incident_id, time, (int64_t)uid,
-					json_line(document)), NULL, err);
+	struct slice part = slice_of(json_line(document));
+	struct json_object *detail = json_object_new_object();
+	struct audit_entry entry = *by;
+	char sum[65];
+	int rc = store_run(s, store_bound(s, PUT_REPORT, "tiit", incident_id, by->time, (int64_t)by->uid, part.at),
+			   NULL, err);
+
+	hash_sha256_hex(&part, 1, 32, sum);
+	json_object_object_add(detail, "report", json_object_new_int64(sqlite3_last_insert_rowid(s->db)));
+	json_object_object_add(detail, "sha256", json_object_new_string(sum));
+	entry.incident = incident_id;
+	entry.detail = json_line(detail);
+	if (rc == 0)
+		rc = store_audit(s, &entry, err);
+	json_object_put(detail);
+	return rc;
 }
 
 struct json_object *store_reports(struct store *s, const char *incident_id)

@@ -102,7 +102,7 @@ struct json_object *store_actions(struct store *store, const char *incident_id, 
 /* All entries (of one incident, where it is not NULL) with their hashes. */
 struct json_object *store_audit_list(struct store *store, const char *incident_id);
 /*
- * Checks the whole chain, and each stored finding against the entry that observed it. *n: entries; head: the hash of
+ * Checks the whole chain, and each stored finding and issued report against its entry. *n: entries; head: the hash of
  * the last one, to be kept elsewhere. Faults are sentences.
  */
 int store_audit_verify(struct store *store, size_t *n, char head[65], struct strlist *faults,
@@ -112,9 +112,9 @@ int store_audit_verify(struct store *store, size_t *n, char head[65], struct str
 int store_move_findings(struct store *store, const char *from, const char *to, const char *asset,
 			struct err *err);
 
-/* Issued reports, never changed: the sheet as it was. */
+/* Issued reports, never changed: the sheet as it was. `by` says who, when and as what it stands in the chain. */
 int store_put_report(struct store *store, const char *incident_id, struct json_object *document,
-		     long uid, int64_t time, struct err *err);
+		     const struct audit_entry *by, struct err *err);
 struct json_object *store_reports(struct store *store, const char *incident_id);
 
 /* Draft items that officers changed: item (①..⑦ as company contact ...), text, who, when. */

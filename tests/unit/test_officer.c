@@ -392,6 +392,7 @@ static void test_incidents_join_and_part(void **state)
 	does(CHIEF, "incident.split", with(a, "\"asset\":\"ws1\""));
 	assert_word(a, "assets", "[ \"fs1\" ]");
 	assert_word(a, "findings", "1");
+	assert_word(a, "classes", "[ \"protected\" ]");
 }
 
 static void test_the_clocks_are_shown_with_the_companys_own_targets(void **state)

@@ -746,7 +746,8 @@ static void test_the_chain_finds_every_way_of_touching_it(void **state)
 		{ "DELETE FROM action WHERE id = 5", "removed at the end" },
 		{ "UPDATE action SET id = -3 WHERE id = 3; UPDATE action SET id = 3 WHERE id = 4;"
 		  "UPDATE action SET id = 4 WHERE id = -3", "entry 3" },
-		{ "UPDATE finding SET document = replace(document, 'infection', 'spread')", "finding of entry 1" },
+		{ "UPDATE finding SET document = replace(document, 'infection', 'spread')", "what entry 1 stored was changed" },
+		{ "DELETE FROM finding", "what entry 1 stored is gone" },
 	};
 
 	chain_make();
@@ -777,9 +778,10 @@ static void test_entries_from_before_the_chain_are_sealed_once(void **state)
 static void test_issued_reports_come_back_as_they_went_out(void **state)
 {
 	struct json_object *report = json_tokener_parse("{\"n\":1,\"sheet\":{\"items\":[]}}"), *list;
+	const struct audit_entry by = { 5, 1000, "sato", "report.issue", NULL, NULL };
 
 	(void)state;
-	OK(store_put_report(store, "I1", report, 1000, 5, &err));
+	OK(store_put_report(store, "I1", report, &by, &err));
 	reopen();
 	list = store_reports(store, "I1");
 	assert_int_equal(json_object_array_length(list), 1);
@@ -787,6 +789,11 @@ static void test_issued_reports_come_back_as_they_went_out(void **state)
 	json_object_put(list);
 	json_object_put(report);
 	assert_int_equal(length(store_reports(store, "I2")), 0);
+	assert_int_equal(faults_of(NULL), 0);
+	change("UPDATE report SET document = replace(document, '1', '2')");
+	assert_int_equal(faults_of("what entry 1 stored was changed"), 1);
+	change("DELETE FROM report");
+	assert_int_equal(faults_of("what entry 1 stored is gone"), 1);
 }
 
 static void test_of_draft_items_the_newest_setting_counts(void **state)
