@@ -44,6 +44,8 @@ struct content *content_load(const struct content_options *options, struct probl
 	}
 	c->inventory = inventory_load(c->config->inventory, problems);
 	c->notice = notice_load(c->config->data_directory, c->config->profile, problems);
+	if (c->notice)
+		notice_load_site(c->notice, c->config->windows, c->config->holidays, problems);
 	c->decoder = decoder_load(c->config->data_directory, problems);
 	if (options->rules && options->rules->n)
 		strlist_copy(&directories, options->rules);

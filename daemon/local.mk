@@ -13,6 +13,7 @@ include daemon/draft/local.mk
 include daemon/replay/local.mk
 include daemon/control/local.mk
 include daemon/ctl/local.mk
+include daemon/render/local.mk
 include daemon/man/local.mk
 
 libsokuho_a_SOURCES += %D%/batch.c %D%/batch.h %D%/chooser.c %D%/chooser.h %D%/pipeline.c %D%/pipeline.h %D%/content.c

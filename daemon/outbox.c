@@ -239,11 +239,14 @@ static void message_single(struct outbox *o, const struct outbox_row *row,
 	text_addf(&subject, "%s【%s】%s %s（%s 第%u版）", mark, level_label(m->level), m->clause,
 		  m->asset_label, m->incident_id, m->revision);
 	text_addf(&body, "%s%s\n\n事案　　%s（第%u版）\n区分　　%s\n例示　　%s\n対象　　%s\n理由　　%s\n\n"
+			 "受領を記録　sokuhoctl incident ack %s\n"
+			 "電話の手順　sokuhoctl draft export %s --form phone\n"
 			 "草案を見る　sokuhoctl draft show %s\n"
 			 "事案を見る　sokuhoctl incident show %s\n\n"
 			 "報告するかどうかは人が決めます。送る前に必ず緊急窓口に電話してください。\n",
 		  mark, "sokuhod からのお知らせ", m->incident_id, m->revision, level_label(m->level),
-		  m->clause, m->asset_label, reason_label(m->reason), m->incident_id, m->incident_id);
+		  m->clause, m->asset_label, reason_label(m->reason), m->incident_id, m->incident_id, m->incident_id,
+		  m->incident_id);
 	m->subject = text_take(&subject);
 	m->body = text_take(&body);
 	m->document = document_of(o, row->incident_id);

@@ -132,12 +132,14 @@ static void on_finding(void *context, const struct finding *finding, struct inci
 	if (!incident) {
 		rc = store_count_record(s->store, finding, &is_new, &err);
 	} else {
+		if (told & 1u << ALERT_OPENED)
+			incident->detected = now;
 		incident->late = incident->late ||
 				 (told & 1u << ALERT_OPENED &&
 				  incident->first < now - s->content->config->alerts.max_age);
 		rc = store_put_incident(s->store, incident, &err);
 		if (rc == 0)
-			rc = store_put_finding(s->store, finding, incident->id, &is_new, &err);
+			rc = store_put_finding(s->store, finding, incident->id, now, &is_new, &err);
 		if (rc == 0 && merged)
 			rc = store_put_incident(s->store, merged, &err);
 		if (rc == 0 && told && is_new)
@@ -368,6 +370,14 @@ static int control_reload(void *context, struct err *err)
 	return service_reload(context, err);
 }
 
+static int control_tell(void *context, const struct incident *incident, unsigned told,
+			struct err *err)
+{
+	struct service *s = context;
+
+	return outbox_put(s->outbox, incident, told, clock_now(), err);
+}
+
 static int control_alert_test(void *context, struct err *err)
 {
 	struct service *s = context;
@@ -389,7 +399,8 @@ static int service_start(struct service *s, struct err *err)
 	    service_restore(s, err) < 0)
 		return err->kind;
 	s->control = (struct control){ s->content, s->store, pipeline_gather(s->pipeline), clock_now,
-				       control_reload, control_alert_test, service_status, s };
+				       control_reload, control_alert_test, control_tell,
+				       service_status, s };
 	if (control_server_new(s->base, s->content->config->storage.socket, &s->control, &s->server,
 			       err) < 0)
 		return err->kind;

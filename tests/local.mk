@@ -19,6 +19,7 @@ UNIT_TESTS = \
 	%D%/unit/test_decode \
 	%D%/unit/test_draft \
 	%D%/unit/test_foreign \
+	%D%/unit/test_officer \
 	%D%/unit/test_gather \
 	%D%/unit/test_input \
 	%D%/unit/test_inventory \
@@ -63,6 +64,9 @@ tests_unit_test_foreign_LDADD = $(UNIT_LIBS)
 tests_unit_test_draft_SOURCES = %D%/unit/test_draft.c
 tests_unit_test_draft_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_draft_LDADD = $(UNIT_LIBS)
+tests_unit_test_officer_SOURCES = %D%/unit/test_officer.c
+tests_unit_test_officer_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_officer_LDADD = $(UNIT_LIBS)
 tests_unit_test_gather_SOURCES = %D%/unit/test_gather.c
 tests_unit_test_gather_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_gather_LDADD = $(UNIT_LIBS)
@@ -169,6 +173,8 @@ TESTS += \
 	%D%/demo.py \
 	%D%/input-faults.sh \
 	%D%/daemon.py \
+	%D%/officer.py \
+	%D%/revision.py \
 	%D%/corpus.py \
 	%D%/equivalence.py \
 	%D%/sigmahq.py \
@@ -178,7 +184,7 @@ TESTS += \
 
 # Programs that the scripts call.
 %D%/seeds.log: $(FUZZ_TARGETS)
-%D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/corpus.log %D%/sigmahq.log %D%/sigma-samples.log \
+%D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/revision.log %D%/officer.log %D%/corpus.log %D%/sigmahq.log %D%/sigma-samples.log \
 %D%/exceptions.log %D%/equivalence.log: \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 
@@ -203,4 +209,4 @@ bench: sokuhoctl$(EXEEXT)
 
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
-	%D%/daemon.py %D%/corpus.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py
+	%D%/daemon.py %D%/revision.py %D%/officer.py %D%/corpus.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py

@@ -37,6 +37,12 @@ void hash_sha256(const struct slice *parts, size_t n, unsigned char out[32])
 	gcry_md_close(md);
 }
 
+void hash_file_sha256(struct slice bytes, unsigned char out[32])
+{
+	hash_init();
+	gcry_md_hash_buffer(GCRY_MD_SHA256, out, bytes.at, bytes.len);
+}
+
 void hash_sha256_hex(const struct slice *parts, size_t n, size_t len, char *out)
 {
 	unsigned char sum[32];

@@ -1,5 +1,8 @@
-/* Requests, one row each. An action names the revision that its author saw; a stale one is refused in words. */
-#include "control/control.h"
+/*
+ * Requests, one row each. An action reads the incident, checks the revision its author saw, changes a copy and writes it
+ * together with its entry in the audit chain; only then the live incident becomes the copy.
+ */
+#include "control/request.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -12,42 +15,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct request {
-	struct control *control;
-	long uid;
-	struct json_object *in, *out;
-	struct err *err;
-};
+#define REASON_MAX 4000
+#define TEXT_BYTES_MAX 20000
+#define ENTRIES_MAX 500
 
-static const char *get(struct request *r, const char *name)
+const char *request_text(struct request *r, const char *name)
 {
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(r->in, name, &value);
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+	return json_member_text(r->in, name);
 }
 
-static bool get_bool(struct request *r, const char *name)
+bool request_flag(struct request *r, const char *name)
 {
 	struct json_object *value = NULL;
 
 	return json_object_object_get_ex(r->in, name, &value) && json_object_get_boolean(value);
 }
 
-static void actor_name(long uid, char out[64])
+void request_words(struct request *r, const char *name, size_t max, struct strlist *out)
 {
-	struct passwd *pw = getpwuid((uid_t)uid);
+	struct json_object *value = NULL;
 
-	if (pw)
-		snprintf(out, 64, "%s", pw->pw_name);
-	else
-		snprintf(out, 64, "uid %ld", uid);
+	json_object_object_get_ex(r->in, name, &value);
+	if (json_object_is_type(value, json_type_string))
+		strlist_add_once(out, json_object_get_string(value));
+	for (size_t i = 0; json_object_is_type(value, json_type_array) &&
+			   i < json_object_array_length(value) && out->n < max; i++) {
+		struct json_object *word = json_object_array_get_idx(value, i);
+
+		if (json_object_is_type(word, json_type_string))
+			strlist_add_once(out, json_object_get_string(word));
+	}
 }
 
-/* The incident of a request: the live one where a daemon runs, else from the store (then *owned). */
-static int request_incident(struct request *r, struct incident **out, bool *owned)
+const char *request_need(struct request *r, const char *name, size_t max, const char *why)
 {
-	const char *id = get(r, "id");
+	const char *text = request_text(r, name);
+
+	if (text && text[0] && strlen(text) <= max)
+		return text;
+	err_set(r->err, ERR_USAGE, "--%s is %s (1 to %zu bytes): %s", name,
+		text && text[0] ? "too long" : "missing", max, why);
+	return NULL;
+}
+
+int request_incident(struct request *r, const char *member, struct incident **out, bool *owned)
+{
+	const char *id = request_text(r, member);
 	struct incident *stored, *live;
 
 	if (!id)
@@ -62,232 +75,36 @@ static int request_incident(struct request *r, struct incident **out, bool *owne
 	return 0;
 }
 
-static int check_revision(struct request *r, const struct incident *i)
+/* What the others did since: the second of two officers must not have to guess. */
+static void last_action(struct request *r, const struct incident *i, char out[160])
+{
+	struct json_object *list = store_actions(r->control->store, i->id, r->err), *last;
+	size_t n = json_object_array_length(list);
+
+	out[0] = '\0';
+	last = n ? json_object_array_get_idx(list, n - 1) : NULL;
+	if (last)
+		snprintf(out, 160, "; last: %.40s by %.40s at %.25s", json_member_text(last, "action"),
+			 json_member_text(last, "actor") ? json_member_text(last, "actor") : "the program",
+			 json_member_text(last, "time"));
+	json_object_put(list);
+}
+
+int request_revision(struct request *r, const struct incident *i)
 {
 	struct json_object *value = NULL;
+	char last[160];
 
-	if (!json_object_object_get_ex(r->in, "revision", &value))
+	if (!json_object_object_get_ex(r->in, "revision", &value) ||
+	    json_object_get_int64(value) == (int64_t)i->revision)
 		return 0;
-	if ((unsigned)json_object_get_int64(value) == i->revision)
-		return 0;
+	last_action(r, i, last);
 	return err_set(r->err, ERR_STALE,
-		       "'%s' has changed: you saw revision %lld, it is %u now; look again and repeat", i->id,
-		       (long long)json_object_get_int64(value), i->revision);
+		       "'%s' has changed: you saw revision %lld, it is %u now%s; look again and repeat",
+		       i->id, (long long)json_object_get_int64(value), i->revision, last);
 }
 
-static int each_listed(struct incident *incident, void *context)
-{
-	json_object_array_add(context, incident_to_json(incident));
-	return 0;
-}
-
-static int incident_list(struct request *r)
-{
-	struct json_object *list = json_object_new_array();
-
-	json_object_object_add(r->out, "incidents", list);
-	return store_each_incident(r->control->store, get(r, "status"), each_listed, list, r->err);
-}
-
-static int incident_show(struct request *r)
-{
-	struct incident *i;
-	bool owned;
-
-	if (request_incident(r, &i, &owned) < 0)
-		return r->err->kind;
-	json_object_object_add(r->out, "incident", incident_to_json(i));
-	json_object_object_add(r->out, "findings", store_findings(r->control->store, i->id, r->err));
-	json_object_object_add(r->out, "actions", store_actions(r->control->store, i->id, r->err));
-	if (owned)
-		incident_free(i);
-	return 0;
-}
-
-static int apply_clause(struct request *r, struct incident *i)
-{
-	const char *clause = get(r, "clause");
-	struct strlist clauses = { 0 };
-
-	if (!clause)
-		return 0;
-	if (strcmp(clause, "analogous") != 0 && !notice_clause(r->control->content->notice, clause))
-		return err_set(r->err, ERR_USAGE, "unknown clause '%s'", clause);
-	strlist_add(&clauses, clause);
-	for (size_t k = 0; k < i->clauses.n && clauses.n < 3; k++)
-		strlist_add_once(&clauses, i->clauses.at[k]);
-	strlist_clear(&i->clauses);
-	i->clauses = clauses;
-	return 0;
-}
-
-static int apply_words(struct request *r, struct incident *i)
-{
-	const char *class_name = get(r, "class"), *fact = get(r, "fact");
-	const char *certainty = get(r, "certainty");
-	enum certainty decided = CERTAINTY_CONFIRMED;
-	unsigned bit;
-
-	if (class_name && !class_parse(class_name, &bit))
-		return err_set(r->err, ERR_USAGE, "unknown class '%s'; one of protected same_intranet "
-			       "other_defence secret company_web none", class_name);
-	if (fact && !notice_has_fact(r->control->content->notice, fact))
-		return err_set(r->err, ERR_USAGE, "unknown fact '%s'", fact);
-	if (certainty && !certainty_parse(certainty, &decided))
-		return err_set(r->err, ERR_USAGE, "unknown certainty '%s'; one of confirmed suspected "
-			       "pointed_out", certainty);
-	if (class_name)
-		i->classes = bit;
-	if (fact) {
-		free(i->fact);
-		i->fact = mem_strdup(fact);
-	}
-	i->certainty = decided;
-	return 0;
-}
-
-static void replace_list(struct json_object *from, const char *name, struct strlist *to)
-{
-	struct json_object *array = NULL;
-
-	strlist_clear(to);
-	json_object_object_get_ex(from, name, &array);
-	for (size_t k = 0; json_object_is_type(array, json_type_array) &&
-			   k < json_object_array_length(array); k++)
-		strlist_add(to, json_object_get_string(json_object_array_get_idx(array, k)));
-}
-
-/* What the decision table says of what the person decided. */
-static int decide_by_table(struct request *r, struct incident *i)
-{
-	struct judge_question q = { .clause = i->clauses.n ? i->clauses.at[0] : NULL,
-				    .classes = i->classes, .certainty = i->certainty,
-				    .information = get(r, "information"), .leak = get_bool(r, "leak"),
-				    .loss = get_bool(r, "loss"),
-				    .destruction = get_bool(r, "destruction") };
-	struct json_object *answer, *value = NULL;
-	const char *text;
-
-	strlist_add(&q.facts, i->fact);
-	answer = judge_answer(r->control->content->judge, &q, r->err);
-	strlist_clear(&q.facts);
-	if (!answer)
-		return r->err->kind;
-	replace_list(answer, "bases", &i->bases);
-	strlist_clear(&i->bases_now);
-	strlist_copy(&i->bases_now, &i->bases);
-	replace_list(answer, "box", &i->boxes);
-	if (json_object_object_get_ex(answer, "box_mode", &value) &&
-	    (text = json_object_get_string(value))) {
-		free(i->box_mode);
-		i->box_mode = mem_strdup(text);
-	}
-	json_object_object_add(r->out, "answer", answer);
-	return 0;
-}
-
-/* (ただし…) of some clauses: data says of which, and when it is refused. */
-static int apply_exception(struct request *r, struct incident *i)
-{
-	const struct node *rule = node_get(r->control->content->notice->table, "exception_rule");
-	const char *reason = get(r, "reason");
-
-	if (!get_bool(r, "exception"))
-		return 0;
-	if (!reason || !reason[0])
-		return err_set(r->err, ERR_USAGE, "the exception needs --reason in words");
-	if (!i->clauses.n || !node_has(node_get(rule, "clauses"), i->clauses.at[0]))
-		return err_set(r->err, ERR_USAGE, "the notice has no exception for clause %s",
-			       i->clauses.n ? i->clauses.at[0] : "(none)");
-	if (i->classes & CLASS_ANY_DEFENCE && i->certainty == CERTAINTY_CONFIRMED)
-		return err_set(r->err, ERR_USAGE,
-			       "the exception is refused: the infection is established on a "
-			       "defence-department system (exception_rule of the decision table)");
-	free(i->exception_reason);
-	i->exception_reason = mem_strdup(reason);
-	return 0;
-}
-
-static int incident_decide(struct request *r, struct incident *i)
-{
-	char name[64], at[48];
-
-	if (apply_clause(r, i) < 0 || apply_words(r, i) < 0 || apply_exception(r, i) < 0 ||
-	    decide_by_table(r, i) < 0)
-		return r->err->kind;
-	actor_name(r->uid, name);
-	time_format_rfc3339(r->control->now() / NS_PER_S * NS_PER_S, OFFSET_JST, at);
-	i->decided = true;
-	free(i->decided_by);
-	free(i->decided_at);
-	i->decided_by = mem_strdup(name);
-	i->decided_at = mem_strdup(at);
-	return 0;
-}
-
-static int incident_approve(struct request *r, struct incident *i)
-{
-	(void)r;
-	i->approved = true;
-	return 0;
-}
-
-static int incident_ack(struct request *r, struct incident *i)
-{
-	(void)r;
-	i->acknowledged = true;
-	return 0;
-}
-
-static int incident_note(struct request *r, struct incident *i)
-{
-	const char *text = get(r, "text");
-
-	if (!text || !text[0] || strlen(text) > 4000)
-		return err_set(r->err, ERR_USAGE, "a note has 1 to 4000 bytes");
-	strlist_add(&i->notes, text);
-	return 0;
-}
-
-static int incident_status(struct request *r, struct incident *i, const char *status)
-{
-	const char *reason = get(r, "reason");
-
-	if (!reason || !reason[0])
-		return err_set(r->err, ERR_USAGE, "say why: --reason TEXT");
-	free(i->status);
-	i->status = mem_strdup(status);
-	return 0;
-}
-
-static int incident_close(struct request *r, struct incident *i)
-{
-	return incident_status(r, i, "closed");
-}
-
-static int incident_dismiss(struct request *r, struct incident *i)
-{
-	return incident_status(r, i, "dismissed");
-}
-
-static int incident_reopen(struct request *r, struct incident *i)
-{
-	return incident_status(r, i, "open");
-}
-
-/* Actions change one incident: read, check the revision, change, write with the action's record at once. */
-static const struct action {
-	const char *command;
-	int (*apply)(struct request *r, struct incident *incident);
-} actions[] = {
-	{ "incident.decide", incident_decide }, { "incident.approve", incident_approve },
-	{ "incident.ack", incident_ack },	{ "incident.note", incident_note },
-	{ "incident.close", incident_close },	{ "incident.dismiss", incident_dismiss },
-	{ "incident.reopen", incident_reopen },
-};
-
-/* A copy by way of the document: a refused action leaves the incident as it was. */
-static struct incident *incident_dup(const struct incident *i, struct err *err)
+struct incident *incident_dup(const struct incident *i, struct err *err)
 {
 	struct json_object *document = incident_to_json(i);
 	struct incident *copy = NULL;
@@ -297,120 +114,170 @@ static struct incident *incident_dup(const struct incident *i, struct err *err)
 	return copy;
 }
 
-static int action_store(struct request *r, const struct action *action, struct incident *i)
+int request_audit(struct request *r, const char *action, const char *incident_id,
+		  struct json_object *detail)
+{
+	struct audit_entry entry = { r->control->now(), r->uid,	     r->actor,
+				     action,		incident_id, json_line(detail) };
+
+	return store_audit(r->control->store, &entry, r->err);
+}
+
+void request_adopt(struct incident *live, struct incident *copy)
+{
+	struct incident old = *live;
+
+	*live = *copy;
+	*copy = old;
+}
+
+void request_title(struct request *r, struct incident *i)
+{
+	struct text title = { 0 };
+
+	draft_title(r->control->content->notice, i, &title);
+	free(i->title);
+	i->title = text_take(&title);
+}
+
+int64_t json_number(struct json_object *object, const char *name)
+{
+	return json_object_get_int64(json_member(object, name));
+}
+
+struct json_object *work_stamp(struct request *r)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "by", json_text(slice_of(r->actor)));
+	json_object_object_add(o, "uid", json_object_new_int64(r->uid));
+	json_object_object_add(o, "at", json_time(r->control->now() / NS_PER_S * NS_PER_S, OFFSET_JST));
+	return o;
+}
+
+struct json_object *work_get(const struct incident *i, const char *name)
+{
+	return json_member(i->work, name);
+}
+
+int work_has_room(struct request *r, const struct incident *i, const char *list)
+{
+	if (json_count(work_get(i, list)) >= ENTRIES_MAX)
+		return err_set(r->err, ERR_LIMIT, "'%s' has %d entries of %s; no more are taken", i->id,
+			       ENTRIES_MAX, list);
+	return 0;
+}
+
+void work_set(struct incident *i, const char *name, struct json_object *value)
+{
+	if (!i->work)
+		i->work = json_object_new_object();
+	json_object_object_add(i->work, name, value);
+}
+
+void work_add(struct incident *i, const char *name, struct json_object *entry)
+{
+	struct json_object *list = work_get(i, name);
+
+	if (!list) {
+		list = json_object_new_array();
+		work_set(i, name, list);
+	}
+	json_object_array_add(list, entry);
+}
+
+void request_draft(struct request *r, const struct incident *i, struct draft_input *input,
+		   struct json_object **items, struct json_object **reports)
+{
+	*items = store_draft_items(r->control->store, i->id, r->err);
+	*reports = store_reports(r->control->store, i->id);
+	*input = (struct draft_input){ .incident = i,
+				       .config = r->control->content->config,
+				       .inventory = r->control->content->inventory,
+				       .notice = r->control->content->notice,
+				       .items = *items,
+				       .reports = *reports,
+				       .now = r->control->now() };
+}
+
+static const struct action actions[] = {
+	{ "incident.decide", incident_decide, NEEDS_OPEN | CHANGES_REPORT },
+	{ "incident.approve", incident_approve, NEEDS_OPEN },
+	{ "incident.ack", incident_ack, NEEDS_OPEN },
+	{ "incident.handover", incident_handover, NEEDS_OPEN },
+	{ "incident.note", incident_note, 0 },
+	{ "incident.measure", incident_measure, NEEDS_OPEN | CHANGES_REPORT },
+	{ "incident.phone", incident_phone, NEEDS_OPEN },
+	{ "incident.sent", incident_sent, NEEDS_OPEN },
+	{ "incident.correct", incident_correct, NEEDS_OPEN | NEEDS_REASON },
+	{ "incident.close", incident_close, NEEDS_OPEN | NEEDS_REASON },
+	{ "incident.dismiss", incident_dismiss, NEEDS_OPEN | NEEDS_REASON },
+	{ "incident.reopen", incident_reopen, NEEDS_REASON },
+	{ "draft.set", draft_set, NEEDS_OPEN | CHANGES_REPORT },
+};
+
+/* What was approved is not what goes out any more; what was issued gets a follower. */
+static void report_changed(struct incident *i)
+{
+	work_set(i, "changed", json_object_new_boolean(true));
+	i->approved = false;
+}
+
+/* All that an action writes, by itself or here, is one transaction. */
+static int action_apply(struct request *r, const struct action *action, struct incident *i)
 {
 	struct store *store = r->control->store;
 
 	if (store_begin(store, r->err) < 0)
 		return r->err->kind;
-	if (store_put_incident(store, i, r->err) < 0 ||
-	    store_put_action(store, r->control->now(), r->uid, action->command, i->id,
-			     json_line(r->in), r->err) < 0 ||
-	    store_commit(store, r->err) < 0) {
-		store_rollback(store);
-		return r->err->kind;
+	if (action->apply(r, i) == 0) {
+		i->revision++;
+		if (action->traits & CHANGES_REPORT)
+			report_changed(i);
+		request_title(r, i);
+		if (store_put_incident(store, i, r->err) == 0 &&
+		    request_audit(r, action->command, i->id, r->in) == 0 && store_commit(store, r->err) == 0)
+			return 0;
 	}
+	store_rollback(store);
+	return r->err->kind;
+}
+
+static int action_check(struct request *r, const struct action *action, const struct incident *i)
+{
+	if (request_revision(r, i) < 0)
+		return r->err->kind;
+	if (action->traits & NEEDS_OPEN && strcmp(i->status, "merged") == 0)
+		return err_set(r->err, ERR_USAGE, "'%s' is part of '%s' now; act on that one", i->id,
+			       i->merged_into ? i->merged_into : "?");
+	if (action->traits & NEEDS_OPEN && strcmp(i->status, "open") != 0)
+		return err_set(r->err, ERR_USAGE,
+			       "'%s' is %s; `sokuhoctl incident reopen %s --reason TEXT` first", i->id,
+			       i->status, i->id);
+	if (action->traits & NEEDS_REASON && !request_need(r, "reason", REASON_MAX, "say why, in words"))
+		return r->err->kind;
 	return 0;
 }
 
 static int action_run(struct request *r, const struct action *action)
 {
 	struct incident *i, *copy = NULL;
-	struct text title = { 0 };
 	bool owned;
 	int rc;
 
-	if (request_incident(r, &i, &owned) < 0)
+	if (request_incident(r, "id", &i, &owned) < 0)
 		return r->err->kind;
-	rc = check_revision(r, i);
+	rc = action_check(r, action, i);
 	if (rc == 0) {
 		copy = incident_dup(i, r->err);
-		rc = copy ? action->apply(r, copy) : r->err->kind;
+		rc = copy ? action_apply(r, action, copy) : r->err->kind;
 	}
 	if (rc == 0) {
-		copy->revision++;
-		free(copy->title);
-		draft_title(r->control->content->notice, copy, &title);
-		copy->title = text_take(&title);
-		rc = action_store(r, action, copy);
-	}
-	if (rc == 0) {
-		json_object_object_add(r->out, "incident", incident_to_json(copy));
-		if (!owned) {		/* the live one becomes the copy, in place */
-			struct incident old = *i;
-
-			*i = *copy;
-			*copy = old;
-		}
+		answer_describe(r, copy);
+		if (!owned)
+			request_adopt(i, copy);
 	}
 	incident_free(copy);
-	if (owned)
-		incident_free(i);
-	return rc;
-}
-
-static int draft_show(struct request *r)
-{
-	struct json_object *items;
-	struct draft_input input = { .config = r->control->content->config,
-				     .inventory = r->control->content->inventory,
-				     .notice = r->control->content->notice,
-				     .now = r->control->now() };
-	struct text text = { 0 };
-	struct incident *i;
-	bool owned;
-	int rc;
-
-	if (request_incident(r, &i, &owned) < 0)
-		return r->err->kind;
-	items = store_draft_items(r->control->store, i->id, r->err);
-	input.incident = i;
-	input.items = items;
-	rc = get_bool(r, "annotate") ? draft_annotated(&input, &text, r->err) :
-				       draft_text(&input, &text, r->err);
-	if (rc == 0)
-		json_object_object_add(r->out, "text", json_text(text_slice(&text)));
-	json_object_object_add(r->out, "revision", json_object_new_int64(i->revision));
-	text_clear(&text);
-	json_object_put(items);
-	if (owned)
-		incident_free(i);
-	return rc;
-}
-
-static int draft_set(struct request *r)
-{
-	static const char *const items[] = { "addressee", "company", "contact", "phone",
-					     "kind", "detail", "measures", "contracts" };
-	const char *item = get(r, "item"), *text = get(r, "text");
-	struct store *store = r->control->store;
-	struct incident *i;
-	bool owned, known = false;
-	int rc;
-
-	for (size_t k = 0; item && k < sizeof(items) / sizeof(items[0]); k++)
-		known = known || strcmp(items[k], item) == 0;
-	if (!known || !text || strlen(text) > 20000)
-		return err_set(r->err, ERR_USAGE, "set ITEM TEXT; items: addressee company contact "
-			       "phone kind detail measures contracts");
-	if (request_incident(r, &i, &owned) < 0)
-		return r->err->kind;
-	rc = check_revision(r, i);
-	if (rc == 0)
-		rc = store_begin(store, r->err);
-	if (rc == 0) {
-		i->revision++;
-		rc = store_put_draft_item(store, i->id, item, text, r->uid, r->control->now(), r->err);
-		if (rc == 0)
-			rc = store_put_incident(store, i, r->err);
-		if (rc == 0)
-			rc = store_put_action(store, r->control->now(), r->uid, "draft.set", i->id,
-					      json_line(r->in), r->err);
-		if (rc == 0)
-			rc = store_commit(store, r->err);
-		else
-			store_rollback(store);
-	}
 	if (owned)
 		incident_free(i);
 	return rc;
@@ -440,14 +307,13 @@ static int daemon_alert_test(struct request *r)
 	return r->control->alert_test(r->control->context, r->err);
 }
 
-static const struct query {
-	const char *command;
-	int (*run)(struct request *r);
-} queries[] = {
-	{ "incident.list", incident_list }, { "incident.show", incident_show },
-	{ "draft.show", draft_show },	    { "draft.set", draft_set },
-	{ "status", daemon_status },	    { "reload", daemon_reload },
-	{ "alert.test", daemon_alert_test },
+static const struct query queries[] = {
+	{ "incident.list", incident_list },	{ "incident.show", incident_show },
+	{ "incident.new", incident_new_by_hand }, { "incident.merge", incident_merge },
+	{ "incident.split", incident_split },	{ "incident.export", incident_export },
+	{ "draft.show", draft_show },		{ "audit.verify", audit_verify },
+	{ "audit.export", audit_export },	{ "status", daemon_status },
+	{ "reload", daemon_reload },		{ "alert.test", daemon_alert_test },
 };
 
 static int request_run(struct request *r, const char *command)
@@ -469,16 +335,41 @@ static const char *kind_word(enum err_kind kind)
 	return words[-kind];
 }
 
+static void actor_name(long uid, char out[64])
+{
+	struct passwd *pw = getpwuid((uid_t)uid);
+
+	if (pw)
+		snprintf(out, 64, "%s", pw->pw_name);
+	else
+		snprintf(out, 64, "uid %ld", uid);
+}
+
+/* Whatever a text is for, it has a limit; a document of an incident stays small. */
+static int request_check(struct request *r)
+{
+	json_object_object_foreach(r->in, name, value)
+	{
+		if (json_object_is_type(value, json_type_string) && json_object_get_string_len(value) > TEXT_BYTES_MAX)
+			return err_set(r->err, ERR_USAGE, "'%.40s' is longer than %d bytes", name, TEXT_BYTES_MAX);
+	}
+	return 0;
+}
+
 struct json_object *control_handle(struct control *control, long uid, struct json_object *in)
 {
 	struct err err = { 0 };
-	struct request r = { control, uid, in, json_object_new_object(), &err };
-	const char *command = get(&r, "command");
+	struct request r = { .control = control, .uid = uid, .in = in, .err = &err };
+	const char *command = request_text(&r, "command");
 	int rc;
 
+	r.out = json_object_new_object();
+	actor_name(uid, r.actor);
 	json_object_object_add(r.out, "ok", json_object_new_boolean(true));
-	rc = command ? request_run(&r, command) :
-		       err_set(&err, ERR_USAGE, "a request needs a command");
+	rc = request_check(&r);
+	if (rc == 0)
+		rc = command ? request_run(&r, command) :
+			       err_set(&err, ERR_USAGE, "a request needs a command");
 	if (rc == 0)
 		return r.out;
 	json_object_put(r.out);

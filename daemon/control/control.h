@@ -22,6 +22,8 @@ struct control {
 	/* Only in the daemon; NULL elsewhere. Each returns 0 or an error. */
 	int (*reload)(void *context, struct err *err);
 	int (*alert_test)(void *context, struct err *err);
+	/* An incident that a person entered goes the way of every alert. told: 1 << enum alert_reason. */
+	int (*tell)(void *context, const struct incident *incident, unsigned told, struct err *err);
 	struct json_object *(*status)(void *context);
 	void *context;
 };

@@ -2,4 +2,9 @@
 libsokuho_a_SOURCES += \
 	%D%/control.c \
 	%D%/control.h \
-	%D%/server.c
+	%D%/decide.c \
+	%D%/life.c \
+	%D%/request.h \
+	%D%/server.c \
+	%D%/show.c \
+	%D%/work.c

@@ -92,12 +92,18 @@ static bool incident_is_alive(const struct incident *i)
 	return strcmp(i->status, "merged") != 0;
 }
 
-static struct incident *chain_find(const struct chain *chain, const struct finding *f)
+/* What a person closed or dismissed stays so: a further hit opens an incident that names it. */
+static bool incident_is_open(const struct incident *i)
+{
+	return strcmp(i->status, "open") == 0;
+}
+
+static struct incident *chain_find(const struct chain *chain, const struct finding *f, bool open)
 {
 	for (size_t i = 0; chain && i < chain->n; i++) {
 		const struct incident *in = chain->at[i];
 
-		if (incident_is_alive(in) && f->time >= in->first - in->within &&
+		if (incident_is_alive(in) && incident_is_open(in) == open && f->time >= in->first - in->within &&
 		    f->time <= in->last + in->within)
 			return chain->at[i];
 	}
@@ -116,7 +122,7 @@ static struct incident *member_incident(struct gather *g, const struct finding *
 
 		place_key(&f->evidence[i], key);
 		in = map_get(g->by_place, slice_of(key));
-		if (!in || in == best || !incident_is_alive(in) || strcmp(in->fact, f->fact) != 0)
+		if (!in || in == best || !incident_is_open(in) || strcmp(in->fact, f->fact) != 0)
 			continue;
 		if (!best) {
 			best = in;
@@ -169,7 +175,7 @@ static void incident_register(struct gather *g, struct incident *in)
 
 static struct incident *incident_open(struct gather *g, const struct finding *f, struct text *key)
 {
-	struct incident *in = incident_new(), *there;
+	struct incident *in = incident_new(), *there, *ended;
 
 	in->key = text_take(key);
 	in->within = f->within ? f->within : WITHIN_DEFAULT;
@@ -183,6 +189,9 @@ static struct incident *incident_open(struct gather *g, const struct finding *f,
 		incident_free(in);
 		return there->merged_into ? map_get(g->by_id, slice_of(there->merged_into)) : there;
 	}
+	ended = chain_find(map_get(g->by_key, slice_of(in->key)), f, false);
+	if (ended)
+		strlist_add(&in->links, ended->id);
 	incident_register(g, in);
 	return in;
 }
@@ -393,7 +402,7 @@ unsigned gather_add(struct gather *g, const struct finding *f, struct incident *
 	gather_key(f, &key);
 	in = member_incident(g, f, &other);
 	if (!in)
-		in = chain_find(map_get(g->by_key, text_slice(&key)), f);
+		in = chain_find(map_get(g->by_key, text_slice(&key)), f, true);
 	if (!in)
 		in = incident_open(g, f, &key);
 	text_clear(&key);

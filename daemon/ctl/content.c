@@ -62,6 +62,10 @@ int ctl_check(int argc, char **argv)
 	       content->inventory->n_people, content->inventory->n_sites,
 	       content->inventory->n_contracts, ruleset_count(content->rules), reachable,
 	       decoder_products(content->decoder));
+	if (!draft_windows_confirmed(content->config, clock_now()))
+		printf("warning: 緊急窓口の番号は令和2年3月のもので、1年以内に確認されていない / the windows' numbers are of "
+		       "March 2020 and nobody confirmed them within a year: call, then set "
+		       "notice.windows_verified_on\n");
 	free(sources);
 	content_free(content);
 	return EXIT_DONE;

@@ -26,6 +26,7 @@ int ctl_alert(int argc, char **argv);
 int ctl_incident(int argc, char **argv);
 int ctl_draft(int argc, char **argv);
 int ctl_window(int argc, char **argv);
+int ctl_audit(int argc, char **argv);
 
 /* What every command takes: -c FILE and --json. */
 extern const char *ctl_config_path;
@@ -43,6 +44,14 @@ void ctl_flush(struct text *out);	/* to standard output */
 int ctl_exit_of(const struct err *err);
 /* A request to the daemon, or run here when no daemon holds the state. NULL after printing the error; *code set. */
 struct json_object *ctl_request(struct json_object *request_take, int *code);
+/* A draft in the form that the request named, to a file or standard output. */
+int ctl_form_write(struct json_object *answer, const char *path);
+/* The sheet as PDF, by the renderer process. Appends to out. */
+int ctl_render_pdf(struct json_object *sheet, struct text *out, struct err *err);
+/* One archive of drafts, evidence, audit extract and manifest. */
+int ctl_archive_write(struct json_object *answer, const char *path);
+/* Questions on a terminal for what `incident new` was not told; -1 after printing why it cannot go on. */
+int ctl_ask_new(struct json_object *request);
 const char *ctl_text(struct json_object *object, const char *name);
 
 #endif

@@ -1,9 +1,12 @@
 # daemon/ctl: sokuhoctl, a program of its own
 bin_PROGRAMS += sokuhoctl
 sokuhoctl_SOURCES = \
+	%D%/archive.c \
+	%D%/ask.c \
 	%D%/content.c \
 	%D%/ctl.c \
 	%D%/ctl.h \
+	%D%/form.c \
 	%D%/main.c \
 	%D%/officer.c \
 	%D%/replay.c

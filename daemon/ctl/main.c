@@ -18,9 +18,9 @@ static const struct command commands[] = {
 	{ "status", "", "the running daemon", ctl_status },
 	{ "reload", "", "load the configuration anew, all or nothing", ctl_reload },
 	{ "alert", "test", "send a test alert to every target", ctl_alert },
-	{ "incident", "list|show|decide|approve|ack|note|close|dismiss|reopen",
-	  "the officer's work", ctl_incident },
+	{ "incident", "list|show|new|decide|phone|sent|...", "the officer's work", ctl_incident },
 	{ "draft", "show|set|export INCIDENT", "the report draft", ctl_draft },
+	{ "audit", "verify|export [ID]", "the chain of what was seen and done", ctl_audit },
 	{ "window", "[--body B] [--at T]", "whom to call now", ctl_window },
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -10,27 +10,74 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Options that become members of the request; name: member, text or flag. */
+/* Options that become members of the request: s text, l list (may be repeated), b flag, r number. */
 static const struct option request_options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "status", required_argument, NULL, 's' },
 	{ "clause", required_argument, NULL, 's' },
-	{ "class", required_argument, NULL, 's' },
-	{ "fact", required_argument, NULL, 's' },
+	{ "class", required_argument, NULL, 'l' },
+	{ "fact", required_argument, NULL, 'l' },
+	{ "box", required_argument, NULL, 'l' },
 	{ "certainty", required_argument, NULL, 's' },
 	{ "information", required_argument, NULL, 's' },
+	{ "nothing-stored", required_argument, NULL, 's' },
+	{ "confirmer", required_argument, NULL, 's' },
 	{ "reason", required_argument, NULL, 's' },
+	{ "approver", required_argument, NULL, 's' },
 	{ "text", required_argument, NULL, 's' },
 	{ "item", required_argument, NULL, 's' },
+	{ "release", required_argument, NULL, 's' },
 	{ "form", required_argument, NULL, 's' },
+	{ "window", required_argument, NULL, 's' },
+	{ "number", required_argument, NULL, 's' },
+	{ "person", required_argument, NULL, 's' },
+	{ "to", required_argument, NULL, 's' },
+	{ "next", required_argument, NULL, 's' },
+	{ "at", required_argument, NULL, 's' },
+	{ "how", required_argument, NULL, 's' },
+	{ "agency", required_argument, NULL, 's' },
+	{ "asset", required_argument, NULL, 's' },
+	{ "host", required_argument, NULL, 's' },
+	{ "user", required_argument, NULL, 's' },
+	{ "file", required_argument, NULL, 's' },
+	{ "url", required_argument, NULL, 's' },
+	{ "signature", required_argument, NULL, 's' },
+	{ "src", required_argument, NULL, 's' },
+	{ "dst", required_argument, NULL, 's' },
+	{ "subject", required_argument, NULL, 's' },
+	{ "sender", required_argument, NULL, 's' },
+	{ "informant", required_argument, NULL, 's' },
+	{ "informant-ref", required_argument, NULL, 's' },
+	{ "contact-at", required_argument, NULL, 's' },
+	{ "nearest", required_argument, NULL, 's' },
+	{ "from-subcontractor", required_argument, NULL, 's' },
 	{ "revision", required_argument, NULL, 'r' },
+	{ "output", required_argument, NULL, 'o' },
 	{ "leak", no_argument, NULL, 'b' },
 	{ "loss", no_argument, NULL, 'b' },
 	{ "destruction", no_argument, NULL, 'b' },
 	{ "exception", no_argument, NULL, 'b' },
 	{ "annotate", no_argument, NULL, 'b' },
+	{ "no-answer", no_argument, NULL, 'b' },
+	{ "force", no_argument, NULL, 'b' },
+	{ "withdraw", no_argument, NULL, 'b' },
+	{ "drill", no_argument, NULL, 'b' },
+	{ "with-evidence", no_argument, NULL, 'b' },
 	{ 0 },
 };
+
+static const char *output_path;		/* --output */
+
+static void list_add(struct json_object *request, const char *name, const char *word)
+{
+	struct json_object *list = NULL;
+
+	if (!json_object_object_get_ex(request, name, &list)) {
+		list = json_object_new_array();
+		json_object_object_add(request, name, list);
+	}
+	json_object_array_add(list, json_text(slice_of(word)));
+}
 
 static struct json_object *request_read(int argc, char **argv)
 {
@@ -38,13 +85,15 @@ static struct json_object *request_read(int argc, char **argv)
 	int opt, which = 0;
 
 	optind = 1;
-	while ((opt = getopt_long(argc, argv, "c:", request_options, &which)) != -1) {
-		const char *name = opt == 'c' || opt == '?' ? NULL : request_options[which].name;
+	while ((opt = getopt_long(argc, argv, "c:o:", request_options, &which)) != -1) {
+		const char *name = strchr("slbr", opt) ? request_options[which].name : NULL;
 
 		switch (opt) {
 		case 'c': ctl_config_path = optarg; break;
 		case 'j': ctl_json = true; break;
+		case 'o': output_path = optarg; break;
 		case 's': json_object_object_add(request, name, json_text(slice_of(optarg))); break;
+		case 'l': list_add(request, name, optarg); break;
 		case 'b': json_object_object_add(request, name, json_object_new_boolean(1)); break;
 		case 'r':
 			json_object_object_add(request, name, json_object_new_int64(atoll(optarg)));
@@ -113,6 +162,52 @@ static int incident_list_print(struct json_object *answer)
 	return EXIT_DONE;
 }
 
+/* What comes next, in words that need no manual. */
+static const struct { const char *word, *ja, *en, *command; } steps[] = {
+	{ "ack", "受領を記録する", "acknowledge", "sokuhoctl incident ack %s" },
+	{ "decide", "自社の防衛部門システムに当たるかを判断する", "decide whether it is ours",
+	  "sokuhoctl incident decide %s --class K --certainty suspected|confirmed" },
+	{ "phone", "緊急窓口に電話する（手順を表示）", "phone the window first",
+	  "sokuhoctl draft export %s --form phone" },
+	{ "sent", "様式を送り、記録する", "send the form, then record it", "sokuhoctl incident sent %s --to 送付先" },
+	{ "second_person", "二人目の同意が要る", "a second named person must agree",
+	  "sokuhoctl incident dismiss %s --reason TEXT" },
+	{ "close", "終わったら閉じる", "close it when all is done", "sokuhoctl incident close %s --reason TEXT" },
+};
+
+static void next_print(struct json_object *answer)
+{
+	const char *next = ctl_text(answer, "next"), *id = ctl_text(get(answer, "incident"), "id");
+
+	for (size_t k = 0; next && k < sizeof(steps) / sizeof(steps[0]); k++)
+		if (strcmp(steps[k].word, next) == 0) {
+			printf("  次 / next: %s / %s\n    ", steps[k].ja, steps[k].en);
+			printf(steps[k].command, id);
+			printf("\n");
+		}
+}
+
+/* Times are all of one zone and form, so that text compares. */
+static void clocks_print(struct json_object *clocks, struct json_object *targets)
+{
+	static const struct { const char *name, *ja; } rows[] = {
+		{ "first_seen", "事象 / first seen" }, { "detected", "検知 / detected" },
+		{ "alerted", "通報 / alerted" },       { "acknowledged", "受領 / acknowledged" },
+		{ "decided", "判断 / decided" },       { "phoned", "電話 / phoned" },
+		{ "sent", "送付 / sent" },
+	};
+
+	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+		const char *at = ctl_text(clocks, rows[k].name), *target = ctl_text(targets, rows[k].name);
+
+		printf("  %s: %.19s", rows[k].ja, at ? at : "-");
+		if (target)
+			printf("  社内目標 / target %.19s%s", target,
+			       at && strncmp(at, target, 19) > 0 ? "（超過 / late）" : "");
+		printf("\n");
+	}
+}
+
 static int incident_show_print(struct json_object *answer)
 {
 	struct json_object *i = get(answer, "incident"), *reasons = get(i, "reasons");
@@ -127,6 +222,7 @@ static int incident_show_print(struct json_object *answer)
 		print_safe(json_object_get_string(json_object_array_get_idx(reasons, k)));
 		printf("\n");
 	}
+	clocks_print(get(answer, "clocks"), get(answer, "targets"));
 	printf("  findings: %zu\n", count(answer, "findings"));
 	printf("  evidence:\n");
 	for (size_t k = 0; k < count(i, "evidence"); k++) {
@@ -136,19 +232,92 @@ static int incident_show_print(struct json_object *answer)
 		print_safe(ctl_text(e, "raw"));
 		printf("\n");
 	}
+	next_print(answer);
 	return EXIT_DONE;
 }
 
+/* After an action: the incident in one line, what the action has to say, and what comes next. */
 static int incident_action_print(struct json_object *answer)
 {
-	return incident_show_print(answer);
+	const char *text = ctl_text(answer, "text");
+
+	if (ctl_json) {
+		printf("%s\n", json_line(get(answer, "incident")));
+		return EXIT_DONE;
+	}
+	if (text) {
+		fputs(text, stdout);	/* composed and escaped by the draft itself */
+		return EXIT_DONE;
+	}
+	incident_print(get(answer, "incident"));
+	if (get(answer, "tries"))
+		printf("  呼出し %s 回目 / call number %s without an answer\n", ctl_text(answer, "tries"),
+		       ctl_text(answer, "tries"));
+	if (get(answer, "alerted") && !json_object_get_boolean(get(answer, "alerted")))
+		printf("  デーモンが動いていないため、通報はしていない / no daemon runs: nobody was alerted\n");
+	if (json_object_get_boolean(get(answer, "joined")))
+		printf("  同じ機器の事案に加えた。判断は変わらない / joined the incident of the same system; its decision stands\n");
+	next_print(answer);
+	return EXIT_DONE;
 }
 
 static int draft_print(struct json_object *answer)
 {
 	const char *text = ctl_text(answer, "text");
 
+	if (ctl_json) {
+		printf("%s\n", json_line(answer));
+		return EXIT_DONE;
+	}
 	fputs(text ? text : "", stdout);	/* composed and escaped by the draft itself */
+	return EXIT_DONE;
+}
+
+static int draft_export_print(struct json_object *answer)
+{
+	return ctl_form_write(answer, output_path);
+}
+
+static int incident_export_print(struct json_object *answer)
+{
+	return ctl_archive_write(answer, output_path);
+}
+
+/* 1 when the chain is broken, as design section 5 has it. */
+static int verify_print(struct json_object *answer)
+{
+	size_t n = count(answer, "faults");
+
+	if (ctl_json) {
+		printf("%s\n", json_line(answer));
+		return n ? EXIT_WRONG : EXIT_DONE;
+	}
+	for (size_t k = 0; k < n; k++)
+		printf("%s\n", json_object_get_string(json_object_array_get_idx(get(answer, "faults"), k)));
+	printf("%s / %s: %s entries, head %s\n", n ? "監査記録に異常がある" : "監査記録に異常はない",
+	       n ? "the chain is broken" : "the chain is whole", ctl_text(answer, "entries"),
+	       ctl_text(answer, "head"));
+	return n ? EXIT_WRONG : EXIT_DONE;
+}
+
+/* JSON lines with --json, else a record to be printed. */
+static int audit_print(struct json_object *answer)
+{
+	struct json_object *list = get(answer, "audit");
+
+	for (size_t k = 0; k < count(answer, "audit"); k++) {
+		struct json_object *e = json_object_array_get_idx(list, k);
+
+		if (ctl_json) {
+			printf("%s\n", json_line(e));
+			continue;
+		}
+		printf("%s  %s  %s  %s  %s\n    ", ctl_text(e, "number"), ctl_text(e, "time"),
+		       ctl_text(e, "actor") ? ctl_text(e, "actor") : "sokuhod", ctl_text(e, "action"),
+		       ctl_text(e, "incident") ? ctl_text(e, "incident") : "-");
+		print_safe(get(e, "detail") ? json_line(get(e, "detail")) : "");
+		printf("\n    %s\n", ctl_text(e, "hash"));
+	}
 	return EXIT_DONE;
 }
 
@@ -166,15 +335,27 @@ static const struct verb {
 } verbs[] = {
 	{ "incident", "list", "incident.list", { 0 }, incident_list_print },
 	{ "incident", "show", "incident.show", { "id" }, incident_show_print },
+	{ "incident", "new", "incident.new", { 0 }, incident_action_print },
 	{ "incident", "decide", "incident.decide", { "id" }, incident_action_print },
 	{ "incident", "approve", "incident.approve", { "id" }, incident_action_print },
 	{ "incident", "ack", "incident.ack", { "id" }, incident_action_print },
+	{ "incident", "handover", "incident.handover", { "id" }, incident_action_print },
 	{ "incident", "note", "incident.note", { "id", "text" }, incident_action_print },
-	{ "incident", "close", "incident.close", { "id" }, incident_action_print },
+	{ "incident", "measure", "incident.measure", { "id", "kind" }, incident_action_print },
+	{ "incident", "phone", "incident.phone", { "id" }, incident_action_print },
+	{ "incident", "sent", "incident.sent", { "id" }, incident_action_print },
+	{ "incident", "correct", "incident.correct", { "id" }, incident_action_print },
 	{ "incident", "dismiss", "incident.dismiss", { "id" }, incident_action_print },
+	{ "incident", "merge", "incident.merge", { "id", "into" }, incident_action_print },
+	{ "incident", "split", "incident.split", { "id" }, incident_action_print },
+	{ "incident", "close", "incident.close", { "id" }, incident_action_print },
 	{ "incident", "reopen", "incident.reopen", { "id" }, incident_action_print },
+	{ "incident", "export", "incident.export", { "id" }, incident_export_print },
 	{ "draft", "show", "draft.show", { "id" }, draft_print },
-	{ "draft", "set", "draft.set", { "id", "item", "text" }, plain_print },
+	{ "draft", "set", "draft.set", { "id", "item", "text" }, incident_action_print },
+	{ "draft", "export", "draft.show", { "id" }, draft_export_print },
+	{ "audit", "verify", "audit.verify", { 0 }, verify_print },
+	{ "audit", "export", "audit.export", { "id" }, audit_print },
 	{ "alert", "test", "alert.test", { 0 }, plain_print },
 };
 
@@ -186,6 +367,15 @@ static int verb_run(const struct verb *verb, struct json_object *request, int ar
 	json_object_object_add(request, "command", json_object_new_string(verb->command));
 	for (size_t i = 0; i < 3 && verb->members[i] && at < argc; i++, at++)
 		json_object_object_add(request, verb->members[i], json_text(slice_of(argv[at])));
+	if (at < argc) {
+		json_object_put(request);
+		return ctl_fail(EXIT_USAGE, "%s %s: '%s' is one argument too many", verb->group, verb->name,
+				argv[at]);
+	}
+	if (strcmp(verb->command, "incident.new") == 0 && ctl_ask_new(request) < 0) {
+		json_object_put(request);
+		return EXIT_USAGE;
+	}
 	answer = ctl_request(request, &code);
 	if (!answer)
 		return code;
@@ -194,27 +384,25 @@ static int verb_run(const struct verb *verb, struct json_object *request, int ar
 	return code;
 }
 
+/* The document of an incident is what `show --json` prints. */
+static const struct verb *export_verb(const struct verb *verb, struct json_object *request)
+{
+	const char *form = ctl_text(request, "form");
+
+	if (verb->print != draft_export_print || !form || strcmp(form, "json") != 0)
+		return verb;
+	ctl_json = true;
+	return &verbs[1];
+}
+
 static int group_run(const char *group, const char *usage, int argc, char **argv)
 {
 	struct json_object *request = request_read(argc, argv);
-	const char *form = request ? ctl_text(request, "form") : NULL;
 	const char *word = request && optind < argc ? argv[optind] : NULL;
 
-	/* export writes the same text; other forms come with the form renderer */
-	if (word && strcmp(group, "draft") == 0 && strcmp(word, "export") == 0) {
-		if (form && strcmp(form, "json") == 0) {
-			ctl_json = true;
-			return verb_run(&verbs[1], request, argc, argv);
-		}
-		if (form && strcmp(form, "text") != 0) {
-			json_object_put(request);
-			return ctl_fail(EXIT_USAGE, "--form %s is not available yet; text or json", form);
-		}
-		word = "show";
-	}
 	for (size_t i = 0; word && i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(verbs[i].group, group) == 0 && strcmp(verbs[i].name, word) == 0)
-			return verb_run(&verbs[i], request, argc, argv);
+			return verb_run(export_verb(&verbs[i], request), request, argc, argv);
 	json_object_put(request);
 	ctl_usage(group, usage);
 	return EXIT_USAGE;
@@ -223,16 +411,25 @@ static int group_run(const char *group, const char *usage, int argc, char **argv
 int ctl_incident(int argc, char **argv)
 {
 	return group_run("incident",
-			 "list [--status S] | show ID | decide ID [--clause C] [--class K] [--fact F] "
-			 "[--certainty X] [--leak|--loss|--destruction] [--exception --reason TEXT] | "
-			 "approve ID | ack ID | note ID TEXT | close|dismiss|reopen ID --reason TEXT",
+			 "list [--status S] | show ID | new ... | decide ID ... | approve ID | ack ID |\n"
+			 "  handover ID --to NAME | note ID TEXT | measure ID isolate|notify|other ... |\n"
+			 "  phone ID --window W --person NAME | phone ID --no-answer | sent ID [--window W] |\n"
+			 "  correct ID --item ITEM --text TEXT --reason TEXT | correct ID --withdraw --reason TEXT |\n"
+			 "  dismiss|close|reopen ID --reason TEXT | merge ID INTO | split ID --asset A |\n"
+			 "  export ID --output FILE [--with-evidence --reason TEXT --approver NAME]\n"
+			 "  (sokuhoctl(1) lists the options)",
 			 argc, argv);
 }
 
 int ctl_draft(int argc, char **argv)
 {
-	return group_run("draft", "show ID [--annotate] | set ID ITEM TEXT | export ID [--form text|json]",
-			 argc, argv);
+	return group_run("draft", "show ID [--annotate] | set ID ITEM TEXT | set ID --release NAME --reason TEXT | "
+			 "export ID --form text|html|pdf|phone|phone-pdf|json [--output FILE]", argc, argv);
+}
+
+int ctl_audit(int argc, char **argv)
+{
+	return group_run("audit", "verify | export [ID]", argc, argv);
 }
 
 int ctl_alert(int argc, char **argv)

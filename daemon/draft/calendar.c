@@ -93,17 +93,27 @@ static bool is_substitute(const struct node *calendar, int64_t days)
 	return false;
 }
 
-bool calendar_is_day_off(const struct node *calendar, int year, int month, int day,
-			 const char **why)
+static const char *computed_holiday(const struct node *calendar, int year, int month, int day)
 {
 	int64_t days = civil_to_days(year, month, day);
-	int weekday = civil_weekday(year, month, day);
 	const char *name = public_holiday(calendar, year, month, day);
 
 	if (!name && is_substitute(calendar, days))
 		name = derived_id(calendar, "substitute");
 	if (!name && holiday_at(calendar, days - 1) && holiday_at(calendar, days + 1))
 		name = derived_id(calendar, "sandwiched");
+	return name;
+}
+
+bool calendar_is_day_off(const struct notice *notice, int year, int month, int day,
+			 const char **why)
+{
+	int weekday = civil_weekday(year, month, day);
+	bool known;
+	const char *name = notice_holiday(notice, year, month, day, &known);
+
+	if (!known)		/* computed, unless the site's table has the year: special laws move holidays */
+		name = computed_holiday(notice->calendar, year, month, day);
 	if (!name && (weekday == 0 || weekday == 6))
 		name = "weekend";
 	if (!name && ((month == 12 && day >= 29) || (month == 1 && day <= 3)))
@@ -120,17 +130,17 @@ static int minutes_of(const char *text, int otherwise)
 	return text && sscanf(text, "%2d:%2d", &hours, &minutes) == 2 ? hours * 60 + minutes : otherwise;
 }
 
-bool calendar_is_open(const struct node *calendar, const struct config *config, int64_t at,
+bool calendar_is_open(const struct notice *notice, const struct config *config, int64_t at,
 		      const char **why)
 {
-	const struct node *hours = node_get(node_get(calendar, "office_hours"), "default");
+	const struct node *hours = node_get(node_get(notice->calendar, "office_hours"), "default");
 	const char *from = config && config->office_from ? config->office_from : node_get_text(hours, "from");
 	const char *to = config && config->office_to ? config->office_to : node_get_text(hours, "to");
 	struct civil c;
 	int now;
 
 	time_to_civil(at, OFFSET_JST, &c);
-	if (calendar_is_day_off(calendar, c.year, c.month, c.day, why))
+	if (calendar_is_day_off(notice, c.year, c.month, c.day, why))
 		return false;
 	now = c.hour * 60 + c.minute;
 	return now >= minutes_of(from, 9 * 60 + 30) && now < minutes_of(to, 17 * 60);

@@ -1,71 +1,53 @@
 /*
- * The text form ①-⑦. Each item is composed with its source, so that the form and the annotated view are one walk. What
- * only a machine says stays in the suspected wording; boxes and codes come with a person's decision.
+ * The sheet of the form: each item composed once with its boxes, its text as the text form writes it, and its source.
+ * Boxes are walked as the profile lists them; what is ticked comes from a person's decision, the recorded measures and
+ * the contracts.
  */
-#include "draft/phrase.h"
+#include "draft/detail.h"
+#include "draft/window.h"
 
+#include "base/clock.h"
 #include "base/escape.h"
-#include "base/mem.h"
+#include "model/json.h"
 
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct item {
-	const char *id;			/* as officers set it */
-	const char *mark;		/* ① */
-	struct text text;		/* lines joined by LF */
-	struct text source;
+#define TICKS_MAX 64
+
+/* A box that is ticked: by its id, with the words that follow it. */
+struct tick {
+	const char *box;		/* a loan from the profile */
+	struct text text;
 };
 
 struct form {
 	struct phrase_context phrases;
 	const struct draft_input *input;
 	const struct incident *incident;
-	struct yaml *labels_file;
-	bool ticked;			/* a person decided, and boxes are established */
+	const struct notice *notice;
+	struct draft_issue issue;
+	struct tick ticks[TICKS_MAX];
+	size_t n_ticks;
 };
 
-static const struct node *form_text(const struct form *f)
-{
-	return node_get(f->input->notice->profile, "text_form");
-}
+struct item {
+	const char *id;
+	const struct node *field;
+	struct text text;		/* lines joined by LF */
+	struct text source;
+};
 
 static const char *label(const struct form *f, const char *name)
 {
-	return phrase_label(f->phrases.labels, "labels", name);
+	return phrase_label(f->notice, "labels", name);
 }
 
-static int form_open(struct form *f, const struct draft_input *input, struct err *err)
+static const struct node *text_form(const struct form *f)
 {
-	struct problems problems = { 0 };
-	struct text path = { 0 };
-	const char *class_name = phrase_class(input->incident);
-	const struct node *masking = node_get(input->notice->phrases, "masking");
-
-	*f = (struct form){ .input = input, .incident = input->incident };
-	text_addf(&path, "%s/form-text.ja.yaml", input->notice->directory);
-	f->labels_file = yaml_load(path.at, &problems);
-	text_clear(&path);
-	if (!f->labels_file || f->labels_file->n != 1) {
-		err_set(err, ERR_CONFIG, "%s: %s", problems.n ? problems.at[0].file : "form-text.ja.yaml",
-			problems.n ? problems.at[0].text : "one document is wanted here");
-		problems_clear(&problems);
-		return err->kind;
-	}
-	problems_clear(&problems);
-	f->phrases = (struct phrase_context){ .input = input, .labels = f->labels_file->documents[0],
-					      .masked = node_has(node_get(masking, "asset_classes"),
-								 class_name) };
-	f->ticked = input->incident->decided && input->incident->boxes.n &&
-		    input->incident->certainty == CERTAINTY_CONFIRMED;
-	return 0;
-}
-
-static void form_close(struct form *f)
-{
-	strlist_clear(&f->phrases.missing);
-	yaml_free(f->labels_file);
+	return node_get(f->notice->profile, "text_form");
 }
 
 static const char *file_name(const char *path)
@@ -84,8 +66,24 @@ static void source_add(const struct form *f, struct item *item, const char *kind
 	if (item->source.len)
 		text_add(&item->source, "、");
 	snprintf(number, sizeof(number), "%d", line);
-	phrase_fill(phrase_label(f->phrases.labels, "sources", kind), &item->source, "file",
+	phrase_fill(phrase_label(f->notice, "sources", kind), &item->source, "file",
 		    file_name(file), "line", number, "key", key, "who", key, (const char *)NULL);
+}
+
+/* Text that people wrote: escaped line by line. */
+static void add_lines(struct text *out, const char *text)
+{
+	struct slice rest = slice_of(text);
+
+	while (rest.len) {
+		size_t end = slice_find_byte(rest, '\n', 0);
+
+		escape_terminal(slice_cut(rest, 0, end), out);
+		if (end >= rest.len)
+			break;
+		text_add_char(out, '\n');
+		rest = slice_cut(rest, end + 1, rest.len);
+	}
 }
 
 static void unfilled(const struct form *f, struct item *item)
@@ -128,17 +126,73 @@ static void item_phone(struct form *f, struct item *item)
 	from_config(f, item, f->input->config->contact.phone, NULL);
 }
 
-static const struct strlist *bases_in_effect(const struct form *f)
-{
-	const struct incident *i = f->incident;
+/* ------------------------------------------------------------ boxes */
 
-	return i->decided || !i->bases_now.n ? &i->bases : &i->bases_now;
+static struct tick *tick_add(struct form *f, const char *box)
+{
+	if (!box || f->n_ticks == TICKS_MAX)
+		return NULL;
+	f->ticks[f->n_ticks] = (struct tick){ .box = box };
+	return &f->ticks[f->n_ticks++];
 }
+
+static struct tick *tick_find(struct form *f, const char *box)
+{
+	for (size_t k = 0; box && k < f->n_ticks; k++)
+		if (strcmp(f->ticks[k].box, box) == 0)
+			return &f->ticks[k];
+	return NULL;
+}
+
+/* The same box again takes further words. */
+static void tick_text(struct form *f, const char *box, struct slice text)
+{
+	struct tick *tick = tick_find(f, box);
+
+	if (!tick)
+		tick = tick_add(f, box);
+	if (!tick)
+		return;
+	if (tick->text.len && text.len)
+		text_add(&tick->text, "、");
+	text_add_slice(&tick->text, text);
+}
+
+static const char *box_with_mark(const struct node *field, const char *mark)
+{
+	const struct node *boxes = node_get(field, "boxes");
+
+	for (size_t k = 0; mark && k < node_count(boxes); k++)
+		if (node_has(node_get(node_item(boxes, k), "mark"), mark))
+			return node_get_text(node_item(boxes, k), "id");
+	return NULL;
+}
+
+static struct json_object *boxes_json(struct form *f, const struct node *boxes)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t k = 0; k < node_count(boxes); k++) {
+		const struct node *box = node_item(boxes, k);
+		struct tick *tick = tick_find(f, node_get_text(box, "id"));
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "mark", json_text_or_null(node_get_text(box, "mark")));
+		json_object_object_add(o, "quote", json_text_or_null(node_get_text(box, "quote")));
+		json_object_object_add(o, "ticked", json_object_new_boolean(tick != NULL));
+		json_object_object_add(o, "text", tick ? json_text(text_slice(&tick->text)) : NULL);
+		json_object_object_add(o, "boxes", boxes_json(f, node_get(box, "boxes")));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+/* ------------------------------------------------------------ ④ */
 
 /* The line of a box in text_form.codes. */
 static const char *code_line(const struct form *f, const char *box)
 {
-	const struct node *codes = node_get(form_text(f), "codes");
+	const struct node *codes = node_get(text_form(f), "codes");
 
 	for (size_t i = 0; i < node_count(codes); i++) {
 		const char *have = node_get_text(node_item(codes, i), "box");
@@ -149,44 +203,35 @@ static const char *code_line(const struct form *f, const char *box)
 	return box;
 }
 
-static const char *basis_class(const struct form *f, const char *basis)
+static void basis_line(const struct form *f, const struct item *item, const char *basis,
+		       struct text *out)
 {
-	const struct node *list = node_get(f->input->notice->profile, "report_bases");
-
-	for (size_t i = 0; i < node_count(list); i++) {
-		const char *id = node_get_text(node_item(list, i), "id");
-
-		if (id && strcmp(id, basis) == 0)
-			return node_get_text(node_item(list, i), "class_quote");
-	}
-	return "";
-}
-
-static void basis_line(const struct form *f, const char *basis, struct text *out)
-{
-	const char *line = node_get_text(node_get(form_text(f), "lines_for_other_bases_reading"), basis);
-	const char *mark = "④ ";
+	const char *line = node_get_text(node_get(text_form(f), "lines_for_other_bases_reading"), basis);
+	const char *mark = node_get_text(item->field, "mark");
+	const char *words = node_get_text(notice_basis(f->notice, basis), "class_quote");
 
 	if (!line) {
-		text_add(out, notice_basis_label(f->input->notice, basis));
+		text_add(out, notice_basis_label(f->notice, basis));
 		return;
 	}
-	if (strncmp(line, mark, strlen(mark)) == 0)
-		line += strlen(mark);
-	phrase_fill(line, out, "class", basis_class(f, basis), (const char *)NULL);
+	if (mark && strncmp(line, mark, strlen(mark)) == 0)
+		line += strlen(mark) + 1;
+	phrase_fill(line, out, "class", words ? words : "", (const char *)NULL);
 }
 
 static void item_kind(struct form *f, struct item *item)
 {
-	const struct strlist *bases = bases_in_effect(f);
+	const struct strlist *bases = phrase_bases(f->incident);
+	bool ticked = phrase_ticked(f->incident);
 
-	for (size_t i = 0; f->ticked && i < f->incident->boxes.n; i++) {
+	for (size_t i = 0; ticked && i < f->incident->boxes.n; i++) {
 		text_add(&item->text, i ? "\n" : "");
 		text_add(&item->text, code_line(f, f->incident->boxes.at[i]));
+		tick_add(f, box_with_mark(item->field, f->incident->boxes.at[i]));
 	}
-	for (size_t i = 0; !f->ticked && i < bases->n; i++) {
+	for (size_t i = 0; !ticked && i < bases->n; i++) {
 		text_add(&item->text, i ? "\n" : "");
-		basis_line(f, bases->at[i], &item->text);
+		basis_line(f, item, bases->at[i], &item->text);
 	}
 	if (!item->text.len)
 		text_add(&item->text, phrase_unknown(&f->phrases));
@@ -196,275 +241,423 @@ static void item_kind(struct form *f, struct item *item)
 		source_add(f, item, "profile", NULL, 0, "decision-table");
 }
 
-static const char *wording(const struct form *f)
+/* ------------------------------------------------------------ ⑥ */
+
+/* Only the physical cut-off has a box of its own; what is logical goes to the free line, in words. */
+static void measure_isolate(struct form *f, struct item *item, struct json_object *measure)
 {
-	if (!f->incident->decided && f->incident->certainty != CERTAINTY_POINTED_OUT)
-		return "suspected";
-	return certainty_word(f->incident->certainty);
+	const struct node *state = node_get(node_get(f->notice->phrases, "isolation_states"),
+					    json_member_text(measure, "how"));
+	const char *box = box_with_mark(item->field, node_get_text(state, "box"));
+	struct text said = { 0 }, free_text = { 0 };
+
+	if (!box)
+		return;
+	add_lines(&free_text, json_member_text(measure, "text"));
+	if (node_get_text(state, "text"))
+		phrase_fill(node_get_text(state, "text"), &said, "free_text",
+			    free_text.len ? free_text.at : phrase_unknown(&f->phrases), (const char *)NULL);
+	tick_text(f, box, text_slice(&said));
+	text_clear(&said);
+	text_clear(&free_text);
 }
 
-static void detail_openers(struct form *f, struct text *out)
+static const char *parent_of(const struct node *field, const char *id)
 {
-	const struct node *openers = node_get(f->input->notice->phrases, "openers");
-	const struct strlist *bases = bases_in_effect(f);
-	const char *drill = node_get_text(node_get(f->input->notice->phrases, "drill"), "detail_opener");
+	const struct node *boxes = node_get(field, "boxes");
 
-	if (f->incident->drill && drill)
-		text_add(out, drill);
-	for (size_t i = 0; !f->ticked && i < bases->n; i++) {
-		const char *opener = node_get_text(openers, bases->at[i]);
+	for (size_t k = 0; k < node_count(boxes); k++) {
+		const struct node *inner = node_get(node_item(boxes, k), "boxes");
 
-		if (opener)
-			text_add(out, opener);
+		for (size_t n = 0; n < node_count(inner); n++)
+			if (node_has(node_get(node_item(inner, n), "id"), id))
+				return node_get_text(node_item(boxes, k), "id");
 	}
+	return NULL;
 }
 
-static int detail_body(struct form *f, struct item *item, struct err *err)
+static const char *profile_box_id(const struct node *field, const char *parent, const char *id)
 {
-	const char *clause = f->incident->clauses.n ? f->incident->clauses.at[0] : "4";
-	const struct node *texts = node_get(node_get(f->input->notice->phrases, "clauses"), clause);
-	const struct node *spread = node_get(texts, "spread");
-	const char *own = notice_clause_fact(f->input->notice, clause), *body, *sentence;
-	bool is_spread = strcmp(f->incident->fact, "spread") == 0 && spread;
-	char key[64];
+	const struct node *boxes = node_get(field, "boxes");
 
-	body = node_get_text(is_spread ? spread : texts, wording(f));
-	if (!body)
-		return err_set(err, ERR_CONFIG, "%s: clause '%s' has no text '%s'",
-			       f->input->notice->phrases_file->file, clause, wording(f));
-	phrase_render(&f->phrases, body, &item->text);
-	snprintf(key, sizeof(key), "%s/%s", clause, wording(f));
-	source_add(f, item, "phrase", NULL, 0, key);
-	if (own && strcmp(own, f->incident->fact) != 0 && !is_spread) {
-		const struct node *fact = node_get(node_get(f->input->notice->phrases, "fact_sentences"),
-						   f->incident->fact);
+	for (size_t k = 0; k < node_count(boxes); k++) {
+		const struct node *inner = node_get(node_item(boxes, k), "boxes");
 
-		sentence = node_get_text(fact, strcmp(wording(f), "confirmed") == 0 ? "confirmed" :
-										      "suspected");
-		if (sentence)
-			phrase_render(&f->phrases, sentence, &item->text);
+		if (!node_has(node_get(node_item(boxes, k), "id"), parent))
+			continue;
+		for (size_t n = 0; n < node_count(inner); n++)
+			if (node_has(node_get(node_item(inner, n), "id"), id))
+				return node_get_text(node_item(inner, n), "id");
 	}
-	return 0;
+	return NULL;
 }
 
-static const char *tail_text(const struct form *f, const char *name)
+static void measure_notify(struct form *f, struct item *item, struct json_object *measure)
 {
-	const struct node *not_confirmed = node_get(f->input->notice->phrases, "tails_not_confirmed");
-	const struct node *tails = node_get(f->input->notice->phrases, "tails");
-	const char *text = strcmp(wording(f), "confirmed") != 0 ? node_get_text(not_confirmed, name) : NULL;
+	const char *id = json_member_text(measure, "agency"), *parent = id ? parent_of(item->field, id) : NULL;
+	struct text text = { 0 };
 
-	if (strcmp(name, "evidence") == 0 && f->incident->zone_assumed)
-		text = node_get_text(tails, "evidence_zone_assumed");
-	return text ? text : node_get_text(tails, name);
+	if (!parent)
+		return;
+	add_lines(&text, json_member_text(measure, "text"));
+	tick_text(f, parent, SLICE(""));
+	tick_text(f, profile_box_id(item->field, parent, id), text_slice(&text));
+	text_clear(&text);
 }
 
-static void missing_sentence(struct form *f, struct text *out)
+/* The free line of the field: its last box of its own that takes words. */
+static void measure_other(struct form *f, struct item *item, struct json_object *measure)
 {
-	const struct strlist *missing = &f->phrases.missing;
+	const struct node *boxes = node_get(item->field, "boxes");
+	const char *box = NULL;
+	struct text text = { 0 };
+	bool takes;
 
-	for (size_t i = 0; i < missing->n; i++)
-		text_addf(out, "%s%s", i ? "、" : "", missing->at[i]);
-	if (missing->n)
-		text_addf(out, "は%s。", phrase_unknown(&f->phrases));
+	for (size_t k = 0; k < node_count(boxes); k++)
+		if (node_bool(node_get(node_item(boxes, k), "free_text"), &takes) && takes)
+			box = node_get_text(node_item(boxes, k), "id");
+	add_lines(&text, json_member_text(measure, "text"));
+	if (box)
+		tick_text(f, box, text_slice(&text));
+	text_clear(&text);
 }
 
-static void detail_tails(struct form *f, struct text *out)
+/* One line a letter: a template with the agency (one line for each) or the free words. */
+static void measure_line(struct form *f, const struct node *box, struct text *out)
 {
-	const char *clause = f->incident->clauses.n ? f->incident->clauses.at[0] : "4";
-	const struct node *texts = node_get(node_get(f->input->notice->phrases, "clauses"), clause);
-	const struct node *names = node_get(texts, "tails");
-	const struct node *by_class = node_get(node_get(f->input->notice->phrases, "tails_by_class"),
-					       phrase_class(f->incident));
-	struct strlist order = { 0 };
+	const char *mark = node_get_text(box, "mark");
+	const char *template = node_get_text(node_get(f->notice->phrases, "text_form_measures"), mark);
+	const struct node *inner = node_get(box, "boxes");
+	struct tick *tick = tick_find(f, node_get_text(box, "id"));
 
-	for (size_t i = 0; i < node_count(names); i++) {
-		const char *name = node_text(node_item(names, i));
+	for (size_t k = 0; tick && k < node_count(inner); k++) {
+		struct tick *agency = tick_find(f, node_get_text(node_item(inner, k), "id"));
 
-		if (name && strcmp(name, "by_class") == 0)
-			node_strings(by_class, &order);
-		else if (name)
-			strlist_add(&order, name);
+		if (!agency)
+			continue;
+		text_addf(out, "%s%s ", out->len ? "\n" : "", mark);
+		phrase_fill(template, out, "agency",
+			    agency->text.len ? agency->text.at : node_get_text(node_item(inner, k), "quote"),
+			    (const char *)NULL);
 	}
-	for (size_t i = 0; i < order.n; i++) {
-		const char *text = tail_text(f, order.at[i]);
-		struct text tail = { 0 };
-
-		if (text)
-			phrase_render(&f->phrases, text, &tail);
-		if (strcmp(order.at[i], "next") == 0)	/* last: all that was left out is named before it */
-			missing_sentence(f, out);
-		text_add_slice(out, text_slice(&tail));
-		text_clear(&tail);
-	}
-	strlist_clear(&order);
-}
-
-static int item_detail(struct form *f, struct item *item, struct err *err)
-{
-	const struct incident *i = f->incident;
-
-	detail_openers(f, &item->text);
-	if (detail_body(f, item, err) < 0)
-		return err->kind;
-	detail_tails(f, &item->text);
-	for (size_t e = 0; e < i->n_evidence && e < 3; e++)
-		source_add(f, item, "record", i->evidence[e].file, (int)i->evidence[e].line, "");
-	return 0;
+	if (!tick || node_count(inner))
+		return;
+	text_addf(out, "%s%s ", out->len ? "\n" : "", mark);
+	phrase_fill(template, out, "free_text", tick->text.at, (const char *)NULL);
 }
 
 static void item_measures(struct form *f, struct item *item)
 {
-	text_add(&item->text, label(f, "undecided_measures"));
-	text_add(&item->source, label(f, "unfilled"));
+	static const struct {
+		const char *kind;
+		void (*add)(struct form *f, struct item *item, struct json_object *measure);
+	} kinds[] = { { "isolate", measure_isolate }, { "notify", measure_notify }, { "other", measure_other } };
+	const struct node *boxes = node_get(item->field, "boxes");
+	struct json_object *list = NULL;
+
+	json_object_object_get_ex(f->incident->work, "measures", &list);
+	for (size_t k = 0; list && k < json_object_array_length(list); k++) {
+		struct json_object *measure = json_object_array_get_idx(list, k);
+
+		for (size_t n = 0; n < 3; n++)
+			if (strcmp(kinds[n].kind, json_member_text(measure, "kind")) == 0)
+				kinds[n].add(f, item, measure);
+		if (k < 3)
+			source_add(f, item, "measure", NULL, 0, json_member_text(measure, "by"));
+	}
+	for (size_t k = 0; k < node_count(boxes); k++)
+		measure_line(f, node_item(boxes, k), &item->text);
+	if (!item->text.len)
+		text_add(&item->text, label(f, "undecided_measures"));
+	if (!item->source.len)
+		text_add(&item->source, label(f, "unfilled"));
 }
 
-/* ⑦: ア for the agency's own contracts, イ for all others, as the form's boxes say. */
+/* ------------------------------------------------------------ ⑦ */
+
+static void contract_add(struct form *f, struct item *item, const struct contract *c, const char *box)
+{
+	struct text text = { 0 };
+
+	escape_terminal(slice_of(c->label), &text);
+	if (c->office && c->office[0]) {
+		text_add(&text, " (");
+		escape_terminal(slice_of(c->office), &text);
+		text_add(&text, ")");
+	}
+	tick_text(f, box, text_slice(&text));
+	source_add(f, item, "inventory", f->input->inventory->file, c->line, "");
+	text_clear(&text);
+}
+
+/* The first box for the table's first body, the second for all others. */
 static void item_contracts(struct form *f, struct item *item)
 {
-	static const struct { const char *mark; bool atla; } rows[] = { { "ア", true }, { "イ", false } };
-	const struct inventory *inv = f->input->inventory;
+	const struct node *boxes = node_get(item->field, "boxes");
 
-	for (size_t r = 0; r < 2; r++)
+	for (size_t b = 0; b < node_count(boxes) && b < 2; b++) {
+		const struct node *box = node_item(boxes, b);
+		struct tick *tick;
+
 		for (size_t i = 0; i < f->incident->contracts.n; i++) {
-			const struct contract *c = inventory_contract(inv, f->incident->contracts.at[i]);
+			const struct contract *c =
+				inventory_contract(f->input->inventory, f->incident->contracts.at[i]);
 
-			if (!c || (c->body && strcmp(c->body, "atla") == 0) != rows[r].atla)
-				continue;
-			text_addf(&item->text, "%s%s ", item->text.len ? "\n" : "", rows[r].mark);
-			escape_terminal(slice_of(c->label), &item->text);
-			if (c->office && c->office[0]) {
-				text_add(&item->text, " (");
-				escape_terminal(slice_of(c->office), &item->text);
-				text_add(&item->text, ")");
-			}
-			source_add(f, item, "inventory", inv->file, c->line, "");
+			if (c && notice_body_is_first(f->notice, c->body) == (b == 0))
+				contract_add(f, item, c, node_get_text(box, "id"));
 		}
+		tick = tick_find(f, node_get_text(box, "id"));
+		if (tick)
+			text_addf(&item->text, "%s%s %s", item->text.len ? "\n" : "",
+				  node_get_text(box, "mark"), tick->text.at);
+	}
 	if (!item->text.len) {
 		text_add(&item->text, phrase_unknown(&f->phrases));
 		text_add(&item->source, label(f, "unfilled"));
 	}
 }
 
-/* What officers set takes the place of what was composed. */
+static int item_detail(struct form *f, struct item *item, struct err *err)
+{
+	const struct incident *i = f->incident;
+	struct text key = { 0 };
+	int rc = detail_compose(&f->phrases, &item->text, &key, err);
+
+	if (rc == 0)
+		source_add(f, item, "phrase", NULL, 0, key.at);
+	for (size_t e = 0; e < i->n_evidence && e < 3; e++)
+		source_add(f, item, "record", i->evidence[e].file, (int)i->evidence[e].line, "");
+	text_clear(&key);
+	return rc;
+}
+
+/* ------------------------------------------------------------ the sheet */
+
 static bool item_set(const struct form *f, struct item *item)
 {
 	struct json_object *value = NULL;
 
-	if (!f->input->items || !json_object_object_get_ex(f->input->items, item->id, &value) || !value)
+	if (!f->input->items || !json_object_object_get_ex(f->input->items, item->id, &value))
 		return false;
-	text_reset(&item->text);
-	text_reset(&item->source);
-	escape_utf8(slice_of(json_object_get_string(value)), &item->text);
-	text_add(&item->source, phrase_label(f->phrases.labels, "sources", "officer"));
+	add_lines(&item->text, json_object_get_string(value));
+	source_add(f, item, "officer", NULL, 0, "");
 	return true;
-}
-
-static void title_line(const struct form *f, struct text *out)
-{
-	const struct strlist *bases = bases_in_effect(f);
-	const char *first = bases->n ? bases->at[0] : "";
-
-	if (f->incident->drill)
-		text_add(out, label(f, "drill"));
-	if (strncmp(first, "s12-1-i-", 8) == 0)
-		text_add(out, node_get_text(form_text(f), "title_line_quote"));
-	else
-		text_add(out, phrase_label(f->phrases.labels, "titles",
-					   first[0] == 'g' ? "guideline" : "standard"));
-	text_add_char(out, '\n');
 }
 
 static int item_compose(struct form *f, struct item *item, struct err *err)
 {
 	static const struct {
-		const char *id, *mark;
+		const char *id;
 		void (*compose)(struct form *f, struct item *item);
 	} rows[] = {
-		{ "company", "①", item_company },   { "contact", "②", item_contact },
-		{ "phone", "③", item_phone },	    { "kind", "④", item_kind },
-		{ "detail", "⑤", NULL },	    { "measures", "⑥", item_measures },
-		{ "contracts", "⑦", item_contracts },
+		{ "company", item_company },   { "contact", item_contact },	{ "phone", item_phone },
+		{ "kind", item_kind },	       { "measures", item_measures },	{ "contracts", item_contracts },
 	};
+	struct text own = { 0 };
+	int rc = 0;
 
-	for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
-		if (strcmp(rows[r].mark, item->mark) != 0)
-			continue;
-		item->id = rows[r].id;
-		if (!item_set(f, item) && rows[r].compose)
+	for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++)
+		if (strcmp(rows[r].id, item->id) == 0)
 			rows[r].compose(f, item);
-		else if (!rows[r].compose && !item->text.len)
-			return item_detail(f, item, err);
+	if (strcmp(item->id, "detail") == 0) {
+		detail_issue_opener(&f->phrases, &f->issue, &own);
+		rc = item_detail(f, item, err);
 	}
-	return 0;
-}
-
-static void candidate_line(const struct form *f, struct text *out)
-{
-	const struct incident *i = f->incident;
-	const struct node *lines = node_get(f->input->notice->phrases, "candidate_lines");
-	struct text boxes = { 0 };
-	const char *key;
-
-	if (i->decided || !i->bases.n || i->certainty == CERTAINTY_POINTED_OUT)
-		return;
-	if (!i->boxes.n && i->bases_now.n && strcmp(i->bases.at[0], i->bases_now.at[0]) == 0)
-		return;			/* the same basis and no box: nothing to say */
-	for (size_t b = 0; b < i->boxes.n; b++)
-		text_addf(&boxes, "%s%s", b ? "、" : "", i->boxes.at[b]);
-	key = !i->boxes.n ? "without_box" :
-	      i->box_mode && strcmp(i->box_mode, "any_of") == 0 ? "any_of" : "with_box";
-	phrase_fill(node_get_text(lines, key), out, "basis_short",
-		    notice_basis_short(f->input->notice, i->bases.at[0]), "boxes", boxes.at,
-		    (const char *)NULL);
-	text_add_char(out, '\n');
-	text_clear(&boxes);
-}
-
-static int outside_part(const struct form *f, struct text *out, struct err *err)
-{
-	text_addf(out, "\n――――――――――\n%s\n", label(f, "outside"));
-	candidate_line(f, out);
-	if (!f->incident->classes)
-		text_addf(out, "%s\n", label(f, "class_unknown"));
-	text_addf(out, "%s\n", label(f, "measures_outside"));
-	if (!f->incident->approved)
-		text_addf(out, "%s\n", label(f, "approval_missing"));
-	text_addf(out, "%s\n", label(f, "phone_first"));
-	return draft_windows(f->input, out, err);
-}
-
-static int draft_walk(const struct draft_input *input, bool annotate, struct text *out,
-		      struct err *err)
-{
-	static const char *const marks[] = { "①", "②", "③", "④", "⑤", "⑥", "⑦" };
-	struct form f;
-	int rc = form_open(&f, input, err);
-
-	if (rc < 0)
-		return rc;
-	title_line(&f, out);
-	for (size_t i = 0; rc == 0 && i < 7; i++) {
-		struct item item = { .mark = marks[i] };
-
-		rc = item_compose(&f, &item, err);
-		text_addf(out, "%s %s\n", item.mark, item.text.at ? item.text.at : "");
-		if (annotate)
-			text_addf(out, "    ← %s\n", item.source.at ? item.source.at : "");
-		text_clear(&item.text);
-		text_clear(&item.source);
+	if (f->input->items && json_object_object_get_ex(f->input->items, item->id, NULL)) {
+		text_reset(&item->text);
+		text_reset(&item->source);
+		item_set(f, item);
+	} else if (!item->text.len) {	/* a field of a later form: for an officer to fill in */
+		unfilled(f, item);
 	}
-	if (rc == 0)
-		rc = outside_part(&f, out, err);
-	form_close(&f);
+	text_add_slice(&own, text_slice(&item->text));
+	text_clear(&item->text);
+	item->text = own;
 	return rc;
 }
 
-int draft_text(const struct draft_input *input, struct text *out, struct err *err)
+/* The text of the same item in the report that went out last. */
+static const char *issued_before(const struct form *f, const char *id)
 {
-	return draft_walk(input, false, out, err);
+	size_t n = f->input->reports ? json_object_array_length(f->input->reports) : 0;
+	struct json_object *sheet = NULL, *items = NULL;
+
+	if (n)
+		json_object_object_get_ex(json_object_array_get_idx(f->input->reports, n - 1), "sheet", &sheet);
+	json_object_object_get_ex(sheet, "items", &items);
+	for (size_t k = 0; items && k < json_object_array_length(items); k++)
+		if (strcmp(json_member_text(json_object_array_get_idx(items, k), "id"), id) == 0)
+			return json_member_text(json_object_array_get_idx(items, k), "plain");
+	return NULL;
 }
 
-int draft_annotated(const struct draft_input *input, struct text *out, struct err *err)
+/* 【変更】 in front of what differs; what a follow-up says of itself is no change. */
+static struct json_object *item_json(struct form *f, struct item *item)
 {
-	return draft_walk(input, true, out, err);
+	const char *before = issued_before(f, item->id), *plain = item->text.at ? item->text.at : "";
+	struct json_object *o = json_object_new_object();
+	struct text opener = { 0 };
+	bool officer_set = f->input->items && json_object_object_get_ex(f->input->items, item->id, NULL);
+
+	if (strcmp(item->id, "detail") == 0)
+		detail_issue_opener(&f->phrases, &f->issue, &opener);
+	plain += opener.len;
+	json_object_object_add(o, "id", json_object_new_string(item->id));
+	json_object_object_add(o, "mark", json_text_or_null(node_get_text(item->field, "mark")));
+	json_object_object_add(o, "label", json_text_or_null(node_get_text(item->field, "label_quote")));
+	json_object_object_add(o, "note", json_text_or_null(node_get_text(item->field, "note_quote")));
+	json_object_object_add(o, "text", json_text(text_slice(&item->text)));
+	json_object_object_add(o, "plain", json_text(slice_of(plain)));
+	json_object_object_add(o, "source", json_text(text_slice(&item->source)));
+	json_object_object_add(o, "changed", json_object_new_boolean(before && strcmp(before, plain) != 0));
+	json_object_object_add(o, "written", json_object_new_boolean(officer_set));
+	json_object_object_add(o, "boxes", boxes_json(f, node_get(item->field, "boxes")));
+	text_clear(&opener);
+	return o;
+}
+
+static const char *text_title(const struct form *f)
+{
+	const struct strlist *bases = phrase_bases(f->incident);
+	const char *first = bases->n ? bases->at[0] : "";
+	const char *instrument = node_get_text(notice_basis(f->notice, first), "instrument");
+
+	if (notice_basis_has_box(f->notice, first))
+		return node_get_text(text_form(f), "title_line_quote");
+	return phrase_label(f->notice, "titles", instrument ? instrument : "standard");
+}
+
+/* 第2報, 訂正報, 取下げ; nothing for the first report. */
+static void head_text(const struct form *f, struct text *out)
+{
+	static const char *const parts[] = { "follow_up", "correction", "withdrawal" };
+	char number[16];
+
+	if (f->issue.kind == ISSUE_REPORT && f->issue.n < 2)
+		return;
+	snprintf(number, sizeof(number), "%d", f->issue.n);
+	phrase_fill(node_get_text(node_get(f->notice->phrases, parts[f->issue.kind]), "title_mark"), out,
+		    "n", number, (const char *)NULL);
+}
+
+/* The first addressee of the incident, unless an officer wrote one. */
+static void addressee(const struct form *f, struct text *out)
+{
+	struct item item = { .id = "addressee" };
+	struct strlist list = { 0 };
+	struct text body = { 0 };
+
+	if (item_set(f, &item)) {
+		text_add_slice(out, text_slice(&item.text));
+	} else {
+		draft_addressees(f->input, &list);
+		window_name(f->input, list.n ? list.at[0] : "", &body);
+		phrase_fill(label(f, "addressee"), out, "body", body.len ? body.at : label(f, "unfilled"),
+			    (const char *)NULL);
+	}
+	text_clear(&item.text);
+	text_clear(&item.source);
+	text_clear(&body);
+	strlist_clear(&list);
+}
+
+static struct json_object *texts_json(const struct node *list, const char *key)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t k = 0; k < node_count(list); k++) {
+		const struct node *one = node_item(list, k);
+
+		json_object_array_add(array, json_text_or_null(key ? node_get_text(one, key) : node_text(one)));
+	}
+	return array;
+}
+
+static struct json_object *notes_json(const struct node *form)
+{
+	const struct node *notes = node_get(form, "notes");
+	struct json_object *array = json_object_new_array();
+
+	for (size_t k = 0; k < node_count(notes); k++) {
+		const char *mark = node_get_text(node_item(notes, k), "mark");
+		struct text line = { 0 };
+
+		text_addf(&line, "%s %s", mark ? mark : "", node_get_text(node_item(notes, k), "quote"));
+		json_object_array_add(array, json_text(text_slice(&line)));
+		text_clear(&line);
+	}
+	return array;
+}
+
+static struct json_object *sheet_head(struct form *f)
+{
+	const struct node *form = node_get(f->notice->profile, "form");
+	struct json_object *o = json_object_new_object();
+	struct text head = { 0 }, to = { 0 };
+
+	head_text(f, &head);
+	addressee(f, &to);
+	json_object_object_add(o, "schema", json_object_new_string("sokuhod.sheet/1"));
+	json_object_object_add(o, "incident", json_object_new_string(f->incident->id));
+	json_object_object_add(o, "drill", f->incident->drill ?
+						   json_text_or_null(label(f, "drill")) : NULL);
+	json_object_object_add(o, "head", json_text(text_slice(&head)));
+	json_object_object_add(o, "text_title", json_text_or_null(text_title(f)));
+	json_object_object_add(o, "title", texts_json(node_get(form, "title_quote"), NULL));
+	json_object_object_add(o, "addressee_label",
+			       json_text_or_null(node_get_text(form, "addressee_label_quote")));
+	json_object_object_add(o, "addressee", json_text(text_slice(&to)));
+	json_object_object_add(o, "checked", json_text_or_null(node_get_text(node_get(form, "check_mark"),
+									     "print_reading")));
+	json_object_object_add(o, "unchecked", json_text_or_null(node_get_text(node_get(form, "check_mark"),
+									       "unchecked")));
+	json_object_object_add(o, "change_mark", json_text_or_null(node_get_text(
+		node_get(f->notice->phrases, "follow_up"), "change_mark")));
+	json_object_object_add(o, "notes", notes_json(form));
+	text_clear(&head);
+	text_clear(&to);
+	return o;
+}
+
+static struct json_object *issued_sheet(const struct draft_input *input)
+{
+	size_t n = json_object_array_length(input->reports);
+	struct json_object *sheet = NULL;
+
+	json_object_object_get_ex(json_object_array_get_idx(input->reports, n - 1), "sheet", &sheet);
+	return json_object_get(sheet);
+}
+
+struct json_object *draft_sheet(const struct draft_input *input, struct err *err)
+{
+	const struct node *fields = node_get(node_get(input->notice->profile, "form"), "fields");
+	struct form f = { .input = input, .incident = input->incident, .notice = input->notice };
+	struct json_object *sheet, *items = json_object_new_array();
+	int rc = 0;
+
+	draft_issue_of(input, &f.issue);
+	if (f.issue.issued) {
+		json_object_put(items);
+		return issued_sheet(input);
+	}
+	phrase_context_init(&f.phrases, input);
+	sheet = sheet_head(&f);
+	for (size_t k = 0; rc == 0 && k < node_count(fields); k++) {
+		struct item item = { .field = node_item(fields, k) };
+
+		item.id = node_get_text(item.field, "id");
+		rc = item_compose(&f, &item, err);
+		if (rc == 0)
+			json_object_array_add(items, item_json(&f, &item));
+		text_clear(&item.text);
+		text_clear(&item.source);
+	}
+	json_object_object_add(sheet, "items", items);
+	for (size_t k = 0; k < f.n_ticks; k++)
+		text_clear(&f.ticks[k].text);
+	strlist_clear(&f.phrases.missing);
+	if (rc == 0)
+		return sheet;
+	json_object_put(sheet);
+	return NULL;
 }

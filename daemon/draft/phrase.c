@@ -4,7 +4,9 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/mem.h"
+#include "model/json.h"
 
+#include <json-c/json.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,9 +36,9 @@ static const struct {
 	{ "service", { "service.name", NULL }, false },
 };
 
-const char *phrase_label(const struct node *labels, const char *section, const char *name)
+const char *phrase_label(const struct notice *notice, const char *section, const char *name)
 {
-	const char *text = node_get_text(node_get(labels, section), name);
+	const char *text = node_get_text(node_get(notice->form_text, section), name);
 
 	return text ? text : name;
 }
@@ -50,6 +52,64 @@ const char *phrase_class(const struct incident *i)
 		if (i->classes & order[k])
 			return class_word(order[k]);
 	return "unknown";
+}
+
+const struct strlist *phrase_bases(const struct incident *i)
+{
+	return i->decided || !i->bases_now.n ? &i->bases : &i->bases_now;
+}
+
+const char *phrase_wording(const struct incident *i)
+{
+	if (!i->decided && i->certainty != CERTAINTY_POINTED_OUT)
+		return "suspected";
+	return certainty_word(i->certainty);
+}
+
+bool phrase_ticked(const struct incident *i)
+{
+	return i->decided && i->boxes.n && i->certainty == CERTAINTY_CONFIRMED;
+}
+
+/* The template of the box in the form that holds this agency. */
+static const char *agency_template(const struct notice *notice, const char *agency)
+{
+	const struct node *boxes = node_get(notice_form_field(notice, "measures"), "boxes");
+
+	for (size_t k = 0; k < node_count(boxes); k++) {
+		const struct node *inner = node_get(node_item(boxes, k), "boxes");
+
+		for (size_t n = 0; n < node_count(inner); n++)
+			if (node_has(node_get(node_item(inner, n), "id"), agency))
+				return node_get_text(node_get(notice->phrases, "text_form_measures"),
+						     node_get_text(node_item(boxes, k), "mark"));
+	}
+	return NULL;
+}
+
+void phrase_measure(const struct notice *notice, struct json_object *m, struct text *out)
+{
+	const char *how = json_member_text(m, "how"), *agency = json_member_text(m, "agency");
+	struct text said = { 0 };
+
+	escape_terminal(slice_of(json_member_text(m, "text")), &said);
+	if (how)
+		text_add(out, node_get_text(node_get(node_get(notice->phrases, "isolation_states"), how), "state"));
+	else if (agency && agency_template(notice, agency))
+		phrase_fill(agency_template(notice, agency), out, "agency",
+			    said.len ? said.at : draft_box_quote(notice, agency), (const char *)NULL);
+	else
+		text_add_slice(out, text_slice(&said));
+	text_clear(&said);
+}
+
+void phrase_context_init(struct phrase_context *c, const struct draft_input *input)
+{
+	const struct node *masking = node_get(input->notice->phrases, "masking");
+
+	*c = (struct phrase_context){ .input = input,
+				      .masked = node_has(node_get(masking, "asset_classes"),
+							 phrase_class(input->incident)) };
 }
 
 const char *phrase_unknown(const struct phrase_context *c)
@@ -118,13 +178,52 @@ static bool add_text(const char *text, struct text *out)
 	return text && text[0];
 }
 
+/* A member of an object in the officer's work, such as told.informant; NULL when nobody said it. */
+static const char *work_text(const struct incident *i, const char *object, const char *name)
+{
+	return json_member_text(object ? json_member(i->work, object) : i->work, name);
+}
+
+/* "none" only with a named person, a method and a system that does not hold it by the inventory. */
 static bool add_state(const struct phrase_context *c, struct text *out)
 {
 	const struct node *states = node_get(c->input->notice->phrases, "protected_states");
-	bool stored = c->input->incident->classes & CLASS_PROTECTED;
+	const struct incident *i = c->input->incident;
+	const char *confirmer = work_text(i, "nothing_stored", "confirmer");
+	struct text who = { 0 }, method = { 0 };
 
-	return add_text(node_get_text(states, stored ? "stored" : "unconfirmed"), out);
+	if (i->classes & CLASS_PROTECTED || !confirmer)
+		return add_text(node_get_text(states, i->classes & CLASS_PROTECTED ? "stored" :
+									     "unconfirmed"), out);
+	add_text(confirmer, &who);
+	add_text(work_text(i, "nothing_stored", "method"), &method);
+	phrase_fill(node_get_text(states, "none"), out, "confirmer", who.at, "method", method.at,
+		    (const char *)NULL);
+	text_clear(&who);
+	text_clear(&method);
+	return true;
 }
+
+static bool add_isolation(const struct phrase_context *c, struct text *out)
+{
+	const struct node *states = node_get(c->input->notice->phrases, "isolation_states");
+	struct json_object *list = NULL, *how = NULL;
+	const char *state = "unknown";
+
+	json_object_object_get_ex(c->input->incident->work, "measures", &list);
+	for (size_t k = 0; list && k < json_object_array_length(list); k++)
+		if (json_object_object_get_ex(json_object_array_get_idx(list, k), "how", &how))
+			state = json_object_get_string(how);
+	return add_text(node_get_text(node_get(states, state), "state"), out);
+}
+
+/* Placeholders whose evidence is what a person told us. */
+static const struct { const char *name, *object, *member; } told_rows[] = {
+	{ "informant", "told", "informant" },	      { "informant_ref", "told", "informant-ref" },
+	{ "time_contact", "told", "contact-at" },     { "company_sub", "told", "from-subcontractor" },
+	{ "free_text", "told", "text" },	      { "nearest_clause", "told", "nearest" },
+	{ "next_time", NULL, "next" },
+};
 
 static bool add_dept(const struct phrase_context *c, struct text *out)
 {
@@ -136,6 +235,24 @@ static bool add_dept(const struct phrase_context *c, struct text *out)
 
 	return add_text(person && person->department ? person->department :
 			host ? host->department : NULL, out);
+}
+
+static bool add_pair(const char *a, const char *b, struct text *out)
+{
+	bool first = add_text(a, out);
+
+	if (first && b && b[0])
+		text_add(out, " ");
+	return add_text(b, out) || first;
+}
+
+static bool add_bases(const struct phrase_context *c, struct text *out)
+{
+	const struct strlist *bases = phrase_bases(c->input->incident);
+
+	for (size_t k = 0; k < bases->n; k++)
+		text_addf(out, "%s%s", k ? "、" : "", notice_basis_label(c->input->notice, bases->at[k]));
+	return bases->n > 0;
 }
 
 /* Those that are not simply a field. */
@@ -160,14 +277,32 @@ static bool value_special(const struct phrase_context *c, const char *name, stru
 		add_time(time, out);
 		return true;
 	}
+	for (size_t k = 0; k < sizeof(told_rows) / sizeof(told_rows[0]); k++)
+		if (strcmp(told_rows[k].name, name) == 0)
+			return add_text(work_text(i, told_rows[k].object, told_rows[k].member), out);
+	if (strcmp(name, "isolation_state") == 0)
+		return add_isolation(c, out);
+	if (strcmp(name, "protected_label") == 0)
+		return add_text(phrase_label(c->input->notice, "protected_labels",
+					     i->classes & CLASS_SECRET ||
+					     (i->information && strcmp(i->information, "secret") == 0) ?
+						     "secret" : "other"), out);
+	if (strcmp(name, "company") == 0)
+		return add_pair(c->input->config->company.name, c->input->config->company.office, out);
+	if (strcmp(name, "contact_name") == 0)
+		return add_pair(c->input->config->contact.department, c->input->config->contact.name, out);
+	if (strcmp(name, "contact_phone") == 0)
+		return add_text(c->input->config->contact.phone, out);
+	if (strcmp(name, "basis") == 0)
+		return add_bases(c, out);
 	if (strcmp(name, "asset_label") == 0)
 		return add_text(incident_label(i), out);
 	if (strcmp(name, "dept") == 0)
 		return add_dept(c, out);
 	if (strcmp(name, "product") == 0)
 		return add_product(i, out);
-	if (strcmp(name, "host_count") == 0 && i->host_count) {
-		text_addf(out, "%zu", i->host_count);
+	if (strcmp(name, "host_count") == 0 && (i->host_count || i->assets.n)) {
+		text_addf(out, "%zu", i->host_count ? i->host_count : i->assets.n);
 		return true;
 	}
 	if (strcmp(name, "evidence_count") == 0) {
@@ -185,9 +320,22 @@ static bool value_special(const struct phrase_context *c, const char *name, stru
 	return false;
 }
 
+/* Did a named person let this one out? */
+static bool is_released(const struct incident *i, const char *name)
+{
+	struct json_object *list = NULL, *item = NULL;
+
+	json_object_object_get_ex(i->work, "released", &list);
+	for (size_t k = 0; list && k < json_object_array_length(list); k++)
+		if (json_object_object_get_ex(json_object_array_get_idx(list, k), "item", &item) &&
+		    strcmp(json_object_get_string(item), name) == 0)
+			return true;
+	return false;
+}
+
 static bool is_masked(const struct phrase_context *c, const char *name)
 {
-	return c->masked &&
+	return c->masked && !is_released(c->input->incident, name) &&
 	       node_has(node_get(node_get(c->input->notice->phrases, "masking"), "placeholders"), name);
 }
 

@@ -9,7 +9,6 @@
  */
 struct phrase_context {
 	const struct draft_input *input;
-	const struct node *labels;	/* form-text.ja.yaml */
 	bool masked;			/* names that may tell what is protected are not printed */
 	struct strlist missing;		/* subjects of sentences that were left out */
 };
@@ -22,8 +21,18 @@ bool placeholder_value(const struct phrase_context *context, const char *name, s
 void phrase_render(struct phrase_context *context, const char *phrase, struct text *out);
 /* A template with its own small vocabulary: pairs of name and value, NULL at the end. */
 void phrase_fill(const char *template, struct text *out, ...);
-/* Text of labels.NAME or sources.NAME; the name itself when the profile lacks it. */
-const char *phrase_label(const struct node *labels, const char *section, const char *name);
+/* Text of SECTION.NAME in form-text.ja.yaml; the name itself when the profile lacks it. */
+const char *phrase_label(const struct notice *notice, const char *section, const char *name);
+/* Bases in effect: a person's, else those of the suspicion. */
+const struct strlist *phrase_bases(const struct incident *incident);
+/* confirmed only by a named person, else suspected or pointed_out. */
+const char *phrase_wording(const struct incident *incident);
+/* A named person decided, and boxes of the form are established. */
+bool phrase_ticked(const struct incident *incident);
+/* Is a name that may tell what is protected left out? */
+void phrase_context_init(struct phrase_context *context, const struct draft_input *input);
+/* One recorded measure in words: the state of the isolation, the agency that was told, or what a person wrote. */
+void phrase_measure(const struct notice *notice, struct json_object *measure, struct text *out);
 /* protected secret same_intranet other_defence company_web unknown: the strictest that holds. */
 const char *phrase_class(const struct incident *incident);
 

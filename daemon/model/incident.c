@@ -1,8 +1,10 @@
 /* Incidents: memory only; how they grow is correlate/gather.c. */
 #include "model/incident.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 
+#include <json-c/json_object.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +27,8 @@ struct incident *incident_new(void)
 	struct incident *incident = mem_zalloc(sizeof(*incident));
 
 	incident->status = mem_strdup("open");
+	incident->detected = TIME_NONE;
+	incident->detected_offset = OFFSET_JST;
 	return incident;
 }
 
@@ -54,6 +58,10 @@ void incident_free(struct incident *i)
 	strlist_clear(&i->reasons);
 	strlist_clear(&i->formats);
 	strlist_clear(&i->notes);
+	strlist_clear(&i->facts);
+	strlist_clear(&i->links);
+	free(i->information);
+	json_object_put(i->work);
 	for (size_t n = 0; n < i->n_fields; n++) {
 		free(i->fields[n].name);
 		free(i->fields[n].value);

@@ -3,6 +3,8 @@
 
 #include "model/finding.h"
 
+struct json_object;
+
 /*
  * Findings that belong together, and the judgement on them. While nobody has decided, `decided`
  * is false and everything is a proposal of the machine.
@@ -52,6 +54,16 @@ struct incident {
 	char *status;			/* open closed dismissed merged */
 	char *merged_into;		/* id or NULL */
 	struct strlist notes;
+	int64_t detected;		/* when the program found it, not when it happened */
+	int detected_offset;
+	struct strlist facts;		/* further facts that a named person established */
+	char *information;		/* protected, secret or NULL: what a person said was concerned */
+	struct strlist links;		/* ids of incidents that this one follows */
+	/*
+	 * The officer's work: calls, measures, approvals, what was issued. JSON, because only control writes it and
+	 * only draft and the faces read it; NULL before anything was done.
+	 */
+	struct json_object *work;
 };
 #define INCIDENT_EVIDENCE_MAX 20
 

@@ -45,6 +45,26 @@ struct json_object *json_strings(const struct strlist *list)
 	return array;
 }
 
+struct json_object *json_member(struct json_object *o, const char *name)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(o, name, &value);
+	return value;
+}
+
+const char *json_member_text(struct json_object *o, const char *name)
+{
+	struct json_object *value = json_member(o, name);
+
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+}
+
+size_t json_count(struct json_object *array)
+{
+	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+}
+
 struct json_object *json_time(int64_t time, int utc_offset)
 {
 	char text[48];
@@ -161,7 +181,7 @@ struct json_object *incident_line_to_json(const struct incident *i)
 /*
  * The incident document, field by field: one table serves both directions.
  */
-enum member_kind { M_TEXT, M_LIST, M_BOOL, M_UINT, M_SIZE, M_CLASSES, M_TIME };
+enum member_kind { M_JSON, M_TEXT, M_LIST, M_BOOL, M_UINT, M_SIZE, M_CLASSES, M_TIME };
 
 struct member {
 	const char *name;
@@ -208,6 +228,11 @@ static const struct member members[] = {
 	{ "status", M_TEXT, AT(status), 0 },
 	{ "merged_into", M_TEXT, AT(merged_into), 0 },
 	{ "notes", M_LIST, AT(notes), 0 },
+	{ "detected", M_TIME, AT(detected), AT(detected_offset) },
+	{ "facts", M_LIST, AT(facts), 0 },
+	{ "information", M_TEXT, AT(information), 0 },
+	{ "links", M_LIST, AT(links), 0 },
+	{ "work", M_JSON, AT(work), 0 },
 };
 #define N_MEMBERS (sizeof(members) / sizeof(members[0]))
 
@@ -221,11 +246,21 @@ static struct json_object *classes_to_json(unsigned classes)
 	return array;
 }
 
+static struct json_object *json_copy(struct json_object *from)
+{
+	struct json_object *copy = NULL;
+
+	if (from)
+		json_object_deep_copy(from, &copy, NULL);
+	return copy;
+}
+
 static struct json_object *member_to_json(const struct incident *i, const struct member *m)
 {
 	const void *at = (const char *)i + m->at;
 
 	switch (m->kind) {
+	case M_JSON: return json_copy(*(struct json_object *const *)at);
 	case M_TEXT: return json_text_or_null(*(char *const *)at);
 	case M_LIST: return json_strings(at);
 	case M_BOOL: return json_object_new_boolean(*(const bool *)at);
@@ -276,14 +311,6 @@ struct json_object *incident_to_json(const struct incident *i)
 	return o;
 }
 
-static const char *get_text(struct json_object *o, const char *name)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(o, name, &value);
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
-}
-
 static int64_t get_int(struct json_object *o, const char *name)
 {
 	struct json_object *value = NULL;
@@ -309,6 +336,10 @@ static void member_from_json(struct incident *i, const struct member *m, struct 
 	unsigned bit;
 
 	switch (m->kind) {
+	case M_JSON:
+		json_object_put(*(struct json_object **)at);
+		*(struct json_object **)at = json_copy(v);
+		break;
 	case M_TEXT:
 		free(*(char **)at);
 		*(char **)at = mem_strdup(v ? json_object_get_string(v) : NULL);
@@ -362,11 +393,11 @@ static void fields_from_json(struct incident *i, struct json_object *fields)
 static void evidence_read(struct json_object *o, struct evidence *e)
 {
 	struct json_object *value = NULL;
-	const char *raw = get_text(o, "raw");
+	const char *raw = json_member_text(o, "raw");
 
 	*e = (struct evidence){
-		.file = mem_strdup(get_text(o, "file")), .source = mem_strdup(get_text(o, "source")),
-		.format = mem_strdup(get_text(o, "format")), .raw = mem_strdup(raw ? raw : ""),
+		.file = mem_strdup(json_member_text(o, "file")), .source = mem_strdup(json_member_text(o, "source")),
+		.format = mem_strdup(json_member_text(o, "format")), .raw = mem_strdup(raw ? raw : ""),
 		.line = (uint64_t)get_int(o, "line"), .offset = (uint64_t)get_int(o, "offset"),
 		.stream = (uint64_t)get_int(o, "stream"),
 		.generation = (unsigned)get_int(o, "generation"),
@@ -401,7 +432,7 @@ struct finding *hit_from_json(struct json_object *o)
 	struct finding *f = finding_new();
 	struct json_object *value = NULL;
 
-	verdict_parse(get_text(o, "verdict"), &f->verdict);
+	verdict_parse(json_member_text(o, "verdict"), &f->verdict);
 	if (json_object_object_get_ex(o, "fields", &value))
 		fields_read(value, f);
 	if (json_object_object_get_ex(o, "evidence", &value))
@@ -416,7 +447,7 @@ struct finding *hit_from_json(struct json_object *o)
 
 int incident_from_json(struct json_object *o, struct incident **out, struct err *err)
 {
-	const char *schema = get_text(o, "schema"), *id = get_text(o, "id");
+	const char *schema = json_member_text(o, "schema"), *id = json_member_text(o, "id");
 	struct json_object *value = NULL;
 	struct incident *i;
 
@@ -424,10 +455,10 @@ int incident_from_json(struct json_object *o, struct incident **out, struct err 
 		return err_set(err, ERR_CONFIG, "this is not a sokuhod.incident/1 document");
 	i = incident_new();
 	strcpy(i->id, id);
-	level_parse(get_text(o, "level"), &i->level);
-	verdict_parse(get_text(o, "verdict"), &i->verdict);
-	implicated_parse(get_text(o, "implicated"), &i->implicated);
-	certainty_parse(get_text(o, "certainty"), &i->certainty);
+	level_parse(json_member_text(o, "level"), &i->level);
+	verdict_parse(json_member_text(o, "verdict"), &i->verdict);
+	implicated_parse(json_member_text(o, "implicated"), &i->implicated);
+	certainty_parse(json_member_text(o, "certainty"), &i->certainty);
 	for (size_t m = 0; m < N_MEMBERS; m++)
 		if (json_object_object_get_ex(o, members[m].name, &value))
 			member_from_json(i, &members[m], value);

@@ -26,6 +26,11 @@ int incident_from_json(struct json_object *object, struct incident **out, struct
 /* Evidence, fields and verdict of a hit that waits for others: for checkpoints. */
 struct json_object *hit_to_json(const struct finding *hit);
 struct finding *hit_from_json(struct json_object *object);
+/* A member, NULL when it is absent or o is no object; the same as text, NULL when it is no text. Loans. */
+struct json_object *json_member(struct json_object *o, const char *name);
+const char *json_member_text(struct json_object *o, const char *name);
+/* Entries of an array, 0 for anything else. */
+size_t json_count(struct json_object *array);
 /* One line, no blanks, slashes not escaped; owned by the object. */
 const char *json_line(struct json_object *object);
 

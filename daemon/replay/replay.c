@@ -353,8 +353,11 @@ static void replay_lines(struct replay *r)
 
 static int draft_write(struct replay *r, const struct incident *incident, struct err *err)
 {
-	struct draft_input input = { incident, r->content->config, r->content->inventory,
-				     r->content->notice, NULL, r->as_of };
+	struct draft_input input = { .incident = incident,
+				     .config = r->content->config,
+				     .inventory = r->content->inventory,
+				     .notice = r->content->notice,
+				     .now = r->as_of };
 	struct text draft = { 0 }, path = { 0 };
 	FILE *file;
 	int rc = draft_annotated(&input, &draft, err);

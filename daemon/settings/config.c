@@ -116,6 +116,18 @@ static const struct setting alerts_rows[] = {
 	END
 };
 
+static const struct setting response_rows[] = {
+	ROW("acknowledged", SETTING_DURATION, AT(response_conf, acknowledged), 1, YEAR, NULL,
+	    "target of the company from the detection to the receipt"),
+	ROW("decided", SETTING_DURATION, AT(response_conf, decided), 1, YEAR, NULL,
+	    "the same to the first decision"),
+	ROW("phoned", SETTING_DURATION, AT(response_conf, phoned), 1, YEAR, NULL,
+	    "the same to the first answered call"),
+	ROW("sent", SETTING_DURATION, AT(response_conf, sent), 1, YEAR, NULL,
+	    "the same to the first sending"),
+	END
+};
+
 static const struct setting storage_rows[] = {
 	ROW("directory", SETTING_PATH, AT(storage_conf, directory), 0, 0, "/var/lib/sokuhod",
 	    "database and audit chain"),
@@ -159,6 +171,12 @@ static const struct setting office_hours_rows[] = {
 
 static const struct setting notice_rows[] = {
 	ROW("profile", SETTING_NAME, AT(config, profile), 0, 64, "r2-4608", "the notice profile"),
+	ROW("windows", SETTING_PATH, AT(config, windows), 0, 0, NULL,
+	    "file with numbers of windows that the site confirmed"),
+	ROW("holidays", SETTING_PATH, AT(config, holidays), 0, 0, NULL,
+	    "CSV of the holidays as the Cabinet Office publishes it"),
+	ROW("exercise_phone", SETTING_TEXT, AT(config, exercise_phone), 0, 64, NULL,
+	    "number that a drill calls"),
 	ROW("windows_verified_on", SETTING_DATE, AT(config, windows_verified_on), 0, 0, NULL,
 	    "when the windows were last called to check the numbers"),
 	SECTION("office_hours", 0, office_hours_rows),
@@ -179,6 +197,7 @@ static const struct setting config_rows[] = {
 	{ "lists", SETTING_SECTIONS, AT(config, lists), 0, 0, NULL, NULL, NULL, list_rows,
 	  AT(config, n_lists), sizeof(struct list_conf) },
 	SECTION("alerts", AT(config, alerts), alerts_rows),
+	SECTION("response", AT(config, response), response_rows),
 	SECTION("storage", AT(config, storage), storage_rows),
 	SECTION("limits", AT(config, limits), limits_rows),
 	ROW("data_directory", SETTING_PATH, AT(config, data_directory), 0, 0, NULL,

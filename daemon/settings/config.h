@@ -62,6 +62,11 @@ struct alerts_conf {
 	int64_t max_age;		/* alert_max_age */
 };
 
+/* The company's own targets, from the detection on; 0: none. The notice counts no hours. */
+struct response_conf {
+	int64_t acknowledged, decided, phoned, sent;
+};
+
 struct storage_conf {
 	char *directory;		/* /var/lib/sokuhod */
 	char *socket;			/* /run/sokuhod/control.sock */
@@ -95,6 +100,7 @@ struct config {
 	struct list_conf *lists;
 	size_t n_lists;
 	struct alerts_conf alerts;
+	struct response_conf response;
 	struct storage_conf storage;
 	struct limits_conf limits;
 	char *data_directory;		/* shipped rules and notice profiles */
@@ -102,6 +108,8 @@ struct config {
 	char *inventory;		/* path, NULL: none */
 	char *profile;			/* notice profile id */
 	char *office_from, *office_to;	/* office hours of the windows, HH:MM; NULL: as the calendar file */
+	char *windows, *holidays;	/* the site's own numbers and days; NULL: none */
+	char *exercise_phone;		/* whom a drill calls; no window of the notice is called in a drill */
 	char *windows_verified_on;	/* when somebody last called to check the numbers */
 };
 

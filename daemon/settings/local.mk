@@ -9,6 +9,7 @@ libsokuho_a_SOURCES += \
 	%D%/network.c \
 	%D%/notice.c \
 	%D%/notice.h \
+	%D%/site.c \
 	%D%/setting.c \
 	%D%/setting.h \
 	%D%/yaml.c \

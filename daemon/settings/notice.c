@@ -47,6 +47,8 @@ struct notice *notice_load(const char *data_directory, const char *profile,
 			     "sokuhod.phrases/1", problems);
 	n->calendar = root_of(n->directory, "office-calendar.yaml", &n->calendar_file,
 			      "sokuhod.office-calendar/1", problems);
+	n->form_text = root_of(n->directory, "form-text.ja.yaml", &n->form_text_file,
+			       "sokuhod.form-text/1", problems);
 	if (problems->errors == errors)
 		return n;
 	notice_free(n);
@@ -61,6 +63,8 @@ void notice_free(struct notice *n)
 	yaml_free(n->table_file);
 	yaml_free(n->phrases_file);
 	yaml_free(n->calendar_file);
+	yaml_free(n->form_text_file);
+	notice_free_site(n);
 	free(n->directory);
 	free(n);
 }
@@ -136,4 +140,31 @@ const struct node *notice_window(const struct notice *n, const char *id)
 const struct node *notice_fallback(const struct notice *n)
 {
 	return node_get(n->profile, "fallback_window");
+}
+
+const struct node *notice_form_field(const struct notice *n, const char *id)
+{
+	return entry_with_id(node_get(node_get(n->profile, "form"), "fields"), id);
+}
+
+const struct node *notice_basis(const struct notice *n, const char *basis)
+{
+	return entry_with_id(node_get(n->profile, "report_bases"), basis);
+}
+
+bool notice_basis_has_box(const struct notice *n, const char *basis)
+{
+	const struct node *boxes = node_get(notice_form_field(n, "kind"), "boxes");
+
+	for (size_t i = 0; i < node_count(boxes); i++)
+		if (node_has(node_get(node_item(boxes, i), "basis"), basis))
+			return true;
+	return false;
+}
+
+bool notice_body_is_first(const struct notice *n, const char *body)
+{
+	const char *first = node_get_text(node_item(node_get(n->profile, "windows"), 0), "id");
+
+	return body && first && strcmp(body, first) == 0;
 }

@@ -4,13 +4,23 @@
 #include "settings/yaml.h"
 
 /*
- * A notice profile: DATA/notice/PROFILE/{profile,decision-table,phrases.ja,office-calendar}.yaml.
+ * A notice profile: DATA/notice/PROFILE/{profile,decision-table,phrases.ja,form-text.ja,office-calendar}.yaml.
  * What the law says is data; here is only how to find it. Clause ids as in design section 1.
  */
+/* A day off by the site's own table. */
+struct holiday {
+	int year, month, day;
+	char *name;
+};
+
 struct notice {
 	char *directory;
-	struct yaml *profile_file, *table_file, *phrases_file, *calendar_file;
-	const struct node *profile, *table, *phrases, *calendar;	/* the documents' roots */
+	struct yaml *profile_file, *table_file, *phrases_file, *calendar_file, *form_text_file;
+	const struct node *profile, *table, *phrases, *calendar, *form_text;	/* the documents' roots */
+	struct yaml *site_file;		/* what the site knows better: site.c */
+	const struct node *site_windows;
+	struct holiday *holidays;
+	size_t n_holidays;
 };
 
 /* NULL after errors, which are in problems. */
@@ -34,5 +44,23 @@ const char *notice_basis_short(const struct notice *notice, const char *basis);
 /* Window by id (atla ...), NULL when unknown. notice_fallback() always exists. */
 const struct node *notice_window(const struct notice *notice, const char *id);
 const struct node *notice_fallback(const struct notice *notice);
+
+/* A field of the form by its id (company contact phone kind detail measures contracts), NULL when unknown. */
+const struct node *notice_form_field(const struct notice *notice, const char *id);
+/* A basis by id, NULL when unknown. */
+const struct node *notice_basis(const struct notice *notice, const char *basis);
+/* Does a box of the form stand for this basis? The form is made for these. */
+bool notice_basis_has_box(const struct notice *notice, const char *basis);
+/* The body of the table's first row, whose contracts come first: 防衛装備庁 in the profile of 2020. */
+bool notice_body_is_first(const struct notice *notice, const char *body);
+
+/* The site's own numbers of windows and table of holidays; NULL: none. Faults go to problems. */
+void notice_load_site(struct notice *notice, const char *windows, const char *holidays,
+		      struct problems *problems);
+void notice_free_site(struct notice *notice);
+/* The phones of a window: the site's where it has some, else the profile's. */
+const struct node *notice_phones(const struct notice *notice, const struct node *window);
+/* By the site's table; known: the table has days of this year, so that NULL means a working day. */
+const char *notice_holiday(const struct notice *notice, int year, int month, int day, bool *known);
 
 #endif

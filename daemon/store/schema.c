@@ -35,6 +35,13 @@ static const char *const steps[] = {
 	" id INTEGER PRIMARY KEY AUTOINCREMENT, incident TEXT NOT NULL, item TEXT NOT NULL,"
 	" text TEXT NOT NULL, uid INTEGER NOT NULL, time INTEGER NOT NULL);"
 	"CREATE INDEX draft_item_incident ON draft_item (incident, id);",
+	/* 2: the audit chain, and issued reports */
+	"ALTER TABLE action ADD COLUMN actor TEXT;"
+	"ALTER TABLE action ADD COLUMN hash TEXT;"
+	"CREATE TABLE report ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, incident TEXT NOT NULL, time INTEGER NOT NULL,"
+	" uid INTEGER NOT NULL, document TEXT NOT NULL);"
+	"CREATE INDEX report_incident ON report (incident, id);",
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

@@ -2,9 +2,10 @@
  * One SQLite database in WAL mode with synchronous=FULL, and a lock file that makes us its only writer. Every statement
  * has a name and is prepared once. Documents are kept as JSON: what an incident is stands in model/json.c alone.
  */
-#include "store/store.h"
+#include "store/database.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "model/json.h"
 #include "store/schema.h"
@@ -12,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,14 +24,6 @@
 #define BUSY_MS 5000
 #define LOCK_TRIES 40		/* times 50 ms */
 #define HOUR (3600 * NS_PER_S)
-
-enum statement {
-	PUT_FINDING, HAS_FINDING, PUT_RECORD, HAS_RECORD, PUT_INCIDENT, GET_INCIDENT, LIKE_INCIDENT,
-	LIST_INCIDENTS, LIST_FINDINGS, PUT_OUTBOX, DUE_OUTBOX, TELL_OUTBOX, DROP_OUTBOX, RETRY_OUTBOX,
-	WAITING_OUTBOX, PUT_POSITION, LIST_POSITIONS, PUT_STATE, GET_STATE, PUT_ACTION, LIST_ACTIONS,
-	PUT_ITEM, LIST_ITEMS, COUNT_INCIDENTS, COUNT_FINDINGS,
-	PRUNE_RECORDS, PRUNE_FINDINGS, PRUNE_INCIDENTS, SIZE, N_STATEMENTS
-};
 
 static const char *const sql[N_STATEMENTS] = {
 	[PUT_FINDING] = "INSERT OR IGNORE INTO finding (key, incident, time, document) VALUES (?,?,?,?)",
@@ -54,14 +46,29 @@ static const char *const sql[N_STATEMENTS] = {
 	[TELL_OUTBOX] = "INSERT OR REPLACE INTO told (id, incident, revision, target, time, outcome)"
 			" SELECT id, incident, revision, target, ?2, ?3 FROM outbox WHERE id = ?1",
 	[DROP_OUTBOX] = "DELETE FROM outbox WHERE id = ?",
+	[OUTBOX_ROW] = "SELECT incident, target FROM outbox WHERE id = ?",
 	[RETRY_OUTBOX] = "UPDATE outbox SET tries = tries + 1, due = ?2, error = ?3 WHERE id = ?1",
 	[WAITING_OUTBOX] = "SELECT count(*), min(due) FROM outbox",
 	[PUT_POSITION] = "INSERT INTO position (key, json) VALUES (?1,?2) ON CONFLICT (key) DO UPDATE SET json = ?2",
 	[LIST_POSITIONS] = "SELECT key, json FROM position ORDER BY key",
 	[PUT_STATE] = "INSERT INTO state (name, json) VALUES (?1,?2) ON CONFLICT (name) DO UPDATE SET json = ?2",
 	[GET_STATE] = "SELECT json FROM state WHERE name = ?",
-	[PUT_ACTION] = "INSERT INTO action (time, uid, action, incident, detail) VALUES (?,?,?,?,?)",
-	[LIST_ACTIONS] = "SELECT time, uid, action, detail FROM action WHERE incident = ? ORDER BY id",
+	[PUT_ACTION] = "INSERT INTO action (id, time, uid, actor, action, incident, detail, hash)"
+		       " VALUES (?,?,?,?,?,?,?,?)",
+	[LIST_ACTIONS] = "SELECT id, time, uid, actor, action, incident, detail, hash FROM action"
+			 " WHERE incident = ?1 AND action <> 'observe' ORDER BY id",
+	[EACH_ACTION] = "SELECT id, time, uid, actor, action, incident, detail, hash FROM action"
+			" WHERE ?1 IS NULL OR incident = ?1 ORDER BY id",
+	[LAST_ACTION] = "SELECT id, hash FROM action ORDER BY id DESC LIMIT 1",
+	[UNSEALED_ACTIONS] = "SELECT id, time, uid, actor, action, incident, detail, hash FROM action"
+			     " WHERE NOT EXISTS (SELECT 1 FROM action WHERE hash IS NOT NULL) ORDER BY id",
+	[SEAL_ACTION] = "UPDATE action SET hash = ?2 WHERE id = ?1",
+	[FINDING_DOCUMENT] = "SELECT document FROM finding WHERE key = ?",
+	[REPORT_DOCUMENT] = "SELECT document FROM report WHERE id = ?",
+	[MOVE_FINDINGS] = "UPDATE finding SET incident = ?2 WHERE incident = ?1 AND"
+			  " (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(document, '$.assets') WHERE value = ?3))",
+	[PUT_REPORT] = "INSERT INTO report (incident, time, uid, document) VALUES (?,?,?,?)",
+	[LIST_REPORTS] = "SELECT document FROM report WHERE incident = ? ORDER BY id",
 	[PUT_ITEM] = "INSERT INTO draft_item (incident, item, text, uid, time) VALUES (?,?,?,?,?)",
 	[LIST_ITEMS] = "SELECT item, text FROM draft_item WHERE incident = ? ORDER BY id",
 	[COUNT_INCIDENTS] = "SELECT level, status, count(*) FROM incident GROUP BY level, status",
@@ -74,15 +81,7 @@ static const char *const sql[N_STATEMENTS] = {
 	[COUNT_FINDINGS] = "SELECT (SELECT count(*) FROM finding), (SELECT coalesce(sum(n), 0) FROM record_count)",
 };
 
-struct store {
-	sqlite3 *db;
-	sqlite3_stmt *statements[N_STATEMENTS];
-	char *path;
-	int lock;
-	int depth;			/* of store_begin() calls that are open */
-};
-
-static int store_fail(struct store *s, struct err *err)
+int store_fail(struct store *s, struct err *err)
 {
 	return err_set(err, ERR_IO, "'%s': %s", s->path, sqlite3_errmsg(s->db));
 }
@@ -135,7 +134,7 @@ static int store_prepare(struct store *s, struct err *err)
 		if (sqlite3_prepare_v3(s->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
 				       &s->statements[i], NULL) != SQLITE_OK)
 			return store_fail(s, err);
-	return 0;
+	return audit_begin(s, err);
 }
 
 int store_open(const char *directory, struct store **out, struct err *err)
@@ -199,8 +198,7 @@ void store_rollback(struct store *s)
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-/* Values by their kind: t text (NULL allowed), i integer. Leaves the statement ready to step. */
-static sqlite3_stmt *bound(struct store *s, enum statement which, const char *kinds, ...)
+sqlite3_stmt *store_bound(struct store *s, enum statement which, const char *kinds, ...)
 {
 	sqlite3_stmt *statement = s->statements[which];
 	va_list args;
@@ -219,8 +217,7 @@ static sqlite3_stmt *bound(struct store *s, enum statement which, const char *ki
 	return statement;
 }
 
-/* For statements that change something; *changes may be NULL. */
-static int run(struct store *s, sqlite3_stmt *statement, int *changes, struct err *err)
+int store_run(struct store *s, sqlite3_stmt *statement, int *changes, struct err *err)
 {
 	int rc = sqlite3_step(statement);
 
@@ -230,26 +227,67 @@ static int run(struct store *s, sqlite3_stmt *statement, int *changes, struct er
 	return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : store_fail(s, err);
 }
 
-static const char *column(sqlite3_stmt *statement, int i)
+const char *store_column(sqlite3_stmt *statement, int i)
 {
 	const char *text = (const char *)sqlite3_column_text(statement, i);
 
 	return text ? text : "";
 }
 
+/* What was seen and how it was judged, and the sum of the stored finding. */
+static int observation_put(struct store *s, const struct finding *f, const char *key,
+			   const char *incident_id, const char *document, int64_t now, struct err *err)
+{
+	struct slice part = slice_of(document);
+	struct json_object *detail = json_object_new_object();
+	struct audit_entry entry = { now, AUDIT_PROGRAM, NULL, "observe", incident_id, NULL };
+	char sum[65];
+	int rc;
+
+	hash_sha256_hex(&part, 1, 32, sum);
+	json_object_object_add(detail, "finding", json_object_new_string(key));
+	json_object_object_add(detail, "rule", json_text_or_null(f->rule));
+	json_object_object_add(detail, "level", json_object_new_string(level_word(f->level)));
+	json_object_object_add(detail, "clauses", json_strings(&f->clauses));
+	json_object_object_add(detail, "bases", json_strings(&f->bases));
+	json_object_object_add(detail, "implicated",
+			       json_object_new_string(implicated_word(f->implicated)));
+	json_object_object_add(detail, "sha256", json_object_new_string(sum));
+	entry.detail = json_line(detail);
+	rc = store_audit(s, &entry, err);
+	json_object_put(detail);
+	return rc;
+}
+
 int store_put_finding(struct store *s, const struct finding *finding, const char *incident_id,
-		      bool *is_new, struct err *err)
+		      int64_t now, bool *is_new, struct err *err)
 {
 	struct json_object *document = finding_to_json(finding);
+	const char *line = json_line(document);
 	char key[33];
 	int changes, rc;
 
 	finding_key(finding, key);
-	rc = run(s, bound(s, PUT_FINDING, "ttit", key, incident_id, finding->time, json_line(document)),
-		 &changes, err);
-	*is_new = rc == 0 && changes > 0;
+	rc = store_begin(s, err);
+	if (rc == 0) {
+		rc = store_run(s, store_bound(s, PUT_FINDING, "ttit", key, incident_id, finding->time, line),
+			       &changes, err);
+		*is_new = rc == 0 && changes > 0;
+		if (*is_new)
+			rc = observation_put(s, finding, key, incident_id, line, now, err);
+		if (rc == 0)
+			rc = store_commit(s, err);
+		else
+			store_rollback(s);
+	}
 	json_object_put(document);
 	return rc;
+}
+
+int store_move_findings(struct store *s, const char *from, const char *to, const char *asset,
+			struct err *err)
+{
+	return store_run(s, store_bound(s, MOVE_FINDINGS, "ttt", from, to, asset), NULL, err);
 }
 
 static int64_t hour_of(const struct finding *f)
@@ -264,7 +302,7 @@ int store_count_record(struct store *s, const struct finding *f, bool *is_new, s
 	int changes, rc;
 
 	finding_key(f, key);
-	rc = run(s, bound(s, PUT_RECORD, "ttitt", f->rule_id, f->asset_id ? f->asset_id : "", hour_of(f),
+	rc = store_run(s, store_bound(s, PUT_RECORD, "ttitt", f->rule_id, f->asset_id ? f->asset_id : "", hour_of(f),
 			  json_line(document), key),
 		 &changes, err);
 	*is_new = rc == 0 && changes > 0;
@@ -280,9 +318,9 @@ bool store_has_finding(struct store *s, const struct finding *f)
 
 	finding_key(f, key);
 	statement = f->level == LEVEL_RECORD ?
-			    bound(s, HAS_RECORD, "ttit", f->rule_id, f->asset_id ? f->asset_id : "",
+			    store_bound(s, HAS_RECORD, "ttit", f->rule_id, f->asset_id ? f->asset_id : "",
 				  hour_of(f), key) :
-			    bound(s, HAS_FINDING, "t", key);
+			    store_bound(s, HAS_FINDING, "t", key);
 	has = sqlite3_step(statement) == SQLITE_ROW;
 	sqlite3_reset(statement);
 	return has;
@@ -291,7 +329,7 @@ bool store_has_finding(struct store *s, const struct finding *f)
 int store_put_incident(struct store *s, const struct incident *i, struct err *err)
 {
 	struct json_object *document = incident_to_json(i);
-	int rc = run(s, bound(s, PUT_INCIDENT, "tiiitit", i->id, i->first, i->last, (int64_t)i->level,
+	int rc = store_run(s, store_bound(s, PUT_INCIDENT, "tiiitit", i->id, i->first, i->last, (int64_t)i->level,
 			      i->status, (int64_t)i->revision, json_line(document)), NULL, err);
 
 	json_object_put(document);
@@ -310,18 +348,18 @@ static int incident_read(const char *document, struct incident **out, struct err
 
 int store_get_incident(struct store *s, const char *id, struct incident **out, struct err *err)
 {
-	sqlite3_stmt *statement = bound(s, GET_INCIDENT, "t", id);
+	sqlite3_stmt *statement = store_bound(s, GET_INCIDENT, "t", id);
 	char *document = NULL;
 	int rc;
 
 	if (sqlite3_step(statement) == SQLITE_ROW) {
-		document = mem_strdup(column(statement, 0));
+		document = mem_strdup(store_column(statement, 0));
 		sqlite3_reset(statement);
 	} else if (id[0]) {
 		sqlite3_reset(statement);
-		statement = bound(s, LIKE_INCIDENT, "t", id);
+		statement = store_bound(s, LIKE_INCIDENT, "t", id);
 		if (sqlite3_step(statement) == SQLITE_ROW)
-			document = mem_strdup(column(statement, 0));
+			document = mem_strdup(store_column(statement, 0));
 		if (document && sqlite3_step(statement) == SQLITE_ROW) {
 			sqlite3_reset(statement);
 			free(document);
@@ -340,13 +378,13 @@ int store_each_incident(struct store *s, const char *status,
 			int (*each)(struct incident *incident, void *context), void *context,
 			struct err *err)
 {
-	sqlite3_stmt *statement = bound(s, LIST_INCIDENTS, "t", status);
+	sqlite3_stmt *statement = store_bound(s, LIST_INCIDENTS, "t", status);
 	int rc = 0, step;
 
 	while (rc == 0 && (step = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct incident *incident;
 
-		rc = incident_read(column(statement, 0), &incident, err);
+		rc = incident_read(store_column(statement, 0), &incident, err);
 		if (rc == 0) {
 			rc = each(incident, context);
 			incident_free(incident);
@@ -358,12 +396,12 @@ int store_each_incident(struct store *s, const char *status,
 
 struct json_object *store_findings(struct store *s, const char *incident_id, struct err *err)
 {
-	sqlite3_stmt *statement = bound(s, LIST_FINDINGS, "t", incident_id);
+	sqlite3_stmt *statement = store_bound(s, LIST_FINDINGS, "t", incident_id);
 	struct json_object *list = json_object_new_array();
 
 	(void)err;
 	while (sqlite3_step(statement) == SQLITE_ROW)
-		json_object_array_add(list, json_tokener_parse(column(statement, 0)));
+		json_object_array_add(list, json_tokener_parse(store_column(statement, 0)));
 	sqlite3_reset(statement);
 	return list;
 }
@@ -371,14 +409,14 @@ struct json_object *store_findings(struct store *s, const char *incident_id, str
 int store_put_outbox(struct store *s, const char *incident_id, unsigned revision,
 		     const char *target, const char *payload, int64_t due, struct err *err)
 {
-	return run(s, bound(s, PUT_OUTBOX, "titti", incident_id, (int64_t)revision, target, payload, due),
+	return store_run(s, store_bound(s, PUT_OUTBOX, "titti", incident_id, (int64_t)revision, target, payload, due),
 		   NULL, err);
 }
 
 int store_due_outbox(struct store *s, int64_t now, size_t max, struct outbox_row **rows, size_t *n,
 		     struct err *err)
 {
-	sqlite3_stmt *statement = bound(s, DUE_OUTBOX, "ii", now, (int64_t)max);
+	sqlite3_stmt *statement = store_bound(s, DUE_OUTBOX, "ii", now, (int64_t)max);
 	struct outbox_row *list = NULL;
 	size_t cap = 0;
 	int step;
@@ -392,12 +430,12 @@ int store_due_outbox(struct store *s, int64_t now, size_t max, struct outbox_row
 		*row = (struct outbox_row){
 			.id = sqlite3_column_int64(statement, 0),
 			.revision = (unsigned)sqlite3_column_int(statement, 2),
-			.target = mem_strdup(column(statement, 3)),
-			.payload = mem_strdup(column(statement, 4)),
+			.target = mem_strdup(store_column(statement, 3)),
+			.payload = mem_strdup(store_column(statement, 4)),
 			.tries = (unsigned)sqlite3_column_int(statement, 5),
 			.due = sqlite3_column_int64(statement, 6),
 		};
-		snprintf(row->incident_id, sizeof(row->incident_id), "%s", column(statement, 1));
+		snprintf(row->incident_id, sizeof(row->incident_id), "%s", store_column(statement, 1));
 	}
 	sqlite3_reset(statement);
 	*rows = list;
@@ -413,23 +451,50 @@ void outbox_rows_free(struct outbox_row *rows, size_t n)
 	free(rows);
 }
 
+/* Whom an alert reached is part of the record of its incident. */
+static int alert_audit(struct store *s, int64_t id, int64_t now, const char *outcome, struct err *err)
+{
+	sqlite3_stmt *statement = store_bound(s, OUTBOX_ROW, "i", id);
+	struct json_object *detail = json_object_new_object();
+	struct audit_entry entry = { now, AUDIT_PROGRAM, NULL, "alert", NULL, NULL };
+	char incident[32] = "";
+	bool found = sqlite3_step(statement) == SQLITE_ROW;
+	int rc = 0;
+
+	if (found) {
+		snprintf(incident, sizeof(incident), "%s", store_column(statement, 0));
+		json_object_object_add(detail, "target",
+				       json_object_new_string(store_column(statement, 1)));
+	}
+	sqlite3_reset(statement);
+	json_object_object_add(detail, "outcome", json_object_new_string(outcome));
+	entry.incident = incident;
+	entry.detail = json_line(detail);
+	if (found)
+		rc = store_audit(s, &entry, err);
+	json_object_put(detail);
+	return rc;
+}
+
 int store_outbox_done(struct store *s, int64_t id, int64_t now, const char *outcome,
 		      struct err *err)
 {
-	if (run(s, bound(s, TELL_OUTBOX, "iit", id, now, outcome), NULL, err) < 0)
+	if (alert_audit(s, id, now, outcome, err) < 0)
 		return err->kind;
-	return run(s, bound(s, DROP_OUTBOX, "i", id), NULL, err);
+	if (store_run(s, store_bound(s, TELL_OUTBOX, "iit", id, now, outcome), NULL, err) < 0)
+		return err->kind;
+	return store_run(s, store_bound(s, DROP_OUTBOX, "i", id), NULL, err);
 }
 
 int store_outbox_retry(struct store *s, int64_t id, int64_t due, const char *error,
 		       struct err *err)
 {
-	return run(s, bound(s, RETRY_OUTBOX, "iit", id, due, error), NULL, err);
+	return store_run(s, store_bound(s, RETRY_OUTBOX, "iit", id, due, error), NULL, err);
 }
 
 int store_outbox_waiting(struct store *s, size_t *n, int64_t *oldest, struct err *err)
 {
-	sqlite3_stmt *statement = bound(s, WAITING_OUTBOX, "");
+	sqlite3_stmt *statement = store_bound(s, WAITING_OUTBOX, "");
 
 	if (sqlite3_step(statement) != SQLITE_ROW)
 		return store_fail(s, err);
@@ -441,95 +506,101 @@ int store_outbox_waiting(struct store *s, size_t *n, int64_t *oldest, struct err
 
 int store_put_position(struct store *s, const char *key, const char *json, struct err *err)
 {
-	return run(s, bound(s, PUT_POSITION, "tt", key, json), NULL, err);
+	return store_run(s, store_bound(s, PUT_POSITION, "tt", key, json), NULL, err);
 }
 
 int store_each_position(struct store *s,
 			int (*each)(const char *key, const char *json, void *context),
 			void *context, struct err *err)
 {
-	sqlite3_stmt *statement = bound(s, LIST_POSITIONS, "");
+	sqlite3_stmt *statement = store_bound(s, LIST_POSITIONS, "");
 	int rc = 0;
 
 	(void)err;
 	while (rc == 0 && sqlite3_step(statement) == SQLITE_ROW)
-		rc = each(column(statement, 0), column(statement, 1), context);
+		rc = each(store_column(statement, 0), store_column(statement, 1), context);
 	sqlite3_reset(statement);
 	return rc;
 }
 
 int store_put_state(struct store *s, const char *name, const char *json, struct err *err)
 {
-	return run(s, bound(s, PUT_STATE, "tt", name, json), NULL, err);
+	return store_run(s, store_bound(s, PUT_STATE, "tt", name, json), NULL, err);
 }
 
 char *store_get_state(struct store *s, const char *name)
 {
-	sqlite3_stmt *statement = bound(s, GET_STATE, "t", name);
+	sqlite3_stmt *statement = store_bound(s, GET_STATE, "t", name);
 	char *json = NULL;
 
 	if (sqlite3_step(statement) == SQLITE_ROW)
-		json = mem_strdup(column(statement, 0));
+		json = mem_strdup(store_column(statement, 0));
 	sqlite3_reset(statement);
 	return json;
-}
-
-int store_put_action(struct store *s, int64_t time, long uid, const char *action,
-		     const char *incident_id, const char *detail, struct err *err)
-{
-	return run(s, bound(s, PUT_ACTION, "iittt", time, (int64_t)uid, action, incident_id, detail),
-		   NULL, err);
-}
-
-struct json_object *store_actions(struct store *s, const char *incident_id, struct err *err)
-{
-	sqlite3_stmt *statement = bound(s, LIST_ACTIONS, "t", incident_id);
-	struct json_object *list = json_object_new_array();
-
-	(void)err;
-	while (sqlite3_step(statement) == SQLITE_ROW) {
-		struct json_object *o = json_object_new_object();
-
-		json_object_object_add(o, "time", json_time(sqlite3_column_int64(statement, 0), OFFSET_JST));
-		json_object_object_add(o, "uid", json_object_new_int64(sqlite3_column_int64(statement, 1)));
-		json_object_object_add(o, "action", json_object_new_string(column(statement, 2)));
-		json_object_object_add(o, "detail", json_tokener_parse(column(statement, 3)));
-		json_object_array_add(list, o);
-	}
-	sqlite3_reset(statement);
-	return list;
 }
 
 int store_put_draft_item(struct store *s, const char *incident_id, const char *item,
 			 const char *text, long uid, int64_t time, struct err *err)
 {
-	return run(s, bound(s, PUT_ITEM, "tttii", incident_id, item, text, (int64_t)uid, time), NULL, err);
+	return store_run(s, store_bound(s, PUT_ITEM, "tttii", incident_id, item, text, (int64_t)uid, time), NULL, err);
 }
 
 struct json_object *store_draft_items(struct store *s, const char *incident_id, struct err *err)
 {
-	sqlite3_stmt *statement = bound(s, LIST_ITEMS, "t", incident_id);
+	sqlite3_stmt *statement = store_bound(s, LIST_ITEMS, "t", incident_id);
 	struct json_object *items = json_object_new_object();
 
 	(void)err;
 	while (sqlite3_step(statement) == SQLITE_ROW)
-		json_object_object_add(items, column(statement, 0),
-				       json_object_new_string(column(statement, 1)));
+		json_object_object_add(items, store_column(statement, 0),
+				       json_object_new_string(store_column(statement, 1)));
 	sqlite3_reset(statement);
 	return items;
 }
 
+int store_put_report(struct store *s, const char *incident_id, struct json_object *document,
+		     const struct audit_entry *by, struct err *err)
+{
+	struct slice part = slice_of(json_line(document));
+	struct json_object *detail = json_object_new_object();
+	struct audit_entry entry = *by;
+	char sum[65];
+	int rc = store_run(s, store_bound(s, PUT_REPORT, "tiit", incident_id, by->time, (int64_t)by->uid, part.at),
+			   NULL, err);
+
+	hash_sha256_hex(&part, 1, 32, sum);
+	json_object_object_add(detail, "report", json_object_new_int64(sqlite3_last_insert_rowid(s->db)));
+	json_object_object_add(detail, "sha256", json_object_new_string(sum));
+	entry.incident = incident_id;
+	entry.detail = json_line(detail);
+	if (rc == 0)
+		rc = store_audit(s, &entry, err);
+	json_object_put(detail);
+	return rc;
+}
+
+struct json_object *store_reports(struct store *s, const char *incident_id)
+{
+	sqlite3_stmt *statement = store_bound(s, LIST_REPORTS, "t", incident_id);
+	struct json_object *list = json_object_new_array();
+
+	while (sqlite3_step(statement) == SQLITE_ROW)
+		json_object_array_add(list, json_tokener_parse(store_column(statement, 0)));
+	sqlite3_reset(statement);
+	return list;
+}
+
 int store_prune(struct store *s, int64_t record, int64_t review, struct err *err)
 {
-	if (run(s, bound(s, PRUNE_RECORDS, "i", record / HOUR), NULL, err) < 0 ||
-	    run(s, bound(s, PRUNE_FINDINGS, "i", review), NULL, err) < 0)
+	if (store_run(s, store_bound(s, PRUNE_RECORDS, "i", record / HOUR), NULL, err) < 0 ||
+	    store_run(s, store_bound(s, PRUNE_FINDINGS, "i", review), NULL, err) < 0)
 		return err->kind;
-	return run(s, bound(s, PRUNE_INCIDENTS, "i", review), NULL, err);
+	return store_run(s, store_bound(s, PRUNE_INCIDENTS, "i", review), NULL, err);
 }
 
 uint64_t store_size(struct store *s)
 {
-	sqlite3_stmt *statement = bound(s, SIZE, "");
+	sqlite3_stmt *statement = store_bound(s, SIZE, "");
 	uint64_t size = 0;
 
 	if (sqlite3_step(statement) == SQLITE_ROW)
@@ -541,7 +612,7 @@ uint64_t store_size(struct store *s)
 struct json_object *store_summary(struct store *s, struct err *err)
 {
 	struct json_object *o = json_object_new_object(), *levels = json_object_new_object();
-	sqlite3_stmt *statement = bound(s, COUNT_INCIDENTS, "");
+	sqlite3_stmt *statement = store_bound(s, COUNT_INCIDENTS, "");
 	int64_t oldest;
 	size_t waiting;
 	char name[64];
@@ -551,12 +622,12 @@ struct json_object *store_summary(struct store *s, struct err *err)
 
 		snprintf(name, sizeof(name), "%s %s",
 			 level_word(level >= 0 && level <= LEVEL_REPORT ? (enum level)level : LEVEL_RECORD),
-			 column(statement, 1));
+			 store_column(statement, 1));
 		json_object_object_add(levels, name, json_object_new_int64(sqlite3_column_int64(statement, 2)));
 	}
 	sqlite3_reset(statement);
 	json_object_object_add(o, "incidents", levels);
-	statement = bound(s, COUNT_FINDINGS, "");
+	statement = store_bound(s, COUNT_FINDINGS, "");
 	if (sqlite3_step(statement) == SQLITE_ROW) {
 		json_object_object_add(o, "findings",
 				       json_object_new_int64(sqlite3_column_int64(statement, 0)));

@@ -28,7 +28,7 @@ void store_rollback(struct store *store);
 
 /* *is_new is false when this hit (finding_key) was stored before. Record level is only counted. */
 int store_put_finding(struct store *store, const struct finding *finding, const char *incident_id,
-		      bool *is_new, struct err *err);
+		      int64_t now, bool *is_new, struct err *err);
 /* Is a finding with this hit key stored, or counted at record level? */
 bool store_has_finding(struct store *store, const struct finding *finding);
 /* Record-level findings: one row per rule, asset and hour with first and last evidence. */
@@ -83,10 +83,39 @@ int store_each_position(struct store *store,
 int store_put_state(struct store *store, const char *name, const char *json, struct err *err);
 char *store_get_state(struct store *store, const char *name);
 
-/* What people did, append-only: who (uid), what, on which incident, JSON detail. */
-int store_put_action(struct store *store, int64_t time, long uid, const char *action,
-		     const char *incident_id, const char *detail, struct err *err);
+/*
+ * The audit chain, append-only: every observation, judgement, change, view of a draft, call and sending. Each entry's
+ * hash is over its contents and the hash before it, so that what was changed, removed or put elsewhere is found.
+ */
+#define AUDIT_PROGRAM (-1)		/* uid of what the program itself did */
+struct audit_entry {
+	int64_t time;
+	long uid;			/* of the peer */
+	const char *actor;		/* its name; NULL for the program */
+	const char *action;
+	const char *incident;		/* id or NULL */
+	const char *detail;		/* JSON */
+};
+int store_audit(struct store *store, const struct audit_entry *entry, struct err *err);
+/* What people did to an incident, oldest first; an array the caller puts. */
 struct json_object *store_actions(struct store *store, const char *incident_id, struct err *err);
+/* All entries (of one incident, where it is not NULL) with their hashes. */
+struct json_object *store_audit_list(struct store *store, const char *incident_id);
+/*
+ * Checks the whole chain, and each stored finding and issued report against its entry. *n: entries; head: the hash of
+ * the last one, to be kept elsewhere. Faults are sentences.
+ */
+int store_audit_verify(struct store *store, size_t *n, char head[65], struct strlist *faults,
+		       struct err *err);
+
+/* Findings of an asset (NULL: all) go to another incident. */
+int store_move_findings(struct store *store, const char *from, const char *to, const char *asset,
+			struct err *err);
+
+/* Issued reports, never changed: the sheet as it was. `by` says who, when and as what it stands in the chain. */
+int store_put_report(struct store *store, const char *incident_id, struct json_object *document,
+		     const struct audit_entry *by, struct err *err);
+struct json_object *store_reports(struct store *store, const char *incident_id);
 
 /* Draft items that officers changed: item (①..⑦ as company contact ...), text, who, when. */
 int store_put_draft_item(struct store *store, const char *incident_id, const char *item,

@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct yaml *file;
+static struct notice notice;
 
 static int setup(void **state)
 {
@@ -18,6 +20,7 @@ static int setup(void **state)
 	(void)state;
 	snprintf(path, sizeof(path), "%s/notice/r2-4608/office-calendar.yaml", getenv("SOKUHO_DATA_DIR"));
 	file = yaml_load(path, &problems);
+	notice.calendar = file ? file->documents[0] : NULL;
 	return file ? 0 : -1;
 }
 
@@ -41,9 +44,36 @@ static void test_every_vector_of_the_data_holds(void **state)
 
 		node_bool(node_get(node_item(vectors, i), "day_off"), &want);
 		assert_int_equal(sscanf(date, "%d-%d-%d", &y, &m, &d), 3);
-		if (calendar_is_day_off(file->documents[0], y, m, d, NULL) != want)
+		if (calendar_is_day_off(&notice, y, m, d, NULL) != want)
 			fail_msg("%s: %s", date, want ? "is a day off" : "is a working day");
 	}
+}
+
+/* As the Cabinet Office writes it, in CP932: 2026/11/24,勤労感謝の日 (moved by an invented law). */
+static void test_the_sites_table_prevails_for_its_years(void **state)
+{
+	static const char csv[] = "\x8d\x91\x96\xaf,x\r\n2026/11/24,\x8b\xce\x98\x4a\x8a\xb4\x8e\xd3\x82\xcc\x93\xfa\r\n";
+	char path[] = "/tmp/sokuho-holidays-XXXXXX";
+	struct notice site = notice;
+	struct problems problems = { 0 };
+	const char *why = NULL;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_int_equal(write(fd, csv, sizeof(csv) - 1), sizeof(csv) - 1);
+	close(fd);
+	notice_load_site(&site, NULL, path, &problems);
+	unlink(path);
+	assert_int_equal(problems.n, 0);
+	assert_true(calendar_is_day_off(&site, 2026, 11, 24, &why));
+	assert_string_equal(why, "勤労感謝の日");
+	assert_false(calendar_is_day_off(&site, 2026, 11, 23, &why));
+	assert_true(calendar_is_day_off(&site, 2026, 11, 22, &why));	/* a Sunday is none of its business */
+	assert_true(calendar_is_day_off(&site, 2027, 11, 23, &why));	/* a year it does not know is computed */
+	notice_free_site(&site);
+	notice_load_site(&site, NULL, "/nowhere", &problems);
+	assert_int_equal(problems.errors, 1);
+	problems_clear(&problems);
 }
 
 static void test_office_hours_are_those_of_japan(void **state)
@@ -62,7 +92,7 @@ static void test_office_hours_are_those_of_japan(void **state)
 		int64_t t;
 
 		assert_int_equal(time_parse_argument(cases[i].time, OFFSET_JST, &t, NULL), 0);
-		if (calendar_is_open(file->documents[0], config, t, &why) != cases[i].want)
+		if (calendar_is_open(&notice, config, t, &why) != cases[i].want)
 			fail_msg("%s", cases[i].time);
 	}
 	config_free(config);
@@ -72,6 +102,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_vector_of_the_data_holds),
+		cmocka_unit_test(test_the_sites_table_prevails_for_its_years),
 		cmocka_unit_test(test_office_hours_are_those_of_japan),
 	};
 

@@ -127,7 +127,8 @@ static void decide(struct incident *i)
 
 static struct draft_input input_of(const struct incident *i)
 {
-	return (struct draft_input){ i, &world.config, world.inventory, world.notice, NULL, world.day };
+	return (struct draft_input){ .incident = i, .config = &world.config, .inventory = world.inventory,
+				     .notice = world.notice, .now = world.day };
 }
 
 static char *made(int (*make)(const struct draft_input *, struct text *, struct err *), const struct draft_input *input)
@@ -575,7 +576,7 @@ static void test_the_windows_are_those_of_the_contracts(void **state)
 	} cases[] = {
 		{ { "甲の契約", "乙の契約" }, { ATLA, "陸上自衛隊 ", FALLBACK }, "元請の会社" },
 		{ { "甲の契約" }, { "陸上自衛隊 ", FALLBACK }, ATLA },
-		{ { "甲の契約", "丙の契約" }, { "元請の会社", "昼の番号", "夜の番号", "陸上自衛隊 ", FALLBACK }, ATLA },
+		{ { "甲の契約", "丙の契約" }, { "陸上自衛隊 ", "元請の会社", "昼の番号", "夜の番号", FALLBACK }, ATLA },
 		{ { "丙の契約" }, { "元請の会社", "昼の番号", "夜の番号" }, "03-3268-3111" },
 		{ { NULL }, { "影響のある契約が分からない", ATLA, FALLBACK }, "元請の会社" },
 		{ { "誰も知らない契約" }, { "影響のある契約が分からない", ATLA, FALLBACK }, "元請の会社" },

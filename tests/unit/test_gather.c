@@ -66,6 +66,47 @@ static void test_findings_join_within_a_day_and_open_anew_after(void **state)
 	gather_free(g);
 }
 
+static void test_a_hit_after_the_end_opens_an_incident_that_names_the_old(void **state)
+{
+	struct gather *g = gather_new();
+	struct incident *a, *b, *merged;
+
+	(void)state;
+	add(g, make("infection", "pc1", 0, LEVEL_REPORT, "4", 1), &a, &merged);
+	free(a->status);
+	a->status = mem_strdup("dismissed");
+	assert_int_equal(add(g, make("infection", "pc1", HOUR, LEVEL_REPORT, "4", 2), &b, &merged),
+			 1u << ALERT_OPENED);
+	assert_ptr_not_equal(a, b);
+	assert_int_equal(b->links.n, 1);
+	assert_string_equal(b->links.at[0], a->id);
+	assert_int_equal(a->n_findings, 1);
+	add(g, make("infection", "pc1", 2 * HOUR, LEVEL_REPORT, "4", 3), &merged, &a);
+	assert_ptr_equal(merged, b);
+	gather_free(g);
+}
+
+static void test_nothing_that_comes_later_lowers_an_incident(void **state)
+{
+	struct gather *g = gather_new();
+	struct incident *in, *merged;
+	enum level highest = LEVEL_RECORD;
+
+	(void)state;
+	for (uint64_t k = 1; k < 200; k++) {
+		enum level level = (enum level)(k * 7919 % 4);
+		struct finding *f = make("infection", "pc1", (int64_t)k, level, "4", k);
+
+		f->implicated = (enum implicated)(k % 3);
+		add(g, f, &in, &merged);
+		highest = level > highest ? level : highest;
+		if (in)
+			assert_int_equal(in->level, highest);
+	}
+	assert_int_equal(highest, LEVEL_REPORT);
+	gather_free(g);
+}
+
 static void test_record_level_opens_nothing(void **state)
 {
 	struct gather *g = gather_new();
@@ -192,6 +233,8 @@ int main(void)
 		cmocka_unit_test(test_record_level_opens_nothing),
 		cmocka_unit_test(test_the_id_knows_key_time_and_bytes_but_no_path),
 		cmocka_unit_test(test_only_news_are_told),
+		cmocka_unit_test(test_a_hit_after_the_end_opens_an_incident_that_names_the_old),
+		cmocka_unit_test(test_nothing_that_comes_later_lowers_an_incident),
 		cmocka_unit_test(test_a_correlation_joins_its_members_and_merges_the_later),
 		cmocka_unit_test(test_a_decision_of_a_person_stands),
 		cmocka_unit_test(test_old_incidents_leave_memory),

@@ -386,7 +386,7 @@ static void test_unknown_words_are_refused_with_the_nearest_name(void **state)
 static struct notice *notice_with(const char *folder, const char *from, const char *to)
 {
 	static const char *const files[] = { "profile.yaml", "phrases.ja.yaml",
-					     "office-calendar.yaml" };
+					     "office-calendar.yaml", "form-text.ja.yaml" };
 	char path[512], target[PATH_MAX + 64], here[PATH_MAX], block[4096];
 	struct problems problems = { 0 };
 	struct text table = { 0 };
@@ -425,7 +425,7 @@ static void folder_empty(const char *folder)
 {
 	static const char *const files[] = { "p/profile.yaml", "p/phrases.ja.yaml",
 					     "p/office-calendar.yaml", "p/decision-table.yaml",
-					     "p" };
+					     "p/form-text.ja.yaml", "p" };
 	char path[512];
 
 	for (size_t i = 0; i < COUNT(files); i++) {
@@ -974,6 +974,40 @@ static void test_every_receiver_of_a_mail_is_a_person(void **state)
 	arena_free(r.arena);
 }
 
+/*
+ * Not knowing is never quieter than urgent where knowing would be a report, and lowers nothing else: every clause with
+ * every fact, a machine that is ours against one that the inventory does not class.
+ */
+static void test_not_knowing_is_never_quieter_than_urgent(void **state)
+{
+	const struct node *clauses = node_get(world.notice->profile, "clauses");
+	const struct node *facts = node_get(world.notice->profile, "facts");
+	size_t reports = 0;
+
+	(void)state;
+	for (size_t c = 0; c < node_count(clauses); c++)
+		for (size_t f = 0; f < node_count(facts); f++)
+			for (int shows = SHOWS_EVENT; shows <= SHOWS_HINT; shows++)
+				for (int verdict = VERDICT_UNKNOWN; verdict <= VERDICT_NOT_STOPPED; verdict++) {
+					const char *clause = node_get_text(node_item(clauses, c), "id");
+					const char *fact = node_get_text(node_item(facts, f), "id");
+					struct finding *yes = finding_of(clause, fact, (enum shows)shows,
+									 (enum verdict)verdict, "host.name=pc001");
+					struct finding *unknown = finding_of(clause, fact, (enum shows)shows,
+									     (enum verdict)verdict, "host.name=pc007");
+
+					judge_finding(world.judge, yes);
+					judge_finding(world.judge, unknown);
+					reports += yes->level == LEVEL_REPORT;
+					if (unknown->level < (yes->level == LEVEL_REPORT ? LEVEL_URGENT : yes->level))
+						fail_msg("%s %s: %s when known, %s when not", clause, fact,
+							 level_word(yes->level), level_word(unknown->level));
+					finding_free(yes);
+					finding_free(unknown);
+				}
+	assert_true(reports > 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -995,6 +1029,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_values_do_no_harm),
 		cmocka_unit_test(test_every_record_learns_asset_person_and_direction),
 		cmocka_unit_test(test_every_receiver_of_a_mail_is_a_person),
+		cmocka_unit_test(test_not_knowing_is_never_quieter_than_urgent),
 	};
 
 	return cmocka_run_group_tests(tests, world_make, world_end);

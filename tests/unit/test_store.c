@@ -123,6 +123,18 @@ static char *ask(const char *question)
 	return text_take(&answer);
 }
 
+static void change(const char *statements)
+{
+	struct text path = { 0 };
+	sqlite3 *db;
+
+	text_addf(&path, "%s/sokuhod.db", folder);
+	assert_int_equal(sqlite3_open(path.at, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, statements, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	text_clear(&path);
+}
+
 static int64_t summary(const char *name)
 {
 	struct json_object *all = store_summary(store, &err);
@@ -155,11 +167,18 @@ static struct finding *finding_make(const char *rule, const char *asset, int64_t
 	return f;
 }
 
+static void act(int64_t time, long uid, const char *action, const char *incident, const char *detail)
+{
+	struct audit_entry entry = { time, uid, "sato", action, incident, detail };
+
+	OK(store_audit(store, &entry, &err));
+}
+
 static bool put(const char *incident, struct finding *f)
 {
 	bool is_new;
 
-	OK(store_put_finding(store, f, incident, &is_new, &err));
+	OK(store_put_finding(store, f, incident, 77 * NS_PER_S, &is_new, &err));
 	finding_free(f);
 	return is_new;
 }
@@ -660,10 +679,10 @@ static void test_actions_are_only_added(void **state)
 	struct json_object *list, *last;
 
 	(void)state;
-	OK(store_put_action(store, 20 * NS_PER_S, 1000, "ack", "I1", "{\"revision\":1}", &err));
-	OK(store_put_action(store, 20 * NS_PER_S, 1000, "ack", "I1", "{\"revision\":1}", &err));
-	OK(store_put_action(store, 10 * NS_PER_S, 0, "note", "I1", "{\"text\":\"'; DROP TABLE action; --\"}", &err));
-	OK(store_put_action(store, 0, 1, "reload", NULL, "{}", &err));
+	act(20 * NS_PER_S, 1000, "ack", "I1", "{\"revision\":1}");
+	act(20 * NS_PER_S, 1000, "ack", "I1", "{\"revision\":1}");
+	act(10 * NS_PER_S, 0, "note", "I1", "{\"text\":\"'; DROP TABLE action; --\"}");
+	act(0, 1, "reload", NULL, "{}");
 	reopen();
 	list = store_actions(store, "I1", &err);
 	assert_int_equal(json_object_array_length(list), 3);
@@ -674,6 +693,107 @@ static void test_actions_are_only_added(void **state)
 	last = json_object_object_get(json_object_object_get(last, "detail"), "text");
 	assert_string_equal(json_object_get_string(last), "'; DROP TABLE action; --");
 	json_object_put(list);
+}
+
+/* ------------------------------------------------------------------ the audit chain */
+
+static size_t faults_of(const char *must_say)
+{
+	struct strlist faults = { 0 };
+	bool said = !must_say;
+	char head[65];
+	size_t n;
+
+	OK(store_audit_verify(store, &n, head, &faults, &err));
+	for (size_t i = 0; i < faults.n; i++)
+		said = said || strstr(faults.at[i], must_say);
+	if (!said)
+		fail_msg("no fault says '%s'; the first is '%s'", must_say, faults.n ? faults.at[0] : "");
+	n = faults.n;
+	strlist_clear(&faults);
+	return n;
+}
+
+/* A finding, an alert and three actions: five entries. */
+static void chain_make(void)
+{
+	struct outbox_row *rows;
+	size_t n;
+
+	put_incident("I1", 1, LEVEL_REPORT, "open");
+	put("I1", finding_make("r", "pc1", 1, 1, LEVEL_REPORT));
+	OK(store_put_outbox(store, "I1", 1, "mail", "{}", 0, &err));
+	OK(store_due_outbox(store, 1, 10, &rows, &n, &err));
+	assert_int_equal(n, 1);
+	OK(store_outbox_done(store, rows[0].id, 5, "told", &err));
+	outbox_rows_free(rows, n);
+	act(10, 1000, "incident.ack", "I1", "{}");
+	act(11, 1001, "incident.note", "I1", "{\"text\":\"あ\"}");
+	act(12, 1000, "incident.close", "I1", "{}");
+}
+
+static void test_the_chain_finds_every_way_of_touching_it(void **state)
+{
+	static const struct { const char *sql, *says; } rows[] = {
+		{ "UPDATE action SET detail = '{\"text\":\"い\"}' WHERE id = 4", "entry 4" },
+		{ "UPDATE action SET uid = 1000 WHERE id = 4", "entry 4" },
+		{ "UPDATE action SET actor = 'suzuki' WHERE id = 4", "entry 4" },
+		{ "UPDATE action SET time = time + 1 WHERE id = 4", "entry 4" },
+		{ "UPDATE action SET incident = 'I2' WHERE id = 4", "entry 4" },
+		{ "UPDATE action SET hash = NULL WHERE id = 4", "entry 4" },
+		{ "DELETE FROM action WHERE id = 3", "entries 3 to 3 are missing" },
+		{ "DELETE FROM action WHERE id = 1", "entries 1 to 1 are missing" },
+		{ "DELETE FROM action WHERE id = 5", "removed at the end" },
+		{ "UPDATE action SET id = -3 WHERE id = 3; UPDATE action SET id = 3 WHERE id = 4;"
+		  "UPDATE action SET id = 4 WHERE id = -3", "entry 3" },
+		{ "UPDATE finding SET document = replace(document, 'infection', 'spread')", "what entry 1 stored was changed" },
+		{ "DELETE FROM finding", "what entry 1 stored is gone" },
+	};
+
+	chain_make();
+	assert_int_equal(faults_of(NULL), 0);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		teardown(state);
+		setup(state);
+		chain_make();
+		assert_int_equal(faults_of(NULL), 0);
+		change(rows[i].sql);
+		assert_true(faults_of(rows[i].says) > 0);
+	}
+}
+
+static void test_entries_from_before_the_chain_are_sealed_once(void **state)
+{
+	(void)state;
+	chain_make();
+	change("UPDATE action SET hash = NULL; DELETE FROM state WHERE name = 'audit'");
+	reopen();
+	assert_int_equal(faults_of(NULL), 0);
+	act(13, 1, "incident.note", "I1", "{}");
+	change("UPDATE action SET hash = NULL WHERE id = 2");	/* a blank is no old entry once there is a chain */
+	reopen();
+	assert_true(faults_of("entry 2") > 0);
+}
+
+static void test_issued_reports_come_back_as_they_went_out(void **state)
+{
+	struct json_object *report = json_tokener_parse("{\"n\":1,\"sheet\":{\"items\":[]}}"), *list;
+	const struct audit_entry by = { 5, 1000, "sato", "report.issue", NULL, NULL };
+
+	(void)state;
+	OK(store_put_report(store, "I1", report, &by, &err));
+	reopen();
+	list = store_reports(store, "I1");
+	assert_int_equal(json_object_array_length(list), 1);
+	assert_true(json_object_equal(json_object_array_get_idx(list, 0), report));
+	json_object_put(list);
+	json_object_put(report);
+	assert_int_equal(length(store_reports(store, "I2")), 0);
+	assert_int_equal(faults_of(NULL), 0);
+	change("UPDATE report SET document = replace(document, '1', '2')");
+	assert_int_equal(faults_of("what entry 1 stored was changed"), 1);
+	change("DELETE FROM report");
+	assert_int_equal(faults_of("what entry 1 stored is gone"), 1);
 }
 
 static void test_of_draft_items_the_newest_setting_counts(void **state)
@@ -706,7 +826,7 @@ static void test_pruning_takes_finished_reviews_and_old_counts_alone(void **stat
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		put_incident(rows[i].id, rows[i].first, rows[i].level, rows[i].status);
 		put(rows[i].id, finding_make(rows[i].id, "pc1", rows[i].first, i, rows[i].level));
-		OK(store_put_action(store, 1, 0, "note", rows[i].id, "{}", &err));
+		act(1, 0, "note", rows[i].id, "{}");
 	}
 	count(finding_make("old", "pc1", 49 * HOUR, 20, LEVEL_RECORD));
 	count(finding_make("new", "pc1", 50 * HOUR, 21, LEVEL_RECORD));
@@ -742,6 +862,9 @@ int main(void)
 		TEST(test_the_outbox_keeps_an_alert_until_it_is_told),
 		TEST(test_positions_and_state_hold_the_newest),
 		TEST(test_actions_are_only_added),
+		TEST(test_the_chain_finds_every_way_of_touching_it),
+		TEST(test_entries_from_before_the_chain_are_sealed_once),
+		TEST(test_issued_reports_come_back_as_they_went_out),
 		TEST(test_of_draft_items_the_newest_setting_counts),
 		TEST(test_pruning_takes_finished_reviews_and_old_counts_alone),
 	};

@@ -1,0 +1,261 @@
+/* What changes nothing: lists, one incident with its clocks, drafts, the audit chain. Views of a draft are recorded. */
+#include "control/request.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "draft/draft.h"
+#include "model/json.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REASON_MAX 4000
+
+static int each_listed(struct incident *incident, void *context)
+{
+	json_object_array_add(context, incident_to_json(incident));
+	return 0;
+}
+
+int incident_list(struct request *r)
+{
+	struct json_object *list = json_object_new_array();
+
+	json_object_object_add(r->out, "incidents", list);
+	return store_each_incident(r->control->store, request_text(r, "status"), each_listed, list,
+				   r->err);
+}
+
+/* The clocks of an incident: the time of the first action of each kind, null while it has not happened. */
+static const struct { const char *name, *action; } clocks[] = {
+	{ "alerted", "alert" },		{ "acknowledged", "incident.ack" },
+	{ "phoned", "incident.phone" },
+	{ "sent", "incident.sent" },
+};
+
+static bool is_answered(struct json_object *action)
+{
+	struct json_object *detail = NULL, *no = NULL;
+
+	json_object_object_get_ex(action, "detail", &detail);
+	return !json_object_object_get_ex(detail, "no-answer", &no) || !json_object_get_boolean(no);
+}
+
+static struct json_object *clocks_json(const struct incident *i, struct json_object *actions)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "first_seen", json_time(i->first, i->first_offset));
+	json_object_object_add(o, "detected", json_time(i->detected, i->detected_offset));
+	json_object_object_add(o, "decided", json_text_or_null(i->decided_at));
+	for (size_t c = 0; c < sizeof(clocks) / sizeof(clocks[0]); c++) {
+		json_object_object_add(o, clocks[c].name, NULL);
+		for (size_t k = 0; k < json_object_array_length(actions); k++) {
+			struct json_object *a = json_object_array_get_idx(actions, k);
+
+			if (strcmp(json_member_text(a, "action"), clocks[c].action) != 0 || !is_answered(a))
+				continue;
+			json_object_object_add(o, clocks[c].name, json_text(slice_of(json_member_text(a, "time"))));
+			break;
+		}
+	}
+	return o;
+}
+
+/* The company's own targets as times, null where it has none. */
+static struct json_object *targets_json(struct request *r, const struct incident *i)
+{
+	const struct response_conf *conf = &r->control->content->config->response;
+	const struct { const char *name; int64_t within; } rows[] = {
+		{ "acknowledged", conf->acknowledged }, { "decided", conf->decided },
+		{ "phoned", conf->phoned },		{ "sent", conf->sent },
+	};
+	struct json_object *o = json_object_new_object();
+
+	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++)
+		json_object_object_add(o, rows[k].name,
+				       rows[k].within && i->detected != TIME_NONE ?
+					       json_time(i->detected + rows[k].within, OFFSET_JST) : NULL);
+	return o;
+}
+
+/* A window of the contracts that no report has gone to. */
+static bool window_waits(const struct incident *i, const struct draft_input *input)
+{
+	struct json_object *sent = work_get(i, "sent");
+	struct strlist list = { 0 };
+	bool waits = false;
+
+	draft_addressees(input, &list);
+	for (size_t k = 0; k < list.n && !waits; k++) {
+		waits = true;
+		for (size_t n = 0; sent && n < json_object_array_length(sent); n++)
+			if (strcmp(json_member_text(json_object_array_get_idx(sent, n), "window"), list.at[k]) == 0)
+				waits = false;
+	}
+	strlist_clear(&list);
+	return waits;
+}
+
+/* One word for what comes next; the face has the sentence. */
+static const char *next_word(const struct incident *i, const struct draft_input *input,
+			     const struct draft_issue *issue)
+{
+	if (strcmp(i->status, "open") != 0)
+		return "none";
+	if (work_get(i, "dismissal"))
+		return "second_person";
+	if (!i->acknowledged)
+		return "ack";
+	if (i->level < LEVEL_URGENT && !i->decided)
+		return "decide";
+	if (i->level == LEVEL_URGENT)
+		return "decide";
+	if (!issue->issued)
+		return draft_is_phoned(i, issue) ? "sent" : "phone";
+	return window_waits(i, input) ? "phone" : "close";
+}
+
+void answer_describe(struct request *r, const struct incident *i)
+{
+	struct json_object *actions = store_actions(r->control->store, i->id, r->err), *clock, *items, *reports;
+	struct draft_input input;
+	struct draft_issue issue;
+
+	request_draft(r, i, &input, &items, &reports);
+	draft_issue_of(&input, &issue);
+	clock = clocks_json(i, actions);
+	json_object_object_add(r->out, "incident", incident_to_json(i));
+	json_object_object_add(r->out, "clocks", clock);
+	json_object_object_add(r->out, "targets", targets_json(r, i));
+	json_object_object_add(r->out, "next", json_object_new_string(next_word(i, &input, &issue)));
+	json_object_object_add(r->out, "reports", json_object_new_int64((int64_t)json_object_array_length(reports)));
+	json_object_put(actions);
+	json_object_put(items);
+	json_object_put(reports);
+}
+
+int incident_show(struct request *r)
+{
+	struct incident *i;
+	bool owned;
+
+	if (request_incident(r, "id", &i, &owned) < 0)
+		return r->err->kind;
+	answer_describe(r, i);
+	json_object_object_add(r->out, "findings", store_findings(r->control->store, i->id, r->err));
+	json_object_object_add(r->out, "actions", store_actions(r->control->store, i->id, r->err));
+	if (owned)
+		incident_free(i);
+	return 0;
+}
+
+/* The texts that the face asked for; the sheet goes along, for HTML and PDF. */
+static int draft_forms(struct request *r, const struct draft_input *input)
+{
+	const char *form = request_text(r, "form");
+	struct json_object *sheet = NULL;
+	struct text text = { 0 };
+	int rc = 0;
+
+	if (form && strncmp(form, "phone", 5) == 0) {
+		rc = draft_phone(input, request_text(r, "window"), &text, r->err);
+	} else {
+		sheet = draft_sheet(input, r->err);
+		rc = sheet ? draft_sheet_text(sheet, request_flag(r, "annotate"), &text) : r->err->kind;
+		if (rc == 0)
+			rc = draft_outside(input, &text, r->err);
+	}
+	if (rc == 0)
+		json_object_object_add(r->out, "text", json_text(text_slice(&text)));
+	json_object_object_add(r->out, "form", json_text_or_null(form));
+	if (sheet)
+		json_object_object_add(r->out, "sheet", sheet);
+	text_clear(&text);
+	return rc;
+}
+
+int draft_show(struct request *r)
+{
+	struct json_object *items, *reports;
+	struct draft_input input;
+	struct incident *i;
+	bool owned;
+	int rc;
+
+	if (request_incident(r, "id", &i, &owned) < 0)
+		return r->err->kind;
+	request_draft(r, i, &input, &items, &reports);
+	rc = draft_forms(r, &input);
+	json_object_object_add(r->out, "revision", json_object_new_int64(i->revision));
+	if (rc == 0)
+		rc = request_audit(r, "draft.show", i->id, r->in);
+	json_object_put(items);
+	json_object_put(reports);
+	if (owned)
+		incident_free(i);
+	return rc;
+}
+
+/* Names leave the house only with a reason and a second person who agreed. */
+int incident_export(struct request *r)
+{
+	struct json_object *items, *reports;
+	struct draft_input input;
+	struct incident *i;
+	bool owned;
+	int rc;
+
+	if (request_flag(r, "with-evidence") &&
+	    (!request_need(r, "reason", REASON_MAX, "why evidence with its names leaves the house") ||
+	     !request_need(r, "approver", 200, "who approved it")))
+		return r->err->kind;
+	if (request_incident(r, "id", &i, &owned) < 0)
+		return r->err->kind;
+	request_draft(r, i, &input, &items, &reports);
+	rc = draft_forms(r, &input);
+	if (rc == 0)
+		rc = request_audit(r, "incident.export", i->id, r->in);
+	if (rc == 0) {
+		answer_describe(r, i);
+		json_object_object_add(r->out, "with_evidence",
+				       json_object_new_boolean(request_flag(r, "with-evidence")));
+		json_object_object_add(r->out, "issued", json_object_get(reports));
+		json_object_object_add(r->out, "findings", store_findings(r->control->store, i->id, r->err));
+		json_object_object_add(r->out, "audit", store_audit_list(r->control->store, i->id));
+	}
+	json_object_put(items);
+	json_object_put(reports);
+	if (owned)
+		incident_free(i);
+	return rc;
+}
+
+int audit_verify(struct request *r)
+{
+	struct strlist faults = { 0 };
+	char head[65];
+	size_t n;
+	int rc = store_audit_verify(r->control->store, &n, head, &faults, r->err);
+
+	if (rc == 0) {
+		json_object_object_add(r->out, "entries", json_object_new_int64((int64_t)n));
+		json_object_object_add(r->out, "head", json_object_new_string(head));
+		json_object_object_add(r->out, "faults", json_strings(&faults));
+	}
+	strlist_clear(&faults);
+	return rc;
+}
+
+int audit_export(struct request *r)
+{
+	const char *id = request_text(r, "id");
+	struct incident *i = NULL;
+
+	if (id && store_get_incident(r->control->store, id, &i, r->err) < 0)
+		return r->err->kind;
+	json_object_object_add(r->out, "audit", store_audit_list(r->control->store, i ? i->id : NULL));
+	incident_free(i);
+	return 0;
+}

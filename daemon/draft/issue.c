@@ -1,0 +1,90 @@
+/* Which report an incident is at: from what was issued, what waits, and whether anything changed since. */
+#include "draft/draft.h"
+
+#include "model/json.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+static const char *const kind_words[] = { "report", "correction", "withdrawal" };
+
+const char *draft_issue_word(enum draft_kind kind)
+{
+	return kind_words[kind];
+}
+
+static enum draft_kind kind_of(struct json_object *o)
+{
+	const char *word = json_object_get_string(json_member(o, "kind"));
+
+	for (int k = ISSUE_CORRECTION; k <= ISSUE_WITHDRAWAL; k++)
+		if (word && strcmp(word, kind_words[k]) == 0)
+			return (enum draft_kind)k;
+	return ISSUE_REPORT;
+}
+
+void draft_issue_of(const struct draft_input *input, struct draft_issue *issue)
+{
+	const struct incident *i = input->incident;
+	size_t n = input->reports ? json_object_array_length(input->reports) : 0;
+	struct json_object *last = n ? json_object_array_get_idx(input->reports, n - 1) : NULL;
+	struct json_object *pending = json_member(i->work, "pending");
+	int issued = 0;
+
+	for (size_t k = 0; k < n; k++)
+		issued += kind_of(json_object_array_get_idx(input->reports, k)) == ISSUE_REPORT;
+	*issue = (struct draft_issue){ ISSUE_REPORT, (int64_t)n + 1, issued + 1, false };
+	if (pending) {
+		issue->kind = kind_of(pending);
+		issue->n = json_object_get_int(json_member(pending, "of"));
+	} else if (last && !json_object_get_boolean(json_member(i->work, "changed"))) {
+		issue->kind = kind_of(last);
+		issue->serial = json_object_get_int64(json_member(last, "serial"));
+		issue->n = json_object_get_int(json_member(last, "n"));
+		issue->issued = true;
+	}
+}
+
+bool draft_is_phoned(const struct incident *i, const struct draft_issue *issue)
+{
+	struct json_object *calls = json_member(i->work, "calls");
+
+	for (size_t k = 0; calls && k < json_object_array_length(calls); k++) {
+		struct json_object *call = json_object_array_get_idx(calls, k);
+
+		if (json_object_get_boolean(json_member(call, "answered")) &&
+		    json_object_get_int64(json_member(call, "serial")) == issue->serial)
+			return true;
+	}
+	return false;
+}
+
+bool draft_item_is_known(const struct notice *notice, const char *item)
+{
+	return item && (strcmp(item, "addressee") == 0 || notice_form_field(notice, item));
+}
+
+static const char *quote_in(const struct node *boxes, const char *id)
+{
+	for (size_t k = 0; k < node_count(boxes); k++) {
+		const struct node *box = node_item(boxes, k);
+		const char *have = node_get_text(box, "id"), *inner;
+
+		if (have && strcmp(have, id) == 0)
+			return node_get_text(box, "quote");
+		inner = quote_in(node_get(box, "boxes"), id);
+		if (inner)
+			return inner;
+	}
+	return NULL;
+}
+
+const char *draft_box_quote(const struct notice *notice, const char *id)
+{
+	const struct node *fields = node_get(node_get(notice->profile, "form"), "fields");
+	const char *quote = NULL;
+
+	for (size_t k = 0; !quote && k < node_count(fields); k++)
+		quote = quote_in(node_get(node_item(fields, k), "boxes"), id);
+	return quote;
+}
