@@ -39,7 +39,7 @@ struct service {
 	struct event *tick;
 	struct map *streams;		/* "source number" to struct stream */
 	struct arena *arena;
-	uint64_t next_stream, bytes_since, own_lines, troubles;
+	uint64_t next_stream, bytes_since, own_lines, troubles, gaps;
 	int64_t last_checkpoint, last_prune, newest;
 	bool open, failed;		/* a transaction; the store */
 };
@@ -75,7 +75,8 @@ static void save_position(void *context, const char *key, const char *json)
 	struct service *s = context;
 	struct err err;
 
-	if (!s->failed && store_put_position(s->store, key, json, &err) < 0)
+	if (!s->failed && (json ? store_put_position(s->store, key, json, &err) :
+				  store_remove_position(s->store, key, &err)) < 0)
 		service_fail(s, "positions cannot be written", &err);
 }
 
@@ -189,7 +190,7 @@ static void on_line(void *context, const struct input_line *line)
 	struct service *s = context;
 	struct record record = {
 		.arena = s->arena, .raw = line->bytes, .source = line->source->name, .file = line->file,
-		.stream = line->stream, .generation = line->generation, .line = line->line,
+		.stream = line->stream, .line = line->line,
 		.offset = line->offset, .marks = line->cut ? RECORD_CUT : 0,
 	};
 	struct stream *stream;
@@ -213,16 +214,18 @@ static void on_turn_end(void *context)
 {
 	struct service *s = context;
 
-	if (s->bytes_since >= CHECKPOINT_BYTES || clock_now() - s->last_checkpoint >= CHECKPOINT_NS)
+	if (input_must_save(s->input) || s->bytes_since >= CHECKPOINT_BYTES || clock_now() - s->last_checkpoint >= CHECKPOINT_NS)
 		service_checkpoint(s);
 	service_commit(s);
 }
 
-static void on_trouble(void *context, const struct source_conf *source, const char *text)
+static void on_trouble(void *context, const struct source_conf *source, enum input_trouble kind,
+		       const char *text)
 {
 	struct service *s = context;
 
-	s->troubles++;
+	s->troubles += kind != INPUT_NEWS;
+	s->gaps += kind == INPUT_GAP;
 	log_warn("input", "source '%s': %s", source->name, text);
 }
 
@@ -267,7 +270,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 	pipeline_advance(s->pipeline, s->newest - s->content->config->limits.lateness);
 	gather_forget(pipeline_gather(s->pipeline), clock_now() - MEMORY_SPAN);
 	service_prune(s);
-	if (s->bytes_since)
+	if (s->bytes_since || input_must_save(s->input))
 		service_checkpoint(s);
 	service_commit(s);
 }
@@ -341,7 +344,7 @@ static struct json_object *service_status(void *context)
 		{ "lines", stats->lines }, { "unrecognised", stats->formats[0] },
 		{ "undated", stats->undated }, { "late", c.late }, { "groups", c.groups },
 		{ "groups_dropped", c.dropped }, { "hits_dropped", c.dropped_hits }, { "findings", stats->findings },
-		{ "own_lines", s->own_lines }, { "troubles", s->troubles },
+		{ "own_lines", s->own_lines }, { "troubles", s->troubles }, { "gaps", s->gaps },
 		{ "alerts_sent", outbox_sent(s->outbox) },
 		{ "rules", ruleset_count(s->content->rules) },
 	};

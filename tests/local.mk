@@ -25,6 +25,7 @@ UNIT_TESTS = \
 	%D%/unit/test_judge \
 	%D%/unit/test_reader \
 	%D%/unit/test_regex_need \
+	%D%/unit/test_rotation \
 	%D%/unit/test_rule \
 	%D%/unit/test_store \
 	%D%/unit/test_unpack \
@@ -79,6 +80,9 @@ tests_unit_test_reader_LDADD = $(UNIT_LIBS)
 tests_unit_test_regex_need_SOURCES = %D%/unit/test_regex_need.c
 tests_unit_test_regex_need_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_regex_need_LDADD = $(UNIT_LIBS)
+tests_unit_test_rotation_SOURCES = %D%/unit/test_rotation.c
+tests_unit_test_rotation_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_rotation_LDADD = $(UNIT_LIBS)
 tests_unit_test_rule_SOURCES = %D%/unit/test_rule.c
 tests_unit_test_rule_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_rule_LDADD = $(UNIT_LIBS)

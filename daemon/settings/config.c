@@ -133,6 +133,10 @@ static const struct setting storage_rows[] = {
 static const struct setting limits_rows[] = {
 	ROW("line_max", SETTING_SIZE, AT(limits_conf, line_max), 1024, 16777216, "1MiB",
 	    "longer lines are cut"),
+	ROW("open_files", SETTING_COUNT, AT(limits_conf, open_files), 16, 1000000, "1000",
+	    "log files held open at once"),
+	ROW("look_every", SETTING_DURATION, AT(limits_conf, look_every), 1, 3600, "10s",
+	    "names and sizes are looked at where no notification comes"),
 	ROW("groups_max", SETTING_COUNT, AT(limits_conf, groups_max), 100, 10000000, "100000",
 	    "open correlation groups"),
 	ROW("hits_max", SETTING_COUNT, AT(limits_conf, hits_max), 1000, 100000000, "200000",

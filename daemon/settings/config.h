@@ -77,6 +77,8 @@ struct list_conf {
 
 struct limits_conf {
 	long line_max;			/* bytes */
+	long open_files;		/* held open at once */
+	int64_t look_every;		/* ns */
 	long groups_max;		/* open correlation groups */
 	long hits_max;			/* hits that they hold in all */
 	int64_t lateness;		/* ns */

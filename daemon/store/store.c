@@ -28,7 +28,7 @@
 enum statement {
 	PUT_FINDING, HAS_FINDING, PUT_RECORD, HAS_RECORD, PUT_INCIDENT, GET_INCIDENT, LIKE_INCIDENT,
 	LIST_INCIDENTS, LIST_FINDINGS, PUT_OUTBOX, DUE_OUTBOX, TELL_OUTBOX, DROP_OUTBOX, RETRY_OUTBOX,
-	WAITING_OUTBOX, PUT_POSITION, LIST_POSITIONS, PUT_STATE, GET_STATE, PUT_ACTION, LIST_ACTIONS,
+	WAITING_OUTBOX, PUT_POSITION, DROP_POSITION, LIST_POSITIONS, PUT_STATE, GET_STATE, PUT_ACTION, LIST_ACTIONS,
 	PUT_ITEM, LIST_ITEMS, COUNT_INCIDENTS, COUNT_FINDINGS,
 	PRUNE_RECORDS, PRUNE_FINDINGS, PRUNE_INCIDENTS, SIZE, N_STATEMENTS
 };
@@ -57,6 +57,7 @@ static const char *const sql[N_STATEMENTS] = {
 	[RETRY_OUTBOX] = "UPDATE outbox SET tries = tries + 1, due = ?2, error = ?3 WHERE id = ?1",
 	[WAITING_OUTBOX] = "SELECT count(*), min(due) FROM outbox",
 	[PUT_POSITION] = "INSERT INTO position (key, json) VALUES (?1,?2) ON CONFLICT (key) DO UPDATE SET json = ?2",
+	[DROP_POSITION] = "DELETE FROM position WHERE key = ?",
 	[LIST_POSITIONS] = "SELECT key, json FROM position ORDER BY key",
 	[PUT_STATE] = "INSERT INTO state (name, json) VALUES (?1,?2) ON CONFLICT (name) DO UPDATE SET json = ?2",
 	[GET_STATE] = "SELECT json FROM state WHERE name = ?",
@@ -442,6 +443,11 @@ int store_outbox_waiting(struct store *s, size_t *n, int64_t *oldest, struct err
 int store_put_position(struct store *s, const char *key, const char *json, struct err *err)
 {
 	return run(s, bound(s, PUT_POSITION, "tt", key, json), NULL, err);
+}
+
+int store_remove_position(struct store *s, const char *key, struct err *err)
+{
+	return run(s, bound(s, DROP_POSITION, "t", key), NULL, err);
 }
 
 int store_each_position(struct store *s,
