@@ -105,7 +105,7 @@ static int program_run(struct program *p)
 	event_base_dispatch(p->base);
 	for (size_t i = 0; i < 4; i++)
 		event_free(events[i]);
-	return service_has_failed(p->service) ? CODE_COULD_NOT : CODE_DONE;
+	return CODE_DONE;
 }
 
 /* Room for the log files that may be open at once, and for ourselves. */

@@ -1,7 +1,8 @@
 /*
  * The daemon at work. Within one turn of the loop everything found goes into one transaction, committed at the turn's
  * end; positions and correlation state join it at most a second or 16 MiB apart. After a crash reading resumes at
- * the checkpoint, and what was stored already is known by its hit key and changes nothing.
+ * the checkpoint, and what was stored already is known by its hit key and changes nothing. When the database cannot be
+ * written, the same is done without a crash: reading stops, and begins again at the checkpoint when it can.
  */
 #include "service.h"
 
@@ -41,19 +42,23 @@ struct service {
 	struct arena *arena;
 	uint64_t next_stream, bytes_since, own_lines, troubles, gaps;
 	int64_t last_checkpoint, last_prune, newest;
-	bool open, failed;		/* a transaction; the store */
+	int64_t stalled_since;		/* the database cannot be written; 0: it can */
+	bool open, failed;		/* a transaction; what is in memory is not what is stored */
 };
 
 static void service_fail(struct service *s, const char *what, const struct err *err)
 {
-	if (!s->failed)
-		log_error("store", "%s: %s; stopping, so that reading resumes at the last checkpoint",
-			  what, err->text);
+	if (!s->failed && !s->stalled_since)
+		log_error("store", "%s: %s; reading stops, nothing is lost as long as the logs are kept; "
+				   "tried again every second", what, err->text);
+	if (!s->stalled_since)
+		s->stalled_since = clock_now();
 	s->failed = true;
 	if (s->open)
 		store_rollback(s->store);
 	s->open = false;
-	event_base_loopbreak(s->base);
+	if (s->input)
+		input_pause(s->input, true);
 }
 
 static bool service_begin(struct service *s)
@@ -109,6 +114,10 @@ static void service_commit(struct service *s)
 		return;
 	}
 	s->open = false;
+	if (s->stalled_since) {
+		log_info("store", "the database can be written again; reading goes on at the last checkpoint");
+		s->stalled_since = 0;
+	}
 	outbox_send_due(s->outbox);
 }
 
@@ -219,6 +228,15 @@ static void on_turn_end(void *context)
 	service_commit(s);
 }
 
+static void service_warn(struct service *s, enum warning warning, const char *source, const char *sentence)
+{
+	struct err err;
+
+	if (service_begin(s) &&
+	    outbox_put_warning(s->outbox, warning, source, sentence, clock_now(), &err) < 0)
+		service_fail(s, "a warning cannot be stored", &err);
+}
+
 static void on_trouble(void *context, const struct source_conf *source, enum input_trouble kind,
 		       const char *text)
 {
@@ -227,6 +245,8 @@ static void on_trouble(void *context, const struct source_conf *source, enum inp
 	s->troubles += kind != INPUT_NEWS;
 	s->gaps += kind == INPUT_GAP;
 	log_warn("input", "source '%s': %s", source->name, text);
+	if (kind == INPUT_GAP)
+		service_warn(s, WARNING_GAP, source->name, text);
 }
 
 static uint64_t on_new_stream(void *context)
@@ -260,12 +280,16 @@ static void service_prune(struct service *s)
 			 (unsigned long long)(store_size(s->store) >> 20), c->max_mib);
 }
 
+static bool service_resume(struct service *s);
+
 static void on_tick(evutil_socket_t fd, short what, void *context)
 {
 	struct service *s = context;
 
 	(void)fd;
 	(void)what;
+	if (s->failed && !service_resume(s))
+		return;
 	/* idle sources: time has come to now for what was read */
 	pipeline_advance(s->pipeline, s->newest - s->content->config->limits.lateness);
 	gather_forget(pipeline_gather(s->pipeline), clock_now() - MEMORY_SPAN);
@@ -319,6 +343,68 @@ static int service_restore(struct service *s, struct err *err)
 	return store_each_position(s->store, each_position, s, err);
 }
 
+static void stream_release(void *stream)
+{
+	stream_free(stream);
+}
+
+static int engine_start(struct service *s, struct err *err)
+{
+	struct pipeline_sink sink = { .finding = on_finding, .known = on_known, .context = s };
+	struct input_callbacks callbacks = { on_line, on_turn_end, on_trouble, on_new_stream, s };
+
+	s->streams = map_new();
+	s->pipeline = pipeline_new(s->content, &sink);
+	if (input_new(s->base, s->content->config, &callbacks, &s->input, err) < 0)
+		return err->kind;
+	return service_restore(s, err);
+}
+
+static void engine_stop(struct service *s)
+{
+	input_free(s->input);
+	pipeline_free(s->pipeline);
+	map_free(s->streams, stream_release);
+	s->input = NULL;
+	s->pipeline = NULL;
+	s->streams = NULL;
+}
+
+/* A row written and taken back shows whether the database can be written. */
+static bool store_is_writable(struct store *store)
+{
+	if (store_begin(store, NULL) < 0)
+		return false;
+	if (store_put_state(store, "probe", "{}", NULL) < 0) {
+		store_rollback(store);
+		return false;
+	}
+	if (store_commit(store, NULL) == 0)
+		return true;
+	store_rollback(store);
+	return false;
+}
+
+/* As after a crash: what is in memory is thrown away, and what is stored is read. */
+static bool service_resume(struct service *s)
+{
+	struct err err;
+
+	if (!store_is_writable(s->store))
+		return false;
+	engine_stop(s);
+	s->bytes_since = 0;
+	s->failed = false;
+	if (engine_start(s, &err) < 0 || input_start(s->input, &err) < 0) {
+		service_fail(s, "the state cannot be read", &err);
+		return false;
+	}
+	s->control.gather = pipeline_gather(s->pipeline);
+	service_warn(s, WARNING_STALLED, "sokuhod", "the database could not be written; reading had stopped and goes "
+						    "on at the last checkpoint");
+	return true;
+}
+
 static void status_source(void *context, const struct input_status *status)
 {
 	struct json_object *o = json_object_new_object();
@@ -352,7 +438,10 @@ static struct json_object *service_status(void *context)
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		json_object_object_add(o, counts[i].name,
 				       json_object_new_int64((int64_t)counts[i].n));
-	input_each_status(s->input, status_source, sources);
+	json_object_object_add(o, "stalled_since", json_time(s->stalled_since ? s->stalled_since : TIME_NONE,
+							     OFFSET_JST));
+	if (s->input)
+		input_each_status(s->input, status_source, sources);
 	json_object_object_add(o, "sources", sources);
 	return o;
 }
@@ -380,16 +469,12 @@ static int control_alert_test(void *context, struct err *err)
 
 static int service_start(struct service *s, struct err *err)
 {
-	struct pipeline_sink sink = { .finding = on_finding, .known = on_known, .context = s };
-	struct input_callbacks callbacks = { on_line, on_turn_end, on_trouble, on_new_stream, s };
 	struct timeval second = { 1, 0 };
 
 	if (store_open(s->content->config->storage.directory, &s->store, err) < 0)
 		return err->kind;
-	s->pipeline = pipeline_new(s->content, &sink);
 	s->outbox = outbox_new(s->base, s->content, s->store, err);
-	if (!s->outbox || input_new(s->base, s->content->config, &callbacks, &s->input, err) < 0 ||
-	    service_restore(s, err) < 0)
+	if (!s->outbox || engine_start(s, err) < 0)
 		return err->kind;
 	s->control = (struct control){ s->content, s->store, pipeline_gather(s->pipeline), clock_now,
 				       control_reload, control_alert_test, service_status, s };
@@ -409,7 +494,6 @@ int service_new(struct event_base *base, const char *config_path, struct content
 	s->base = base;
 	s->config_path = mem_strdup(config_path);
 	s->content = content;
-	s->streams = map_new();
 	s->arena = arena_new();
 	if (service_start(s, err) < 0) {
 		service_free(s);
@@ -417,11 +501,6 @@ int service_new(struct event_base *base, const char *config_path, struct content
 	}
 	*out = s;
 	return 0;
-}
-
-static void stream_release(void *stream)
-{
-	stream_free(stream);
 }
 
 void service_free(struct service *s)
@@ -435,11 +514,9 @@ void service_free(struct service *s)
 	}
 	if (s->tick)
 		event_free(s->tick);
-	input_free(s->input);
+	engine_stop(s);
 	outbox_free(s->outbox);
-	pipeline_free(s->pipeline);
 	store_close(s->store);
-	map_free(s->streams, stream_release);
 	arena_free(s->arena);
 	content_free(s->previous);
 	content_free(s->content);
@@ -481,9 +558,4 @@ int service_reload(struct service *s, struct err *err)
 	log_info("main", "reloaded: %zu rules, %zu sources", ruleset_count(content->rules),
 		 content->config->n_sources);
 	return 0;
-}
-
-bool service_has_failed(const struct service *s)
-{
-	return s->failed;
 }

@@ -170,14 +170,21 @@ TESTS += \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 
 check-system: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
-	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
-	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/system.py
+	top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules'; \
+	export top_srcdir top_builddir SOKUHO_DATA_DIR; \
+	$(PYTHON3) $(srcdir)/%D%/system.py && $(PYTHON3) $(srcdir)/%D%/torture/torture.py --seconds 60
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' SOKUHO_STORM=1 \
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/daemon.py
 
 # What other programs make of our rules; fetches them.
 check-interop: sokuhoctl$(EXEEXT)
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' $(PYTHON3) $(srcdir)/%D%/interop/pysigma.py
+
+.PHONY: torture
+torture: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/torture/torture.py --kills 1000
 
 FUZZ_SECONDS = 60
 fuzz: $(FUZZ_TARGETS)
@@ -190,4 +197,5 @@ bench: sokuhoctl$(EXEEXT)
 
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
-	%D%/daemon.py %D%/corpus.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py
+	%D%/daemon.py %D%/corpus.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py \
+	%D%/torture/torture.py %D%/torture/writer.py

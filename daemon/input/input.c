@@ -95,7 +95,7 @@ void waiting_add(struct input *in, const struct position *position)
 	p->path = mem_strdup(position->path);
 	if (!p->when)
 		p->when = clock_now();
-	in->waiting_since[in->n_waiting] = p->done ? 0 : clock_monotonic();
+	in->waiting_since[in->n_waiting] = p->done || p->said ? 0 : clock_monotonic();
 	in->waiting_changed[in->n_waiting++] = true;
 }
 
@@ -188,7 +188,7 @@ void input_restart(struct input *in, struct tail *t)
 	t->at.skipping = false;
 	t->print.head_len = t->print.before_len = 0;
 	t->peeked = 0;
-	t->fresh = t->changed = true;
+	t->changed = in->save_now = true;
 	t->grown_at = clock_monotonic();
 	input_queue(in, t);
 }
@@ -500,7 +500,7 @@ static void tail_save(struct tail *t,
 		return;
 	tail_identify(t);
 	position_save(&t->at, save, context);
-	t->changed = t->fresh = false;
+	t->changed = false;
 }
 
 void input_save(struct input *in,
@@ -529,15 +529,12 @@ void input_save(struct input *in,
 		save(context, full.at, value);
 		text_clear(&full);
 	}
-	in->sources_changed = false;
+	in->sources_changed = in->save_now = false;
 }
 
 bool input_must_save(const struct input *in)
 {
-	for (size_t i = 0; i < in->n_tails; i++)
-		if (in->tails[i]->fresh)
-			return true;
-	return in->sources_changed;
+	return in->save_now;
 }
 
 int input_start(struct input *in, struct err *err)

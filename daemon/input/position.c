@@ -47,6 +47,7 @@ struct json_object *position_to_json(const struct position *p)
 	add_int(o, "when", (uint64_t)p->when);
 	add_int(o, "done", p->done);
 	add_int(o, "truncated", p->truncated);
+	add_int(o, "said", p->said);
 	add_int(o, "skipping", p->skipping);
 	json_object_object_add(o, "head", json_object_new_string(p->id.head));
 	json_object_object_add(o, "before", json_object_new_string(p->id.before));
@@ -84,7 +85,7 @@ int position_from_json(const char *json, struct position *out, struct err *err)
 		.stream = get_int(o, "stream"), .offset = get_int(o, "offset"),
 		.lines = get_int(o, "lines"), .seen = get_int(o, "seen"),
 		.when = (int64_t)get_int(o, "when"), .done = get_int(o, "done") != 0, .truncated = get_int(o, "truncated") != 0,
-		.skipping = get_int(o, "skipping") != 0,
+		.said = get_int(o, "said") != 0, .skipping = get_int(o, "skipping") != 0,
 		.source = mem_strdup(get_text(o, "source")), .path = mem_strdup(get_text(o, "path")),
 		.id = { .dev = get_int(o, "dev"), .ino = get_int(o, "ino"),
 			.born = (int64_t)get_int(o, "born") },

@@ -33,6 +33,7 @@ struct position {
 	int64_t when;			/* since when it waits for its file, or is done */
 	bool done;			/* read to its end and closed: kept to know the file under another name */
 	bool truncated;			/* the file was cut short: what is left of it can only be in a copy */
+	bool said;			/* its gap was told, or there is none */
 	bool skipping;			/* inside the rest of a line that was too long */
 	struct identity id;
 	char *source, *path;

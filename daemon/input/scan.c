@@ -86,6 +86,7 @@ static void say_truncated(struct input *in, const struct source_conf *source, co
 		 "seen, what is left is looked for in a copy; what was written between the copy and the "
 		 "truncation is lost", p->path, (unsigned long long)p->offset, (unsigned long long)unread);
 	input_trouble(in, source, NULL, INPUT_GAP, sentence);
+	in->save_now = true;
 }
 
 void tail_truncated(struct input *in, struct tail *t)
@@ -193,7 +194,7 @@ static void tail_adopt(struct input *in, size_t waiting, const struct source_con
 	struct identity place = t->at.id;
 	uint64_t seen = t->at.seen;
 
-	if (!p->done && !p->truncated && in->waiting_since[waiting] == 0 && p->when)
+	if (p->said && !p->done)
 		input_trouble(in, source, NULL, INPUT_NEWS, "a file that was missing was found again");
 	t->at = *p;
 	t->at.source = mem_strdup(p->source);
@@ -203,7 +204,7 @@ static void tail_adopt(struct input *in, size_t waiting, const struct source_con
 	t->at.id.born = place.born;
 	t->at.seen = seen;
 	t->rotated = look == LOOK_ROTATED || p->truncated || s->packed;
-	t->at.done = t->at.truncated = false;
+	t->at.done = t->at.truncated = t->at.said = false;
 	t->at.when = 0;
 	waiting_remove(in, waiting);
 	if (!s->packed && !print_read(t->fd, t->at.offset, &t->print))
@@ -242,7 +243,7 @@ static void tail_begin(struct input *in, const struct source_conf *source, const
 	t->at.path = mem_strdup(path);
 	t->at.stream = in->callbacks.new_stream(in->callbacks.context);
 	t->at.offset = offset;
-	t->fresh = true;
+	in->save_now = true;
 	t->rotated = look == LOOK_ROTATED || s->packed;
 	if (offset && !print_read(t->fd, offset, &t->print))
 		t->at.offset = 0;
@@ -479,7 +480,7 @@ static void source_look(struct input *in, const struct source_conf *source)
 
 		*since = clock_now();
 		map_put(in->sources, slice_of(source->name), since);
-		in->sources_changed = true;
+		in->sources_changed = in->save_now = true;
 	}
 	for (size_t i = 0; i < in->n_waiting && !waits; i++)
 		waits = !in->waiting[i].done;
@@ -552,6 +553,7 @@ static void waiting_look(struct input *in)
 			 "it after that is lost unless it comes back", p->path, (unsigned long long)p->offset,
 			 (unsigned long long)p->seen, p->truncated ? " since it was truncated" : "");
 		in->callbacks.trouble(in->callbacks.context, &nobody, INPUT_GAP, sentence);
+		p->said = in->waiting_changed[i] = in->save_now = true;
 		in->waiting_since[i] = 0;
 	}
 }

@@ -47,7 +47,7 @@ struct input {
 	size_t buffer_size;
 	unsigned scan;
 	int64_t last_scan;		/* monotonic */
-	bool paused, started, scan_wanted, scan_soon, sources_changed;
+	bool paused, started, scan_wanted, scan_soon, sources_changed, save_now;
 };
 
 /* input.c */

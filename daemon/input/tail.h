@@ -24,7 +24,6 @@ struct tail {
 	enum tail_state state;
 	bool queued;			/* in the list of those that are read next */
 	bool changed;			/* since the last save */
-	bool fresh;			/* its stream was never saved: saved with the first thing found in it */
 	bool rotated;			/* no longer at its path, or a copy: read to the end, then closed */
 	struct tail *before;		/* the file that stood at this path earlier: read first */
 };

@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BUSY_MS 5000
+#define BUSY_MS 1000		/* the loop waits meanwhile; the caller tries again */
 #define LOCK_TRIES 40		/* times 50 ms */
 #define HOUR (3600 * NS_PER_S)
 
