@@ -19,6 +19,8 @@ UNIT_TESTS = \
 	%D%/unit/test_decode \
 	%D%/unit/test_draft \
 	%D%/unit/test_foreign \
+
+	%D%/unit/test_encoding \
 	%D%/unit/test_gather \
 	%D%/unit/test_input \
 	%D%/unit/test_inventory \
@@ -62,6 +64,9 @@ tests_unit_test_foreign_LDADD = $(UNIT_LIBS)
 tests_unit_test_draft_SOURCES = %D%/unit/test_draft.c
 tests_unit_test_draft_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_draft_LDADD = $(UNIT_LIBS)
+tests_unit_test_encoding_SOURCES = %D%/unit/test_encoding.c
+tests_unit_test_encoding_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_encoding_LDADD = $(UNIT_LIBS)
 tests_unit_test_gather_SOURCES = %D%/unit/test_gather.c
 tests_unit_test_gather_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_gather_LDADD = $(UNIT_LIBS)

@@ -170,7 +170,7 @@ void input_remove(struct input *in, struct tail *gone)
 /* A packed file that is still being compared keeps what it is compared with. */
 static void tail_identify(struct tail *t)
 {
-	if (!t->unpack || t->unpacked >= t->at.offset)
+	if (t->at.offset && (!t->unpack || t->unpacked >= t->at.offset))
 		identity_of(&t->print, &t->at.id);
 }
 
@@ -187,6 +187,7 @@ void input_restart(struct input *in, struct tail *t)
 	t->at.offset = t->at.lines = t->at.seen = 0;
 	t->at.skipping = false;
 	t->print.head_len = t->print.before_len = 0;
+	identity_of(&t->print, &t->at.id);
 	t->peeked = 0;
 	t->changed = in->save_now = true;
 	t->grown_at = clock_monotonic();
@@ -270,11 +271,14 @@ static bool tail_turn(struct input *in, struct tail *t, struct tail_reading *r)
 {
 	uint64_t stream = t->at.stream;
 	enum tail_result result;
+	bool begun = t->at.offset > 0;
 
 	if (!tail_ensure_open(in, t))
 		return false;
 	t->state = TAIL_READING;
 	result = tail_read(t, r);
+	/* what was found in it must not be committed while its position cannot be known again */
+	in->save_now = in->save_now || (!begun && t->at.offset > 0);
 	if (result == TAIL_MORE)
 		return true;
 	t->state = TAIL_WAITING;

@@ -51,6 +51,7 @@ struct json_object *position_to_json(const struct position *p)
 	add_int(o, "skipping", p->skipping);
 	json_object_object_add(o, "head", json_object_new_string(p->id.head));
 	json_object_object_add(o, "before", json_object_new_string(p->id.before));
+	add_int(o, "head_len", p->id.head_len);
 	add_int(o, "dev", p->id.dev);
 	add_int(o, "ino", p->id.ino);
 	add_int(o, "born", (uint64_t)p->id.born);
@@ -90,7 +91,7 @@ int position_from_json(const char *json, struct position *out, struct err *err)
 		.id = { .dev = get_int(o, "dev"), .ino = get_int(o, "ino"),
 			.born = (int64_t)get_int(o, "born") },
 	};
-	out->id.head_len = out->offset < HEAD_MAX ? (size_t)out->offset : HEAD_MAX;
+	out->id.head_len = get_int(o, "head_len") < HEAD_MAX ? (size_t)get_int(o, "head_len") : HEAD_MAX;
 	out->id.before_len = out->offset < BEFORE_MAX ? (size_t)out->offset : BEFORE_MAX;
 	snprintf(out->id.head, sizeof(out->id.head), "%s", get_text(o, "head"));
 	snprintf(out->id.before, sizeof(out->id.before), "%s", get_text(o, "before"));
@@ -134,6 +135,14 @@ void identity_of(const struct print *print, struct identity *out)
 	out->before_len = print->before_len;
 	print_hash(print->head, print->head_len, out->head);
 	print_hash(print->before, print->before_len, out->before);
+}
+
+void identity_of_head(const struct sight *s, struct identity *out)
+{
+	out->head_len = s->head_len;
+	out->before_len = 0;
+	print_hash(s->head, s->head_len, out->head);
+	print_hash("", 0, out->before);
 }
 
 /* gzip ends with the size of what it holds (modulo 2^32); a single member only, which is what logrotate makes. */
@@ -205,9 +214,9 @@ enum match sight_matches(const struct sight *s, const struct position *p)
 	struct print print;
 	char hash[33];
 
-	if (!p->offset)
-		return sight_in_place(s, p) ? MATCH_SAME : MATCH_OTHER;
-	if (s->head_len < p->id.head_len)
+	if (!p->offset && sight_in_place(s, p))
+		return MATCH_SAME;
+	if (s->head_len < p->id.head_len || !p->id.head_len)
 		return MATCH_OTHER;
 	print_hash(s->head, p->id.head_len, hash);
 	if (strcmp(hash, p->id.head) != 0)

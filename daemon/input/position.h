@@ -70,6 +70,7 @@ struct sight {
 
 /* Fills head, packed and size of an open file. False when it is packed and cannot be unpacked (yet). */
 bool sight_read(struct sight *sight, const char *path);
+void identity_of_head(const struct sight *sight, struct identity *out);
 enum match sight_matches(const struct sight *sight, const struct position *position);
 bool sight_in_place(const struct sight *sight, const struct position *position);
 

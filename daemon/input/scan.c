@@ -243,6 +243,8 @@ static void tail_begin(struct input *in, const struct source_conf *source, const
 	t->at.path = mem_strdup(path);
 	t->at.stream = in->callbacks.new_stream(in->callbacks.context);
 	t->at.offset = offset;
+	/* until something of it was read, it is known by what it was seen to begin with */
+	identity_of_head(s, &t->at.id);
 	in->save_now = true;
 	t->rotated = look == LOOK_ROTATED || s->packed;
 	if (offset && !print_read(t->fd, offset, &t->print))
