@@ -198,7 +198,7 @@ static void on_line(void *context, const struct input_line *line)
 {
 	struct service *s = context;
 	struct record record = {
-		.arena = s->arena, .raw = line->bytes, .source = line->source->name, .file = line->file,
+		.arena = s->arena, .raw = line->bytes, .original = line->original, .source = line->source->name, .file = line->file,
 		.stream = line->stream, .line = line->line,
 		.offset = line->offset, .marks = line->cut ? RECORD_CUT : 0,
 	};

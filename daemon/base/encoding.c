@@ -97,12 +97,12 @@ static bool is_cp932_lead(unsigned char c)
 
 /* How well bytes fit: bad ones, and those that are seldom what somebody meant. */
 struct fit {
-	size_t bad, odd;
+	size_t bad, odd, kana, pairs;
 };
 
 static struct fit cp932_fit(const unsigned char *p, size_t len)
 {
-	struct fit fit = { 0, 0 };
+	struct fit fit = { 0 };
 
 	for (size_t i = 0; i < len; i++) {
 		if (p[i] < 0x80)
@@ -123,7 +123,7 @@ static struct fit cp932_fit(const unsigned char *p, size_t len)
 
 static struct fit euc_fit(const unsigned char *p, size_t len)
 {
-	struct fit fit = { 0, 0 };
+	struct fit fit = { 0 };
 
 	for (size_t i = 0; i < len; i++) {
 		if (p[i] < 0x80)
@@ -133,6 +133,8 @@ static struct fit euc_fit(const unsigned char *p, size_t len)
 			fit.bad++;
 			continue;
 		}
+		fit.pairs++;
+		fit.kana += p[i] == 0xa4 || p[i] == 0xa5;
 		fit.odd += (p[i] >= 0xa9 && p[i] <= 0xaf) || p[i] >= 0xf5;
 		i += p[i] == 0x8f && i + 2 < len ? 2 : 1;
 	}
@@ -162,6 +164,9 @@ enum encoding encoding_guess(struct slice line, enum encoding before)
 		return ENCODING_UTF8;
 	if (cp932.bad || euc.bad)
 		return cp932.bad ? ENCODING_EUC_JP : ENCODING_CP932;
+	/* half of it kana: in CP932 it would be a half-width comma or dot at every second place */
+	if (cp932.odd > 1 && euc.kana * 2 >= euc.pairs)
+		return ENCODING_EUC_JP;
 	if (before == ENCODING_CP932 || before == ENCODING_EUC_JP)
 		return before;
 	return euc.odd < cp932.odd ? ENCODING_EUC_JP : ENCODING_CP932;

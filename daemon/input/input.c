@@ -362,6 +362,7 @@ static void tails_linger(struct input *in, struct tail_reading *r)
 static struct tail_reading reading_of(struct input *in)
 {
 	return (struct tail_reading){ .callbacks = &in->callbacks, .buffer = in->buffer,
+				      .transcoder = in->transcoder, .arena = in->arena,
 				      .line_max = (size_t)in->config->limits.line_max, .limit = TURN_BYTES };
 }
 
@@ -429,6 +430,8 @@ int input_new(struct event_base *base, const struct config *config,
 	in->poll = event_new(base, -1, EV_PERSIST, on_poll, in);
 	in->buffer_size = (size_t)config->limits.line_max + 1 + BEFORE_MAX;
 	in->buffer = mem_zalloc(in->buffer_size);
+	in->transcoder = transcoder_new();
+	in->arena = arena_new();
 	*out = in;
 	return 0;
 }
@@ -452,6 +455,8 @@ void input_free(struct input *in)
 	free(in->waiting_since);
 	free(in->waiting_changed);
 	free(in->buffer);
+	transcoder_free(in->transcoder);
+	arena_free(in->arena);
 	map_free(in->sources, free);
 	map_free(in->troubles, free);
 	map_free(in->by_path, NULL);

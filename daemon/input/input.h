@@ -16,7 +16,9 @@ struct input_line {
 	const char *file;
 	uint64_t stream;
 	uint64_t line, offset;
-	struct slice bytes;		/* without its end; at most line_max */
+	struct slice bytes;		/* UTF-8, without its end */
+	struct slice original;		/* the same as in the file; at most line_max */
+	uint64_t repairs;		/* bytes that could not be read: each is U+FFFD now */
 	bool cut;
 	int64_t mtime;			/* of the file, for yearless times */
 };

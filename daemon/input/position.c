@@ -91,11 +91,15 @@ int position_from_json(const char *json, struct position *out, struct err *err)
 		.id = { .dev = get_int(o, "dev"), .ino = get_int(o, "ino"),
 			.born = (int64_t)get_int(o, "born") },
 	};
-	out->id.head_len = get_int(o, "head_len") < HEAD_MAX ? (size_t)get_int(o, "head_len") : HEAD_MAX;
+	out->id.head_len = get_int(o, "head_len");
 	out->id.before_len = out->offset < BEFORE_MAX ? (size_t)out->offset : BEFORE_MAX;
 	snprintf(out->id.head, sizeof(out->id.head), "%s", get_text(o, "head"));
 	snprintf(out->id.before, sizeof(out->id.before), "%s", get_text(o, "before"));
 	json_object_put(o);
+	if (out->id.head_len > HEAD_MAX) {
+		position_clear(out);
+		return err_set(err, ERR_CONFIG, "its numbers make no sense");
+	}
 	return 0;
 }
 

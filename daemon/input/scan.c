@@ -358,6 +358,13 @@ static bool file_unknown(struct input *in, const struct source_conf *source, con
 	return true;
 }
 
+static bool is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
 static void file_look(struct input *in, const struct source_conf *source, const char *path, enum look look,
 		      bool first)
 {
@@ -382,7 +389,9 @@ static void file_look(struct input *in, const struct source_conf *source, const 
 	}
 	s.fd = tail_open(path, &s.st, &err);
 	if (s.fd < 0) {
-		if (err.kind != ERR_MISSING && (look == LOOK_CURRENT || err.kind != ERR_USAGE))
+		bool gone = err.kind == ERR_MISSING && !is_link(path);	/* renamed just now */
+
+		if (!gone && (look == LOOK_CURRENT || err.kind != ERR_USAGE))
 			input_trouble(in, source, path, INPUT_UNREADABLE, err.text);
 		return;
 	}

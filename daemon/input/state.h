@@ -43,6 +43,8 @@ struct input {
 	struct map *troubles;		/* path to the sentence that was said of it */
 	struct map *by_path, *by_inode;	/* to tails */
 	struct map *known;		/* inode to struct known */
+	struct transcoder *transcoder;
+	struct arena *arena;
 	char *buffer;
 	size_t buffer_size;
 	unsigned scan;

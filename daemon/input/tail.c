@@ -54,14 +54,37 @@ void tail_free(struct tail *t)
 	free(t);
 }
 
+static bool is_wide(const struct tail *t)
+{
+	return t->decoding.framing != ENCODING_UTF8;
+}
+
+/* Decided by the first bytes of the stream, and again with each reading: nothing to be kept. */
+static void framing_set(struct tail *t, const char *fresh, size_t len)
+{
+	struct slice head = t->at.offset ? (struct slice){ t->print.head, t->print.head_len } :
+					   (struct slice){ fresh, len };
+
+	t->decoding.encoding = ENCODING_AUTO;
+	if (t->source->encoding)
+		encoding_parse(t->source->encoding, &t->decoding.encoding);
+	t->decoding.framing = encoding_framing(t->decoding.encoding, head);
+}
+
 static void line_give(struct tail *t, struct tail_reading *r, struct slice bytes, bool cut)
 {
 	struct input_line line = {
 		.source = t->source, .file = t->at.path, .stream = t->at.stream, .line = t->at.lines + 1,
-		.offset = t->at.offset, .bytes = bytes, .cut = cut, .mtime = t->mtime,
+		.offset = t->at.offset, .cut = cut, .mtime = t->mtime,
 	};
 
-	if (line.bytes.len && line.bytes.at[line.bytes.len - 1] == '\r')
+	if (!is_wide(t) && bytes.len && bytes.at[bytes.len - 1] == '\r')
+		bytes.len--;
+	line.original = bytes;
+	arena_reset(r->arena);
+	line.bytes = encoding_decode(r->transcoder, &t->decoding, bytes, r->arena, &line.repairs);
+	t->repairs += line.repairs;
+	if (is_wide(t) && line.bytes.len && line.bytes.at[line.bytes.len - 1] == '\r')
 		line.bytes.len--;
 	t->last_line = clock_now();
 	r->lines++;
@@ -80,21 +103,22 @@ static size_t nuls_at(const char *bytes, size_t len)
 /* One line of what lies at the offset; how many bytes are done with, 0 when it is unfinished. */
 static size_t line_step(struct tail *t, struct tail_reading *r, const char *bytes, size_t len, bool final)
 {
-	size_t hole = t->at.skipping ? 0 : nuls_at(bytes, len);
-	const char *end = hole ? NULL : memchr(bytes, '\n', len);
-	size_t line = end ? (size_t)(end - bytes) : len;
+	size_t hole = t->at.skipping ? 0 : nuls_at(bytes, len), end_len;
+	size_t found = encoding_line_end(t->decoding.framing, bytes, len, &end_len);
+	bool end = found != SIZE_MAX;
+	size_t line = end ? found : is_wide(t) && !final ? len & ~(size_t)1 : len;
+	size_t most = is_wide(t) ? r->line_max & ~(size_t)1 : r->line_max;
 
 	if (hole)
-		return hole;
+		return is_wide(t) ? hole & ~(size_t)1 : hole;
 	if (!end && !t->at.skipping && line <= r->line_max && !final)
 		return 0;
 	if (!t->at.skipping) {
-		line_give(t, r, (struct slice){ bytes, line < r->line_max ? line : r->line_max },
-			  line > r->line_max);
+		line_give(t, r, (struct slice){ bytes, line < most ? line : most }, line > r->line_max);
 		t->at.lines++;
 	}
 	t->at.skipping = !end && (t->at.skipping || line > r->line_max);
-	return end ? line + 1 : line;
+	return end ? line + end_len : line;
 }
 
 /* Lines of one filled buffer; how many bytes of it are done with. */
@@ -124,6 +148,7 @@ static enum tail_result plain_read(struct tail *t, struct tail_reading *r)
 			return TAIL_END;	/* said by the next look at it */
 		if ((size_t)n < before || memcmp(r->buffer, t->print.before, before) != 0)
 			return TAIL_REWRITTEN;
+		framing_set(t, r->buffer + before, (size_t)n - before);
 		used = buffer_give(t, r, r->buffer + before, (size_t)n - before,
 				   r->final && (size_t)n < room);
 		print_advance(&t->print, offset, r->buffer, used);
@@ -182,6 +207,7 @@ static enum tail_result packed_read(struct tail *t, struct tail_reading *r)
 
 	if (result == TAIL_OTHER || t->unpacked < offset)
 		return result;
+	framing_set(t, t->carry.at, t->carry.len);
 	used = buffer_give(t, r, t->carry.at, t->carry.len, result == TAIL_FINISHED);
 	text_add_bytes(&all, t->print.before, t->print.before_len);
 	text_add_slice(&all, text_slice(&t->carry));
@@ -202,6 +228,9 @@ void tail_peek(struct tail *t, struct tail_reading *r)
 {
 	ssize_t n = pread(t->fd, r->buffer, r->line_max, (off_t)t->at.offset);
 
-	if (n > 0 && !t->at.skipping && !memchr(r->buffer, '\n', (size_t)n))
+	size_t end_len;
+
+	if (n > 0 && !t->at.skipping &&
+	    encoding_line_end(t->decoding.framing, r->buffer, (size_t)n, &end_len) == SIZE_MAX)
 		line_give(t, r, (struct slice){ r->buffer, (size_t)n }, false);
 }

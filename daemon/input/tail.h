@@ -1,6 +1,7 @@
 #ifndef SOKUHO_INPUT_TAIL_H
 #define SOKUHO_INPUT_TAIL_H
 
+#include "base/encoding.h"
 #include "input/input.h"
 #include "input/position.h"
 
@@ -21,6 +22,8 @@ struct tail {
 	uint64_t peeked;		/* size at which an unfinished line was shown */
 	int64_t mtime, last_line;
 	int64_t grown_at;		/* when something was last found in it (monotonic) */
+	struct decoding decoding;
+	uint64_t repairs;		/* bytes that were no characters */
 	enum tail_state state;
 	bool queued;			/* in the list of those that are read next */
 	bool changed;			/* since the last save */
@@ -43,6 +46,8 @@ enum tail_result {
 struct tail_reading {
 	const struct input_callbacks *callbacks;
 	char *buffer;			/* line_max + 1 + BEFORE_MAX bytes */
+	struct transcoder *transcoder;
+	struct arena *arena;		/* reset with each line */
 	size_t line_max;
 	uint64_t limit;			/* about so many bytes at once */
 	size_t lines;			/* were given */

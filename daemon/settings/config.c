@@ -5,6 +5,7 @@
 #include "settings/config.h"
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "base/mem.h"
 #include "settings/setting.h"
 
@@ -29,7 +30,6 @@
 #define END { .name = NULL }
 
 static const char *const source_kinds[] = { "file", "journal", "pipe", "socket", NULL };
-static const char *const encodings[] = { "UTF-8", NULL };
 static const char *const target_kinds[] = { "journal", "mail", "exec", NULL };
 static const char *const levels[] = { "review", "urgent", "report", NULL };
 
@@ -70,8 +70,8 @@ static const struct setting source_rows[] = {
 	    "where the files go when they are rotated"),
 	ROW("format", SETTING_NAME, AT(source_conf, format), 0, 32, "auto",
 	    "format of the lines, or auto"),
-	WORD("encoding", AT(source_conf, encoding), "UTF-8", encodings,
-	     "encoding of the bytes"),
+	WORD("encoding", AT(source_conf, encoding), "auto", encoding_names,
+	     "encoding of the bytes, or auto: decided line by line"),
 	ROW("timezone", SETTING_ZONE, AT(source_conf, timezone), 0, 64, "Asia/Tokyo",
 	    "zone of times that carry none"),
 	ROW("start", SETTING_START, AT(source_conf, start), 0, 16, "end",

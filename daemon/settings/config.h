@@ -37,7 +37,7 @@ struct source_conf {
 	char *kind;			/* file */
 	struct strlist path, rotated;	/* globs */
 	char *format;			/* auto or a format's name */
-	char *encoding;			/* UTF-8 */
+	char *encoding;			/* auto, or the name of an encoding */
 	char *timezone;			/* default Asia/Tokyo */
 	char *start;			/* end, beginning, or a duration like 24h */
 	struct strlist logsource;	/* "product=linux" "service=sshd" "category=..." */

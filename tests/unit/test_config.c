@@ -147,7 +147,7 @@ static void test_sources_are_read_over_their_defaults(void **state)
 	assert_string_equal(a->path.at[0], want);
 	assert_string_equal(a->kind, "file");
 	assert_string_equal(a->format, "auto");
-	assert_string_equal(a->encoding, "UTF-8");
+	assert_string_equal(a->encoding, "auto");
 	assert_string_equal(a->timezone, "Asia/Tokyo");
 	assert_string_equal(a->start, "end");
 	assert_int_equal(b->path.n, 2);

@@ -584,6 +584,28 @@ static void test_old_rotated_files_are_left_to_replay(void **state)
 	tear_down();
 }
 
+static void test_utf16_and_mixed_encodings_are_lines(void **state)
+{
+	(void)state;
+	set_up("*.log", NULL);
+	/* U+0A0A, whose bytes are two newlines; the second half of a character comes later */
+	sh("printf '\\377\\376a\\000\\n\\n\\r\\000\\n\\000b\\000' > wide.log");
+	sh("printf '\\203E\\203C\\n\\245\\246\\245\\244\\n\\343\\202\\246\\377\\n' > mixed.log");
+	start();
+	for (int i = 0; i < 60 && map_count(p.lines) < 3; i++)
+		run(0.05);
+	sh("printf 'c' >> wide.log");
+	run(0.2);
+	sh("printf '\\000\\n\\000' >> wide.log");
+	for (int i = 0; i < 60 && map_count(p.lines) < 4; i++)
+		run(0.05);
+	assert_int_equal((size_t)map_get(p.lines, SLICE("a\xe0\xa8\x8a")), 1);
+	assert_int_equal((size_t)map_get(p.lines, SLICE("bc")), 1);
+	assert_int_equal((size_t)map_get(p.lines, SLICE("ウイ")), 2);
+	assert_int_equal((size_t)map_get(p.lines, SLICE("ウ\xef\xbf\xbd")), 1);
+	tear_down();
+}
+
 static void test_unreadable_files_are_read_when_they_can_be(void **state)
 {
 	(void)state;
@@ -628,6 +650,7 @@ int main(void)
 		cmocka_unit_test(test_more_files_than_may_be_open),
 		cmocka_unit_test(test_a_file_that_vanished_while_we_were_away_is_a_gap),
 		cmocka_unit_test(test_old_rotated_files_are_left_to_replay),
+		cmocka_unit_test(test_utf16_and_mixed_encodings_are_lines),
 		cmocka_unit_test(test_unreadable_files_are_read_when_they_can_be),
 	};
 
