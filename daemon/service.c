@@ -14,6 +14,7 @@
 #include "input/input.h"
 #include "model/json.h"
 #include "outbox.h"
+#include "pulse.h"
 #include "store/store.h"
 
 #include <event2/event.h>
@@ -35,6 +36,7 @@ struct service {
 	struct pipeline *pipeline;
 	struct input *input;
 	struct outbox *outbox;
+	struct pulse *pulse;
 	struct control control;
 	struct control_server *server;
 	struct event *tick;
@@ -43,6 +45,7 @@ struct service {
 	uint64_t next_stream, bytes_since, own_lines, troubles, gaps;
 	int64_t last_checkpoint, last_prune, newest;
 	int64_t stalled_since;		/* the database cannot be written; 0: it can */
+	bool told;			/* a warning, after which all must be saved */
 	bool open, failed;		/* a transaction; what is in memory is not what is stored */
 };
 
@@ -99,6 +102,11 @@ static void service_checkpoint(struct service *s)
 	if (store_put_state(s->store, "correlations", json_line(state), &err) < 0)
 		service_fail(s, "the checkpoint cannot be written", &err);
 	json_object_put(state);
+	state = pulse_save(s->pulse);
+	if (!s->failed && store_put_state(s->store, "pulse", json_line(state), &err) < 0)
+		service_fail(s, "the checkpoint cannot be written", &err);
+	json_object_put(state);
+	s->told = false;
 	s->last_checkpoint = clock_now();
 	s->bytes_since = 0;
 }
@@ -202,6 +210,7 @@ static void on_line(void *context, const struct input_line *line)
 		.stream = line->stream, .line = line->line,
 		.offset = line->offset, .marks = line->cut ? RECORD_CUT : 0,
 	};
+	int64_t now = clock_now();
 	struct stream *stream;
 
 	if (s->failed)
@@ -214,8 +223,10 @@ static void on_line(void *context, const struct input_line *line)
 		s->own_lines++;
 		return;
 	}
+	pulse_line(s->pulse, line->source->name, &record, line->repairs, now);
+	/* a clock that runs ahead must not make everybody else late */
 	if (record.time != TIME_NONE && record.time > s->newest)
-		s->newest = record.time;
+		s->newest = record.time < now ? record.time : now;
 	pipeline_record(s->pipeline, stream, &record);
 }
 
@@ -223,7 +234,7 @@ static void on_turn_end(void *context)
 {
 	struct service *s = context;
 
-	if (input_must_save(s->input) || s->bytes_since >= CHECKPOINT_BYTES || clock_now() - s->last_checkpoint >= CHECKPOINT_NS)
+	if (s->told || input_must_save(s->input) || s->bytes_since >= CHECKPOINT_BYTES || clock_now() - s->last_checkpoint >= CHECKPOINT_NS)
 		service_checkpoint(s);
 	service_commit(s);
 }
@@ -235,6 +246,13 @@ static void service_warn(struct service *s, enum warning warning, const char *so
 	if (service_begin(s) &&
 	    outbox_put_warning(s->outbox, warning, source, sentence, clock_now(), &err) < 0)
 		service_fail(s, "a warning cannot be stored", &err);
+	s->told = true;
+}
+
+static void on_pulse(void *context, enum warning warning, const char *source, const char *sentence)
+{
+	log_warn("input", "source '%s' (%s): %s", source, warning_word(warning), sentence);
+	service_warn(context, warning, source, sentence);
 }
 
 static void on_trouble(void *context, const struct source_conf *source, enum input_trouble kind,
@@ -294,7 +312,8 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 	pipeline_advance(s->pipeline, s->newest - s->content->config->limits.lateness);
 	gather_forget(pipeline_gather(s->pipeline), clock_now() - MEMORY_SPAN);
 	service_prune(s);
-	if (s->bytes_since || input_must_save(s->input))
+	pulse_look(s->pulse, s->content->config, clock_now());
+	if (s->bytes_since || s->told || input_must_save(s->input))
 		service_checkpoint(s);
 	service_commit(s);
 }
@@ -340,6 +359,12 @@ static int service_restore(struct service *s, struct err *err)
 	if (state && correlations_from_json(pipeline_correlations(s->pipeline), state, err) < 0)
 		log_warn("correlate", "open groups are not restored: %s", err->text);
 	json_object_put(state);
+	text = store_get_state(s->store, "pulse");
+	state = text ? json_tokener_parse(text) : NULL;
+	free(text);
+	if (json_object_is_type(state, json_type_object))
+		pulse_restore(s->pulse, state, clock_now());
+	json_object_put(state);
 	return store_each_position(s->store, each_position, s, err);
 }
 
@@ -354,6 +379,7 @@ static int engine_start(struct service *s, struct err *err)
 	struct input_callbacks callbacks = { on_line, on_turn_end, on_trouble, on_new_stream, s };
 
 	s->streams = map_new();
+	s->pulse = pulse_new(on_pulse, s);
 	s->pipeline = pipeline_new(s->content, &sink);
 	if (input_new(s->base, s->content->config, &callbacks, &s->input, err) < 0)
 		return err->kind;
@@ -365,6 +391,8 @@ static void engine_stop(struct service *s)
 	input_free(s->input);
 	pipeline_free(s->pipeline);
 	map_free(s->streams, stream_release);
+	pulse_free(s->pulse);
+	s->pulse = NULL;
 	s->input = NULL;
 	s->pipeline = NULL;
 	s->streams = NULL;
@@ -405,19 +433,53 @@ static bool service_resume(struct service *s)
 	return true;
 }
 
-static void status_source(void *context, const struct input_status *status)
-{
-	struct json_object *o = json_object_new_object();
+/* Files of one source on their way into status: sums of all, the first few by name. */
+struct files_status {
+	const char *source;
+	struct json_object *list;
+	uint64_t files, lag;
+};
+#define STATUS_FILES_MAX 100		/* of one source */
 
-	json_object_object_add(o, "source", json_text_or_null(status->source));
+static void status_file(void *context, const struct input_status *status)
+{
+	struct files_status *f = context;
+	uint64_t lag = status->size > status->offset ? status->size - status->offset : 0;
+	struct json_object *o;
+
+	if (strcmp(status->source, f->source) != 0)
+		return;
+	f->lag += lag;
+	if (f->files++ >= STATUS_FILES_MAX)
+		return;
+	o = json_object_new_object();
 	json_object_object_add(o, "file", json_text_or_null(status->file));
 	json_object_object_add(o, "state", json_text_or_null(status->state));
 	json_object_object_add(o, "offset", json_object_new_int64((int64_t)status->offset));
-	json_object_object_add(o, "lag", json_object_new_int64(
-		status->size > status->offset ? (int64_t)(status->size - status->offset) : 0));
+	json_object_object_add(o, "lag", json_object_new_int64((int64_t)lag));
 	json_object_object_add(o, "lines", json_object_new_int64((int64_t)status->lines));
 	json_object_object_add(o, "last_line", json_time(status->last_line, OFFSET_JST));
-	json_object_array_add(context, o);
+	json_object_array_add(f->list, o);
+}
+
+static struct json_object *status_sources(struct service *s)
+{
+	const struct config *config = s->content->config;
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; s->input && i < config->n_sources; i++) {
+		struct files_status f = { config->sources[i].name, json_object_new_array(), 0, 0 };
+		struct json_object *o = json_object_new_object();
+
+		input_each_status(s->input, status_file, &f);
+		json_object_object_add(o, "source", json_text_or_null(f.source));
+		pulse_status(s->pulse, &config->sources[i], o);
+		json_object_object_add(o, "n_files", json_object_new_int64((int64_t)f.files));
+		json_object_object_add(o, "lag", json_object_new_int64((int64_t)f.lag));
+		json_object_object_add(o, "files", f.list);
+		json_object_array_add(all, o);
+	}
+	return all;
 }
 
 static struct json_object *service_status(void *context)
@@ -425,7 +487,7 @@ static struct json_object *service_status(void *context)
 	struct service *s = context;
 	const struct pipeline_stats *stats = pipeline_stats(s->pipeline);
 	struct correlation_stats c = pipeline_correlation_stats(s->pipeline);
-	struct json_object *o = json_object_new_object(), *sources = json_object_new_array();
+	struct json_object *o = json_object_new_object();
 	const struct { const char *name; uint64_t n; } counts[] = {
 		{ "lines", stats->lines }, { "unrecognised", stats->formats[0] },
 		{ "undated", stats->undated }, { "late", c.late }, { "groups", c.groups },
@@ -440,9 +502,7 @@ static struct json_object *service_status(void *context)
 				       json_object_new_int64((int64_t)counts[i].n));
 	json_object_object_add(o, "stalled_since", json_time(s->stalled_since ? s->stalled_since : TIME_NONE,
 							     OFFSET_JST));
-	if (s->input)
-		input_each_status(s->input, status_source, sources);
-	json_object_object_add(o, "sources", sources);
+	json_object_object_add(o, "sources", status_sources(s));
 	return o;
 }
 

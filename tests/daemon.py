@@ -157,6 +157,43 @@ def test_a_line_becomes_an_incident_within_a_second():
     p.end()
 
 
+def warnings_of(p):
+    return [w for d in p.told_documents() if d.get("schema") == "sokuhod.warnings/1" for w in d["warnings"]]
+
+
+def wait_warning(p, word, seconds=20):
+    end = time.time() + seconds
+    while time.time() < end:
+        if any(w["warning"] == word for w in warnings_of(p)):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_silence_and_gaps_are_told_and_shown():
+    p = Place()
+    conf = open(p.conf).read().replace("start: beginning}", "start: beginning, silent_after: 2s}")
+    open(p.conf, "w").write(conf)
+    path = os.path.join(p.logs, "x.log")
+    p.start()
+    with open(path, "ab") as f:
+        f.write("Jun  1 10:00:00 h sshd[1]: 日本語\n".encode("cp932") + b"Jun  1 10:00:01 h sshd[1]: \xff\xff\n")
+    checks.that(wait_warning(p, "silent"), "a silent source is told: %s" % p.told_documents())
+    status = json.loads(ctl("status", "-c", p.conf).stdout or b"{}")
+    source = (status.get("daemon") or status).get("sources", [{}])[0]
+    checks.that(source.get("lines") == 2 and source.get("repairs") == 2 and source.get("n_files") == 1 and
+                source.get("silent") is True and source.get("files", [{}])[0].get("file") == path,
+                "status shows the source: %s" % source)
+    with open(path, "w") as f:
+        f.write("Jun  1 10:00:02 h sshd[1]: after a truncation\n")
+    checks.that(wait_warning(p, "gap"), "a truncation is told as a gap")
+    checks.that(wait_warning(p, "heard"), "and that lines come again")
+    told = [w["warning"] for w in warnings_of(p)]
+    checks.that(told.count("heard") == 1 and told.count("gap") == 1, "each once: %s" % told)
+    p.stop()
+    p.end()
+
+
 def test_kill_loses_and_doubles_nothing():
     p = Place()
     path = os.path.join(p.logs, "eve.log")
@@ -257,6 +294,7 @@ def test_a_storm_is_folded_and_all_is_told():
 
 
 test_a_line_becomes_an_incident_within_a_second()
+test_silence_and_gaps_are_told_and_shown()
 test_kill_loses_and_doubles_nothing()
 test_live_equals_replay_in_two_interleavings()
 if os.environ.get("SOKUHO_STORM"):    # a minute and more: part of check-system

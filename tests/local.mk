@@ -25,6 +25,7 @@ UNIT_TESTS = \
 	%D%/unit/test_input \
 	%D%/unit/test_inventory \
 	%D%/unit/test_judge \
+	%D%/unit/test_pulse \
 	%D%/unit/test_reader \
 	%D%/unit/test_regex_need \
 	%D%/unit/test_rotation \
@@ -79,6 +80,9 @@ tests_unit_test_inventory_LDADD = $(UNIT_LIBS)
 tests_unit_test_judge_SOURCES = %D%/unit/test_judge.c
 tests_unit_test_judge_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_judge_LDADD = $(UNIT_LIBS)
+tests_unit_test_pulse_SOURCES = %D%/unit/test_pulse.c
+tests_unit_test_pulse_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pulse_LDADD = $(UNIT_LIBS)
 tests_unit_test_reader_SOURCES = %D%/unit/test_reader.c
 tests_unit_test_reader_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_reader_LDADD = $(UNIT_LIBS)

@@ -40,6 +40,7 @@ struct source_conf {
 	char *encoding;			/* auto, or the name of an encoding */
 	char *timezone;			/* default Asia/Tokyo */
 	char *start;			/* end, beginning, or a duration like 24h */
+	char *silent_after;		/* a duration, learn or off */
 	struct strlist logsource;	/* "product=linux" "service=sshd" "category=..." */
 	char *logsource_category, *logsource_product, *logsource_service;
 };
