@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -194,6 +195,31 @@ def test_silence_and_gaps_are_told_and_shown():
     p.end()
 
 
+def test_pipes_and_sockets_are_read():
+    p = Place()
+    fifo, sock = os.path.join(p.dir, "fifo"), os.path.join(p.dir, "omuxsock")
+    os.mkfifo(fifo)
+    conf = open(p.conf).read().replace("sources:\n", "sources:\n  - {name: pipe, kind: pipe, path: '%s'}\n"
+                                       "  - {name: sock, kind: socket, path: '%s'}\n" % (fifo, sock))
+    open(p.conf, "w").write(conf)
+    p.start()
+    now = time.strftime("%b %e %H:%M:%S", time.gmtime(time.time() + 9 * 3600))
+    line = now + " " + HOSTS[0] + " clamd[5]: /srv/x%d.exe: Win.Trojan.Feed-%d FOUND"
+    with open(fifo, "w") as f:
+        f.write(line % (1, 1) + "\n" + line[:20])
+        f.flush()
+        time.sleep(0.2)
+        f.write((line % (2, 2))[20:] + "\n")
+    with open(fifo, "w") as f:      # a second writer after the first has gone
+        f.write(line % (3, 3) + "\n")
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    s.sendto((line % (4, 4)).encode(), sock)
+    s.sendto((line % (5, 5) + "\n").encode(), sock)
+    checks.that(p.wait_for(5, 10), "five lines by pipe and socket are five incidents: %s\n%s" % (p.incidents(), p.errors()))
+    checks.that(p.stop() == 0, "it ends cleanly with pipes and sockets open")
+    p.end()
+
+
 def test_kill_loses_and_doubles_nothing():
     p = Place()
     path = os.path.join(p.logs, "eve.log")
@@ -295,6 +321,7 @@ def test_a_storm_is_folded_and_all_is_told():
 
 test_a_line_becomes_an_incident_within_a_second()
 test_silence_and_gaps_are_told_and_shown()
+test_pipes_and_sockets_are_read()
 test_kill_loses_and_doubles_nothing()
 test_live_equals_replay_in_two_interleavings()
 if os.environ.get("SOKUHO_STORM"):    # a minute and more: part of check-system

@@ -2,7 +2,7 @@
  * Sources and their turns. A change seen by inotify queues a file; once a turn every queued file is read a little.
  * What does not change costs nothing: files beyond limits.open_files are closed until there is something in them.
  */
-#include "input/state.h"
+#include "input/feed.h"
 
 #include "base/mem.h"
 
@@ -359,7 +359,7 @@ static void tails_linger(struct input *in, struct tail_reading *r)
 	}
 }
 
-static struct tail_reading reading_of(struct input *in)
+struct tail_reading input_reading(struct input *in)
 {
 	return (struct tail_reading){ .callbacks = &in->callbacks, .buffer = in->buffer,
 				      .transcoder = in->transcoder, .arena = in->arena,
@@ -377,7 +377,7 @@ static void turn_end(struct input *in, const struct tail_reading *r, bool more)
 static void on_turn(evutil_socket_t fd, short what, void *context)
 {
 	struct input *in = context;
-	struct tail_reading r = reading_of(in);
+	struct tail_reading r = input_reading(in);
 	bool more;
 
 	(void)fd;
@@ -399,7 +399,7 @@ static void on_turn(evutil_socket_t fd, short what, void *context)
 static void on_poll(evutil_socket_t fd, short what, void *context)
 {
 	struct input *in = context;
-	struct tail_reading r = reading_of(in);
+	struct tail_reading r = input_reading(in);
 	int64_t since = clock_monotonic() - in->last_scan;
 
 	if (in->paused)
@@ -408,6 +408,7 @@ static void on_poll(evutil_socket_t fd, short what, void *context)
 		in->scan_wanted = true;
 	tails_linger(in, &r);
 	turn_end(in, &r, false);
+	feeds_poll(in);
 	on_turn(fd, what, in);
 }
 
@@ -430,6 +431,8 @@ int input_new(struct event_base *base, const struct config *config,
 	in->poll = event_new(base, -1, EV_PERSIST, on_poll, in);
 	in->buffer_size = (size_t)config->limits.line_max + 1 + BEFORE_MAX;
 	in->buffer = mem_zalloc(in->buffer_size);
+	in->feeds = map_new();
+	in->saved_feeds = map_new();
 	in->transcoder = transcoder_new();
 	in->arena = arena_new();
 	*out = in;
@@ -440,6 +443,8 @@ void input_free(struct input *in)
 {
 	if (!in)
 		return;
+	feeds_close(in);
+	map_free(in->saved_feeds, free);
 	event_free(in->turn);
 	event_free(in->poll);
 	watch_free(in->watch);
@@ -483,6 +488,10 @@ int input_restore(struct input *in, const char *key, const char *json, struct er
 
 	if (strncmp(key, "source ", 7) == 0)
 		return source_restore(in, key + 7, json);
+	if (strncmp(key, "feed ", 5) == 0) {
+		free(map_put(in->saved_feeds, slice_of(key + 5), mem_strdup(json)));
+		return 0;
+	}
 	if (position_from_json(json, &position, err) < 0)
 		return err_prefix(err, "position '%s': ", key);
 	waiting_add(in, &position);
@@ -538,6 +547,7 @@ void input_save(struct input *in,
 		save(context, full.at, value);
 		text_clear(&full);
 	}
+	feeds_save(in, save, context);
 	in->sources_changed = in->save_now = false;
 }
 
@@ -554,6 +564,7 @@ int input_start(struct input *in, struct err *err)
 	in->started = in->scan_wanted = true;
 	in->last_scan = clock_monotonic() - 2 * BURST;
 	event_add(in->poll, &every);
+	feeds_open(in);
 	turn_want(in);
 	return 0;
 }
@@ -581,6 +592,7 @@ int input_reload(struct input *in, const struct config *config, struct err *err)
 		if (!in->tails[i]->source)	/* its source was taken away */
 			input_remove(in, in->tails[i--]);
 	}
+	feeds_reload(in);
 	in->scan_wanted = true;
 	turn_want(in);
 	return 0;
@@ -589,6 +601,7 @@ int input_reload(struct input *in, const struct config *config, struct err *err)
 void input_pause(struct input *in, bool paused)
 {
 	in->paused = paused;
+	feeds_pause(in, paused);
 	in->scan_wanted = true;
 	turn_want(in);
 }
@@ -598,11 +611,20 @@ void input_each_status(struct input *in,
 		       void *context)
 {
 	static const char *const states[] = { "reading", "waiting", "missing" };
+	size_t cursor = 0;
+	void *value;
 
 	for (size_t i = 0; i < in->n_tails; i++) {
 		const struct tail *t = in->tails[i];
 		struct input_status status = { t->at.source, t->at.path, t->at.offset, t->at.seen, t->at.lines,
 					       t->last_line, states[t->state] };
+
+		each(context, &status);
+	}
+	while (map_next(in->feeds, &cursor, NULL, &value)) {
+		const struct feed *f = value;
+		struct input_status status = { f->name, f->kind->name, f->offset, f->offset, f->lines,
+					       f->last_line, states[TAIL_WAITING] };
 
 		each(context, &status);
 	}

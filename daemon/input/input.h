@@ -42,7 +42,7 @@ struct input_callbacks {
 };
 
 struct input;
-/* config is a loan; only sources of kind file are taken. */
+/* config is a loan. */
 int input_new(struct event_base *base, const struct config *config,
 	      const struct input_callbacks *callbacks, struct input **out, struct err *err);
 void input_free(struct input *input);

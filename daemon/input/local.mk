@@ -1,5 +1,8 @@
 # daemon/input
 libsokuho_a_SOURCES += \
+	%D%/feed.c \
+	%D%/feed.h \
+	%D%/journal.c \
 	%D%/input.c \
 	%D%/input.h \
 	%D%/position.c \

@@ -43,6 +43,8 @@ struct input {
 	struct map *troubles;		/* path to the sentence that was said of it */
 	struct map *by_path, *by_inode;	/* to tails */
 	struct map *known;		/* inode to struct known */
+	struct map *feeds;		/* source to struct feed */
+	struct map *saved_feeds;	/* source to what was saved of it (JSON) */
 	struct transcoder *transcoder;
 	struct arena *arena;
 	char *buffer;
@@ -67,6 +69,8 @@ void waiting_add(struct input *in, const struct position *position);
 void waiting_remove(struct input *in, size_t i);
 bool source_is_file(const struct source_conf *source);
 void inode_key(const struct source_conf *source, uint64_t dev, uint64_t ino, char out[96]);
+
+struct tail_reading input_reading(struct input *in);
 
 /* scan.c: looks at names, finds files again, notices what was rotated, truncated or removed. */
 void scan_files(struct input *in);

@@ -64,8 +64,8 @@ static const struct setting logsource_rows[] = {
 static const struct setting source_rows[] = {
 	ROW("name", SETTING_NAME, AT(source_conf, name), 0, 64, NULL, "unique name of the source"),
 	WORD("kind", AT(source_conf, kind), "file", source_kinds,
-	     "file (journal, pipe and socket come later)"),
-	ROW("path", SETTING_PATHS, AT(source_conf, path), 0, 0, NULL, "files; wildcards are read"),
+	     "file, journal, pipe or socket"),
+	ROW("path", SETTING_PATHS, AT(source_conf, path), 0, 0, NULL, "files, with wildcards; the pipe or socket; a journal's directory"),
 	ROW("rotated", SETTING_PATHS, AT(source_conf, rotated), 0, 0, NULL,
 	    "where the files go when they are rotated"),
 	ROW("format", SETTING_NAME, AT(source_conf, format), 0, 32, "auto",
@@ -79,8 +79,9 @@ static const struct setting source_rows[] = {
 	SECTION("logsource", 0, logsource_rows),
 	ROW("silent_after", SETTING_SILENCE, AT(source_conf, silent_after), 0, 16, "learn",
 	    "a longer pause is told: a duration, learn or off"),
-	ROW("matches", SETTING_LATER, 0, 0, 0, NULL, "journal only, not available yet"),
-	ROW("namespace", SETTING_LATER, 0, 0, 0, NULL, "journal only, not available yet"),
+	ROW("matches", SETTING_TEXTS, AT(source_conf, matches), 0, 0, NULL,
+	    "journal: FIELD=value, all fields must match; + between alternatives"),
+	ROW("namespace", SETTING_NAME, AT(source_conf, namespace), 0, 64, NULL, "journal: the namespace"),
 	ROW("columns", SETTING_LATER, 0, 0, 0, NULL, "delimited only, not available yet"),
 	ROW("delimiter", SETTING_LATER, 0, 0, 0, NULL, "delimited only, not available yet"),
 	END
@@ -247,6 +248,35 @@ static void logsource_fill(struct source_conf *source)
 	text_clear(&pair);
 }
 
+/* What belongs to one kind of source only. */
+static void check_source_kind(const struct setting_file *file, const struct source_conf *source,
+			      const struct node *node, const char *name)
+{
+	bool is_file = strcmp(source->kind, "file") == 0, is_journal = strcmp(source->kind, "journal") == 0;
+	size_t paths = source->path.n;
+
+	if (is_file && !paths)
+		node_error(file->problems, file->yaml, node,
+			   "source '%s': kind file needs 'path:', a file or a list of files", name);
+	else if (!is_file && !is_journal && paths != 1)
+		node_error(file->problems, file->yaml, node, "source '%s': kind %s needs one 'path:'", name,
+			   source->kind);
+	else if (is_journal && (paths > 1 || (paths && source->namespace)))
+		node_error(file->problems, file->yaml, node_or(node, "path"),
+			   "source '%s': kind journal takes one directory as 'path:', or a 'namespace:', or neither",
+			   name);
+	if (!is_journal && (source->matches.n || source->namespace))
+		node_error(file->problems, file->yaml, node_or(node, source->matches.n ? "matches" : "namespace"),
+			   "source '%s': matches and namespace are for kind journal", name);
+	if (!is_file && source->rotated.n)
+		node_error(file->problems, file->yaml, node_or(node, "rotated"),
+			   "source '%s': 'rotated:' is for kind file", name);
+	for (size_t i = 0; i < source->matches.n; i++)
+		if (strcmp(source->matches.at[i], "+") != 0 && !strchr(source->matches.at[i], '='))
+			node_error(file->problems, file->yaml, node_or(node, "matches"),
+				   "source '%s': match '%s' is not FIELD=value", name, source->matches.at[i]);
+}
+
 static void check_source(const struct setting_file *file, struct source_conf *source,
 			 const struct node *node)
 {
@@ -255,13 +285,7 @@ static void check_source(const struct setting_file *file, struct source_conf *so
 	logsource_fill(source);
 	if (!source->name && node_is_null(node_get(node, "name")))
 		node_error(file->problems, file->yaml, node, "a source without name; add 'name:'");
-	if (strcmp(source->kind, "file") != 0)
-		node_error(file->problems, file->yaml, node_or(node, "kind"),
-			   "source '%s': kind %s is not available yet; have the log written to a "
-			   "file and use kind file", name, source->kind);
-	else if (node_is_null(node_get(node, "path")) || !node_count(node_get(node, "path")))
-		node_error(file->problems, file->yaml, node,
-			   "source '%s': kind file needs 'path:', a file or a list of files", name);
+	check_source_kind(file, source, node, name);
 }
 
 static void check_sources(const struct setting_file *file, struct config *config,

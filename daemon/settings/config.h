@@ -40,6 +40,8 @@ struct source_conf {
 	char *encoding;			/* auto, or the name of an encoding */
 	char *timezone;			/* default Asia/Tokyo */
 	char *start;			/* end, beginning, or a duration like 24h */
+	struct strlist matches;		/* journal: FIELD=value */
+	char *namespace;		/* journal; NULL: the system's */
 	char *silent_after;		/* a duration, learn or off */
 	struct strlist logsource;	/* "product=linux" "service=sshd" "category=..." */
 	char *logsource_category, *logsource_product, *logsource_service;

@@ -194,7 +194,7 @@ static char *path_resolve(const char *directory, const char *path)
 {
 	struct text whole = { 0 };
 
-	if (path[0] == '/' || !directory)
+	if (path[0] == '/' || !directory || strcmp(path, "-") == 0)	/* - is standard input */
 		return mem_strdup(path);
 	while (strncmp(path, "./", 2) == 0)
 		path += 2;
