@@ -218,9 +218,9 @@ enum match sight_matches(const struct sight *s, const struct position *p)
 	struct print print;
 	char hash[33];
 
-	if (!p->offset && sight_in_place(s, p))
-		return MATCH_SAME;
-	if (s->head_len < p->id.head_len || !p->id.head_len)
+	if (!p->id.head_len)		/* nothing of it was ever seen */
+		return sight_in_place(s, p) ? MATCH_SAME : MATCH_OTHER;
+	if (s->head_len < p->id.head_len)
 		return MATCH_OTHER;
 	print_hash(s->head, p->id.head_len, hash);
 	if (strcmp(hash, p->id.head) != 0)

@@ -33,7 +33,7 @@ static struct place {
 static void on_line(void *context, const struct input_line *line)
 {
 	(void)context;
-	map_put(p.lines, line->bytes, (char *)map_get(p.lines, line->bytes) + 1);
+	map_put(p.lines, line->bytes, (void *)((uintptr_t)map_get(p.lines, line->bytes) + 1));
 	text_addf(&p.order, "%.*s;", (int)line->bytes.len, line->bytes.at);
 }
 
