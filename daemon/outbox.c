@@ -35,7 +35,7 @@ struct outbox {
 	struct map *under_way;		/* row ids */
 	struct map *targets;		/* name to struct target_state */
 	uint64_t sent;
-	bool closing;
+	bool closing, hold_past;
 };
 
 /* One message under way, for one or many rows. */
@@ -110,6 +110,11 @@ void outbox_free(struct outbox *o)
 void outbox_set_content(struct outbox *o, struct content *content)
 {
 	o->content = content;
+}
+
+void outbox_hold_past(struct outbox *o, bool hold)
+{
+	o->hold_past = hold;
 }
 
 uint64_t outbox_sent(const struct outbox *o)
@@ -429,6 +434,8 @@ static void send_target(struct outbox *o, const struct target_conf *target,
 
 		kinds[telling][counts[telling]++] = which[k];
 	}
+	if (o->hold_past)
+		counts[TELL_PAST] = 0;
 	for (enum telling k = TELL_PAST; k < N_TELLINGS; k++)
 		if (counts[k] && left > 0) {
 			send_rows(o, target, rows, kinds[k], counts[k], k);

@@ -25,6 +25,9 @@
 
 #define CHECKPOINT_NS NS_PER_S
 #define CHECKPOINT_BYTES (16u << 20)
+#define QUIET_LINES 1000	/* in a second: reading has caught up with the past */
+#define QUIET_TICKS 2
+#define HOLD_TICKS 900
 #define DAY (86400 * NS_PER_S)
 #define MEMORY_SPAN (8 * DAY)		/* incidents that a new finding may still join */
 
@@ -45,6 +48,8 @@ struct service {
 	uint64_t next_stream, bytes_since, own_lines, troubles, gaps;
 	int64_t last_checkpoint, last_prune, newest;
 	int64_t stalled_since;		/* the database cannot be written; 0: it can */
+	uint64_t lines_since_tick;
+	unsigned idle_ticks, held_ticks;	/* seconds without, and with, much to read */
 	bool told;			/* a warning, after which all must be saved */
 	bool open, failed;		/* a transaction; what is in memory is not what is stored */
 };
@@ -217,6 +222,7 @@ static void on_line(void *context, const struct input_line *line)
 		return;
 	arena_reset(s->arena);
 	s->bytes_since += line->bytes.len;
+	s->lines_since_tick++;
 	stream = stream_of(s, line);
 	pipeline_head(s->pipeline, stream, &record);
 	if (line_is_own(s, line->bytes)) {
@@ -300,6 +306,15 @@ static void service_prune(struct service *s)
 
 static bool service_resume(struct service *s);
 
+/* Past incidents are told when the reading has caught up, or after a while where it never does. */
+static void past_hold(struct service *s)
+{
+	s->idle_ticks = input_is_behind(s->input) || s->lines_since_tick > QUIET_LINES ? 0 : s->idle_ticks + 1;
+	s->lines_since_tick = 0;
+	s->held_ticks = s->idle_ticks >= QUIET_TICKS ? 0 : s->held_ticks + 1;
+	outbox_hold_past(s->outbox, s->held_ticks > 0 && s->held_ticks < HOLD_TICKS);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *context)
 {
 	struct service *s = context;
@@ -312,6 +327,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 	pipeline_advance(s->pipeline, s->newest - s->content->config->limits.lateness);
 	gather_forget(pipeline_gather(s->pipeline), clock_now() - MEMORY_SPAN);
 	service_prune(s);
+	past_hold(s);
 	pulse_look(s->pulse, s->content->config, clock_now());
 	if (s->bytes_since || s->told || input_must_save(s->input))
 		service_checkpoint(s);
@@ -534,6 +550,8 @@ static int service_start(struct service *s, struct err *err)
 	if (store_open(s->content->config->storage.directory, &s->store, err) < 0)
 		return err->kind;
 	s->outbox = outbox_new(s->base, s->content, s->store, err);
+	if (s->outbox)
+		outbox_hold_past(s->outbox, true);
 	if (!s->outbox || engine_start(s, err) < 0)
 		return err->kind;
 	s->control = (struct control){ s->content, s->store, pipeline_gather(s->pipeline), clock_now,

@@ -195,6 +195,32 @@ def test_silence_and_gaps_are_told_and_shown():
     p.end()
 
 
+def test_a_year_of_logs_is_one_summary():
+    p = Place()
+    base = int(time.time()) - 360 * 86400
+    n = 40
+    with open(os.path.join(p.logs, "old.log"), "w") as f:
+        for i in range(200000):
+            if i % (200000 // n) == 0:
+                f.write(eve(i, i // (200000 // n) % len(HOSTS), stamp(base + i * 140)) + "\n")
+            else:
+                f.write("{\"timestamp\":\"%s\",\"event_type\":\"stats\"}\n" % stamp(base + i * 140))
+    p.start()
+    checks.that(p.wait_for(30, 40), "a year of logs has incidents: %d" % len(p.incidents() or []))
+    for _ in range(150):
+        if p.told_documents():
+            break
+        time.sleep(0.1)
+    time.sleep(2.5)
+    told = p.told_documents()
+    checks.that(len(told) == 1 and told[0].get("schema") == "sokuhod.summary/1", "they are told in one summary: %d %s" %
+                (len(told), [d.get("schema") for d in told]))
+    checks.that(len(told[0].get("incidents", [])) == len(p.incidents()) if told else False,
+                "and all of them are in it: %d" % len(p.incidents()))
+    p.stop()
+    p.end()
+
+
 def test_pipes_and_sockets_are_read():
     p = Place()
     fifo, sock = os.path.join(p.dir, "fifo"), os.path.join(p.dir, "omuxsock")
@@ -322,6 +348,7 @@ def test_a_storm_is_folded_and_all_is_told():
 test_a_line_becomes_an_incident_within_a_second()
 test_silence_and_gaps_are_told_and_shown()
 test_pipes_and_sockets_are_read()
+test_a_year_of_logs_is_one_summary()
 test_kill_loses_and_doubles_nothing()
 test_live_equals_replay_in_two_interleavings()
 if os.environ.get("SOKUHO_STORM"):    # a minute and more: part of check-system

@@ -598,6 +598,11 @@ int input_reload(struct input *in, const struct config *config, struct err *err)
 	return 0;
 }
 
+bool input_is_behind(const struct input *in)
+{
+	return in->n_queue > 0;
+}
+
 void input_pause(struct input *in, bool paused)
 {
 	in->paused = paused;

@@ -57,6 +57,8 @@ bool input_must_save(const struct input *input);
 int input_start(struct input *input, struct err *err);
 /* After a reload: take over the new config (old one may go away afterwards). */
 int input_reload(struct input *input, const struct config *config, struct err *err);
+/* Is something left to be read that is there already? */
+bool input_is_behind(const struct input *input);
 /* While paused nothing is read (the file is the queue). */
 void input_pause(struct input *input, bool paused);
 
