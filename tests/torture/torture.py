@@ -72,10 +72,11 @@ conf = os.path.join(top, "sokuhod.yaml")
 with open(os.path.join(top, "inventory.yaml"), "w") as f:
     f.write("systems:\n  - {id: host1, label: 試験機, hosts: [host1], classes: [protected]}\n")
 told = os.path.join(top, "told")
-open(told, "w").close()
+os.mkdir(told)
 os.chown(told, NOBODY, NOBODY)
 with open(os.path.join(top, "tell.sh"), "w") as f:
-    f.write("#!/bin/sh\n{ cat; echo; } >> '%s'\n" % told)
+    # one file for each message: several may be told at once
+    f.write("#!/bin/sh\nf='%s'/$(date +%%s%%N)-$$; cat > \"$f.tmp\" && mv \"$f.tmp\" \"$f\"\n" % told)
 os.chmod(os.path.join(top, "tell.sh"), 0o755)
 with open(conf, "w") as f:
     f.write("""company: {name: 試験, office: 試験}
@@ -261,11 +262,10 @@ def found_numbers():
 
 def gaps_told():
     texts = []
-    for line in open(told, encoding="utf-8"):
-        if line.startswith("{"):
-            for w in json.loads(line).get("warnings", []):
-                if w["warning"] == "gap":
-                    texts.append(w["text"])
+    for name in sorted(os.listdir(told)):
+        if not name.endswith(".tmp"):
+            document = json.load(open(os.path.join(told, name), encoding="utf-8"))
+            texts += [w["text"] for w in document.get("warnings", []) if w["warning"] == "gap"]
     return texts
 
 
