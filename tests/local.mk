@@ -19,7 +19,6 @@ UNIT_TESTS = \
 	%D%/unit/test_decode \
 	%D%/unit/test_draft \
 	%D%/unit/test_foreign \
-
 	%D%/unit/test_encoding \
 	%D%/unit/test_gather \
 	%D%/unit/test_input \
@@ -207,5 +206,5 @@ bench: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
-	%D%/daemon.py %D%/corpus.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py \ %D%/bench/live.py
+	%D%/daemon.py %D%/corpus.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py %D%/bench/live.py \
 	%D%/torture/torture.py %D%/torture/writer.py
