@@ -12,5 +12,10 @@ EXTRA_DIST += \
 	%D%/demo/logs/messages.log \
 	%D%/demo/make-demo.py \
 	%D%/demo/sokuhod.yaml \
+	%D%/nxlog/sokuhod.conf \
 	%D%/quickstart \
+	%D%/rsyslog/50-sokuhod-omuxsock.conf \
+	%D%/rsyslog/50-sokuhod-receive.conf \
+	%D%/rsyslog/logrotate.conf \
+	%D%/suricata/sokuhod.yaml \
 	%D%/run-tests

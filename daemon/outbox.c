@@ -35,7 +35,7 @@ struct outbox {
 	struct map *under_way;		/* row ids */
 	struct map *targets;		/* name to struct target_state */
 	uint64_t sent;
-	bool closing;
+	bool closing, hold_past;
 };
 
 /* One message under way, for one or many rows. */
@@ -112,6 +112,11 @@ void outbox_set_content(struct outbox *o, struct content *content)
 	o->content = content;
 }
 
+void outbox_hold_past(struct outbox *o, bool hold)
+{
+	o->hold_past = hold;
+}
+
 uint64_t outbox_sent(const struct outbox *o)
 {
 	return o->sent;
@@ -152,6 +157,18 @@ int outbox_put(struct outbox *o, const struct incident *incident, unsigned told,
 			rc = store_put_outbox(o->store, incident->id, incident->revision,
 					      target_at(o, i)->name, json_line(row), now, err);
 	}
+	json_object_put(row);
+	return rc;
+}
+
+int outbox_put_warning(struct outbox *o, enum warning warning, const char *source, const char *sentence,
+		       int64_t now, struct err *err)
+{
+	struct json_object *row = warning_to_json(warning, source, sentence, now);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < targets_count(o); i++)
+		rc = store_put_outbox(o->store, "", 0, target_at(o, i)->name, json_line(row), now, err);
 	json_object_put(row);
 	return rc;
 }
@@ -292,6 +309,19 @@ static void message_folded(const struct outbox_row *rows, const size_t *which, s
 	json_object_put(document);
 }
 
+static void message_warnings(const struct outbox_row *rows, const size_t *which, size_t n,
+			     struct alert_message *m)
+{
+	struct json_object **list = mem_zalloc(n * sizeof(struct json_object *));
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = json_tokener_parse(rows[which[i]].payload);
+	warning_message(list, n, m);
+	for (size_t i = 0; i < n; i++)
+		json_object_put(list[i]);
+	free(list);
+}
+
 static void row_key(int64_t id, char out[24])
 {
 	snprintf(out, 24, "%lld", (long long)id);
@@ -333,8 +363,21 @@ static void on_done(void *context, bool sent, const char *error)
 	free(s);
 }
 
+/* What a row is told as. */
+enum telling { TELL_FRESH, TELL_PAST, TELL_WARNING, N_TELLINGS };
+
+static enum telling row_telling(const struct outbox_row *row)
+{
+	struct json_object *json = json_tokener_parse(row->payload);
+	enum telling telling = warning_is(json) ? TELL_WARNING :
+			       member_true(json, "past") ? TELL_PAST : TELL_FRESH;
+
+	json_object_put(json);
+	return telling;
+}
+
 static void send_rows(struct outbox *o, const struct target_conf *target,
-		      const struct outbox_row *rows, const size_t *which, size_t n, bool past)
+		      const struct outbox_row *rows, const size_t *which, size_t n, enum telling telling)
 {
 	struct json_object *json = json_tokener_parse(rows[which[0]].payload);
 	struct sending *s = mem_zalloc(sizeof(*s));
@@ -351,10 +394,12 @@ static void send_rows(struct outbox *o, const struct target_conf *target,
 		row_key(s->rows[i], key);
 		map_put(o->under_way, slice_of(key), o);
 	}
-	if (n == 1 && !past)
+	if (telling == TELL_WARNING)
+		message_warnings(rows, which, n, &m);
+	else if (n == 1 && telling == TELL_FRESH)
 		message_single(o, &rows[which[0]], json, &m);
 	else
-		message_folded(rows, which, n, past, &m);
+		message_folded(rows, which, n, telling == TELL_PAST, &m);
 	if (alert_send(o->alert, target, &m, on_done, s, &err) < 0)
 		on_done(s, false, err.text);
 	message_clear(&m);
@@ -377,45 +422,37 @@ static struct target_state *target_state(struct outbox *o, const char *name, int
 	return state;
 }
 
-static bool row_is_past(const struct outbox_row *row)
-{
-	struct json_object *json = json_tokener_parse(row->payload);
-	bool past = member_true(json, "past");
-
-	json_object_put(json);
-	return past;
-}
-
 /* The rows of one target: single messages while the minute's allowance lasts, the rest as one. */
 static void send_target(struct outbox *o, const struct target_conf *target,
 			const struct outbox_row *rows, const size_t *which, size_t n)
 {
 	struct target_state *state = target_state(o, target->name, clock_now());
-	long left = o->content->config->alerts.max_per_minute - state->sent;
-	size_t *fresh = mem_zalloc((n + 1) * sizeof(*fresh)), n_fresh = 0, i = 0;
-	size_t *past = mem_zalloc((n + 1) * sizeof(*past)), n_past = 0;
+	long left = o->content->config->alerts.max_per_minute - state->sent, before = left;
+	size_t *kinds[N_TELLINGS], counts[N_TELLINGS] = { 0 }, i = 0;
 
+	for (size_t k = 0; k < N_TELLINGS; k++)
+		kinds[k] = mem_zalloc((n + 1) * sizeof(*kinds[k]));
 	for (size_t k = 0; k < n; k++) {
-		if (row_is_past(&rows[which[k]]))
-			past[n_past++] = which[k];
-		else
-			fresh[n_fresh++] = which[k];
+		enum telling telling = row_telling(&rows[which[k]]);
+
+		kinds[telling][counts[telling]++] = which[k];
 	}
-	if (n_past && left > 0) {
-		send_rows(o, target, rows, past, n_past, true);
-		state->sent++;
+	if (o->hold_past)
+		counts[TELL_PAST] = 0;
+	for (enum telling k = TELL_PAST; k < N_TELLINGS; k++)
+		if (counts[k] && left > 0) {
+			send_rows(o, target, rows, kinds[k], counts[k], k);
+			left--;
+		}
+	for (; i < counts[TELL_FRESH] && (left > 1 || (left == 1 && counts[TELL_FRESH] - i == 1)); i++, left--)
+		send_rows(o, target, rows, kinds[TELL_FRESH] + i, 1, TELL_FRESH);
+	if (i < counts[TELL_FRESH] && left == 1) {
+		send_rows(o, target, rows, kinds[TELL_FRESH] + i, counts[TELL_FRESH] - i, TELL_FRESH);
 		left--;
 	}
-	for (; i < n_fresh && (left > 1 || (left == 1 && n_fresh - i == 1)); i++, left--) {
-		send_rows(o, target, rows, fresh + i, 1, false);
-		state->sent++;
-	}
-	if (i < n_fresh && left == 1) {
-		send_rows(o, target, rows, fresh + i, n_fresh - i, false);
-		state->sent++;
-	}
-	free(fresh);
-	free(past);
+	state->sent += before - left;
+	for (size_t k = 0; k < N_TELLINGS; k++)
+		free(kinds[k]);
 }
 
 void outbox_send_due(struct outbox *o)

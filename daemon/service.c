@@ -1,7 +1,8 @@
 /*
  * The daemon at work. Within one turn of the loop everything found goes into one transaction, committed at the turn's
  * end; positions and correlation state join it at most a second or 16 MiB apart. After a crash reading resumes at
- * the checkpoint, and what was stored already is known by its hit key and changes nothing.
+ * the checkpoint, and what was stored already is known by its hit key and changes nothing. When the database cannot be
+ * written, the same is done without a crash: reading stops, and begins again at the checkpoint when it can.
  */
 #include "service.h"
 
@@ -13,6 +14,7 @@
 #include "input/input.h"
 #include "model/json.h"
 #include "outbox.h"
+#include "pulse.h"
 #include "store/store.h"
 
 #include <event2/event.h>
@@ -23,6 +25,9 @@
 
 #define CHECKPOINT_NS NS_PER_S
 #define CHECKPOINT_BYTES (16u << 20)
+#define QUIET_LINES 1000	/* in a second: reading has caught up with the past */
+#define QUIET_TICKS 2
+#define HOLD_TICKS 900
 #define DAY (86400 * NS_PER_S)
 #define MEMORY_SPAN (8 * DAY)		/* incidents that a new finding may still join */
 
@@ -34,26 +39,34 @@ struct service {
 	struct pipeline *pipeline;
 	struct input *input;
 	struct outbox *outbox;
+	struct pulse *pulse;
 	struct control control;
 	struct control_server *server;
 	struct event *tick;
 	struct map *streams;		/* "source number" to struct stream */
 	struct arena *arena;
-	uint64_t next_stream, bytes_since, own_lines, troubles;
+	uint64_t next_stream, bytes_since, own_lines, troubles, gaps;
 	int64_t last_checkpoint, last_prune, newest;
-	bool open, failed;		/* a transaction; the store */
+	int64_t stalled_since;		/* the database cannot be written; 0: it can */
+	uint64_t lines_since_tick;
+	unsigned idle_ticks, held_ticks;	/* seconds without, and with, much to read */
+	bool told;			/* a warning, after which all must be saved */
+	bool open, failed;		/* a transaction; what is in memory is not what is stored */
 };
 
 static void service_fail(struct service *s, const char *what, const struct err *err)
 {
-	if (!s->failed)
-		log_error("store", "%s: %s; stopping, so that reading resumes at the last checkpoint",
-			  what, err->text);
+	if (!s->failed && !s->stalled_since)
+		log_error("store", "%s: %s; reading stops, nothing is lost as long as the logs are kept; "
+				   "tried again every second", what, err->text);
+	if (!s->stalled_since)
+		s->stalled_since = clock_now();
 	s->failed = true;
 	if (s->open)
 		store_rollback(s->store);
 	s->open = false;
-	event_base_loopbreak(s->base);
+	if (s->input)
+		input_pause(s->input, true);
 }
 
 static bool service_begin(struct service *s)
@@ -75,7 +88,8 @@ static void save_position(void *context, const char *key, const char *json)
 	struct service *s = context;
 	struct err err;
 
-	if (!s->failed && store_put_position(s->store, key, json, &err) < 0)
+	if (!s->failed && (json ? store_put_position(s->store, key, json, &err) :
+				  store_remove_position(s->store, key, &err)) < 0)
 		service_fail(s, "positions cannot be written", &err);
 }
 
@@ -93,6 +107,11 @@ static void service_checkpoint(struct service *s)
 	if (store_put_state(s->store, "correlations", json_line(state), &err) < 0)
 		service_fail(s, "the checkpoint cannot be written", &err);
 	json_object_put(state);
+	state = pulse_save(s->pulse);
+	if (!s->failed && store_put_state(s->store, "pulse", json_line(state), &err) < 0)
+		service_fail(s, "the checkpoint cannot be written", &err);
+	json_object_put(state);
+	s->told = false;
 	s->last_checkpoint = clock_now();
 	s->bytes_since = 0;
 }
@@ -108,6 +127,10 @@ static void service_commit(struct service *s)
 		return;
 	}
 	s->open = false;
+	if (s->stalled_since) {
+		log_info("store", "the database can be written again; reading goes on at the last checkpoint");
+		s->stalled_since = 0;
+	}
 	outbox_send_due(s->outbox);
 }
 
@@ -190,24 +213,28 @@ static void on_line(void *context, const struct input_line *line)
 {
 	struct service *s = context;
 	struct record record = {
-		.arena = s->arena, .raw = line->bytes, .source = line->source->name, .file = line->file,
-		.stream = line->stream, .generation = line->generation, .line = line->line,
+		.arena = s->arena, .raw = line->bytes, .original = line->original, .source = line->source->name, .file = line->file,
+		.stream = line->stream, .line = line->line,
 		.offset = line->offset, .marks = line->cut ? RECORD_CUT : 0,
 	};
+	int64_t now = clock_now();
 	struct stream *stream;
 
 	if (s->failed)
 		return;
 	arena_reset(s->arena);
 	s->bytes_since += line->bytes.len;
+	s->lines_since_tick++;
 	stream = stream_of(s, line);
 	pipeline_head(s->pipeline, stream, &record);
 	if (line_is_own(s, line->bytes)) {
 		s->own_lines++;
 		return;
 	}
+	pulse_line(s->pulse, line->source->name, &record, line->repairs, now);
+	/* a clock that runs ahead must not make everybody else late */
 	if (record.time != TIME_NONE && record.time > s->newest)
-		s->newest = record.time;
+		s->newest = record.time < now ? record.time : now;
 	pipeline_record(s->pipeline, stream, &record);
 }
 
@@ -215,17 +242,37 @@ static void on_turn_end(void *context)
 {
 	struct service *s = context;
 
-	if (s->bytes_since >= CHECKPOINT_BYTES || clock_now() - s->last_checkpoint >= CHECKPOINT_NS)
+	if (s->told || input_must_save(s->input) || s->bytes_since >= CHECKPOINT_BYTES || clock_now() - s->last_checkpoint >= CHECKPOINT_NS)
 		service_checkpoint(s);
 	service_commit(s);
 }
 
-static void on_trouble(void *context, const struct source_conf *source, const char *text)
+static void service_warn(struct service *s, enum warning warning, const char *source, const char *sentence)
+{
+	struct err err;
+
+	if (service_begin(s) &&
+	    outbox_put_warning(s->outbox, warning, source, sentence, clock_now(), &err) < 0)
+		service_fail(s, "a warning cannot be stored", &err);
+	s->told = true;
+}
+
+static void on_pulse(void *context, enum warning warning, const char *source, const char *sentence)
+{
+	log_warn("input", "source '%s' (%s): %s", source, warning_word(warning), sentence);
+	service_warn(context, warning, source, sentence);
+}
+
+static void on_trouble(void *context, const struct source_conf *source, enum input_trouble kind,
+		       const char *text)
 {
 	struct service *s = context;
 
-	s->troubles++;
+	s->troubles += kind != INPUT_NEWS;
+	s->gaps += kind == INPUT_GAP;
 	log_warn("input", "source '%s': %s", source->name, text);
+	if (kind == INPUT_GAP)
+		service_warn(s, WARNING_GAP, source->name, text);
 }
 
 static uint64_t on_new_stream(void *context)
@@ -259,17 +306,32 @@ static void service_prune(struct service *s)
 			 (unsigned long long)(store_size(s->store) >> 20), c->max_mib);
 }
 
+static bool service_resume(struct service *s);
+
+/* Past incidents are told when the reading has caught up, or after a while where it never does. */
+static void past_hold(struct service *s)
+{
+	s->idle_ticks = input_is_behind(s->input) || s->lines_since_tick > QUIET_LINES ? 0 : s->idle_ticks + 1;
+	s->lines_since_tick = 0;
+	s->held_ticks = s->idle_ticks >= QUIET_TICKS ? 0 : s->held_ticks + 1;
+	outbox_hold_past(s->outbox, s->held_ticks > 0 && s->held_ticks < HOLD_TICKS);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *context)
 {
 	struct service *s = context;
 
 	(void)fd;
 	(void)what;
+	if (s->failed && !service_resume(s))
+		return;
 	/* idle sources: time has come to now for what was read */
 	pipeline_advance(s->pipeline, s->newest - s->content->config->limits.lateness);
 	gather_forget(pipeline_gather(s->pipeline), clock_now() - MEMORY_SPAN);
 	service_prune(s);
-	if (s->bytes_since)
+	past_hold(s);
+	pulse_look(s->pulse, s->content->config, clock_now());
+	if (s->bytes_since || s->told || input_must_save(s->input))
 		service_checkpoint(s);
 	service_commit(s);
 }
@@ -315,22 +377,127 @@ static int service_restore(struct service *s, struct err *err)
 	if (state && correlations_from_json(pipeline_correlations(s->pipeline), state, err) < 0)
 		log_warn("correlate", "open groups are not restored: %s", err->text);
 	json_object_put(state);
+	text = store_get_state(s->store, "pulse");
+	state = text ? json_tokener_parse(text) : NULL;
+	free(text);
+	if (json_object_is_type(state, json_type_object))
+		pulse_restore(s->pulse, state, clock_now());
+	json_object_put(state);
 	return store_each_position(s->store, each_position, s, err);
 }
 
-static void status_source(void *context, const struct input_status *status)
+static void stream_release(void *stream)
 {
-	struct json_object *o = json_object_new_object();
+	stream_free(stream);
+}
 
-	json_object_object_add(o, "source", json_text_or_null(status->source));
+static int engine_start(struct service *s, struct err *err)
+{
+	struct pipeline_sink sink = { .finding = on_finding, .known = on_known, .context = s };
+	struct input_callbacks callbacks = { on_line, on_turn_end, on_trouble, on_new_stream, s };
+
+	s->streams = map_new();
+	s->pulse = pulse_new(on_pulse, s);
+	s->pipeline = pipeline_new(s->content, &sink);
+	if (input_new(s->base, s->content->config, &callbacks, &s->input, err) < 0)
+		return err->kind;
+	return service_restore(s, err);
+}
+
+static void engine_stop(struct service *s)
+{
+	input_free(s->input);
+	pipeline_free(s->pipeline);
+	map_free(s->streams, stream_release);
+	pulse_free(s->pulse);
+	s->pulse = NULL;
+	s->input = NULL;
+	s->pipeline = NULL;
+	s->streams = NULL;
+}
+
+/* A row written and taken back shows whether the database can be written. */
+static bool store_is_writable(struct store *store)
+{
+	if (store_begin(store, NULL) < 0)
+		return false;
+	if (store_put_state(store, "probe", "{}", NULL) < 0) {
+		store_rollback(store);
+		return false;
+	}
+	if (store_commit(store, NULL) == 0)
+		return true;
+	store_rollback(store);
+	return false;
+}
+
+/* As after a crash: what is in memory is thrown away, and what is stored is read. */
+static bool service_resume(struct service *s)
+{
+	struct err err;
+
+	if (!store_is_writable(s->store))
+		return false;
+	engine_stop(s);
+	s->bytes_since = 0;
+	s->failed = false;
+	if (engine_start(s, &err) < 0 || input_start(s->input, &err) < 0) {
+		service_fail(s, "the state cannot be read", &err);
+		return false;
+	}
+	s->control.gather = pipeline_gather(s->pipeline);
+	service_warn(s, WARNING_STALLED, "sokuhod", "the database could not be written; reading had stopped and goes "
+						    "on at the last checkpoint");
+	return true;
+}
+
+/* Files of one source on their way into status: sums of all, the first few by name. */
+struct files_status {
+	const char *source;
+	struct json_object *list;
+	uint64_t files, lag;
+};
+#define STATUS_FILES_MAX 100		/* of one source */
+
+static void status_file(void *context, const struct input_status *status)
+{
+	struct files_status *f = context;
+	uint64_t lag = status->size > status->offset ? status->size - status->offset : 0;
+	struct json_object *o;
+
+	if (strcmp(status->source, f->source) != 0)
+		return;
+	f->lag += lag;
+	if (f->files++ >= STATUS_FILES_MAX)
+		return;
+	o = json_object_new_object();
 	json_object_object_add(o, "file", json_text_or_null(status->file));
 	json_object_object_add(o, "state", json_text_or_null(status->state));
 	json_object_object_add(o, "offset", json_object_new_int64((int64_t)status->offset));
-	json_object_object_add(o, "lag", json_object_new_int64(
-		status->size > status->offset ? (int64_t)(status->size - status->offset) : 0));
+	json_object_object_add(o, "lag", json_object_new_int64((int64_t)lag));
 	json_object_object_add(o, "lines", json_object_new_int64((int64_t)status->lines));
 	json_object_object_add(o, "last_line", json_time(status->last_line, OFFSET_JST));
-	json_object_array_add(context, o);
+	json_object_array_add(f->list, o);
+}
+
+static struct json_object *status_sources(struct service *s)
+{
+	const struct config *config = s->content->config;
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; s->input && i < config->n_sources; i++) {
+		struct files_status f = { config->sources[i].name, json_object_new_array(), 0, 0 };
+		struct json_object *o = json_object_new_object();
+
+		input_each_status(s->input, status_file, &f);
+		json_object_object_add(o, "source", json_text_or_null(f.source));
+		pulse_status(s->pulse, &config->sources[i], o);
+		json_object_object_add(o, "n_files", json_object_new_int64((int64_t)f.files));
+		json_object_object_add(o, "lag", json_object_new_int64((int64_t)f.lag));
+		json_object_object_add(o, "files", f.list);
+		json_object_array_add(all, o);
+	}
+	return all;
 }
 
 static struct json_object *service_status(void *context)
@@ -338,12 +505,12 @@ static struct json_object *service_status(void *context)
 	struct service *s = context;
 	const struct pipeline_stats *stats = pipeline_stats(s->pipeline);
 	struct correlation_stats c = pipeline_correlation_stats(s->pipeline);
-	struct json_object *o = json_object_new_object(), *sources = json_object_new_array();
+	struct json_object *o = json_object_new_object();
 	const struct { const char *name; uint64_t n; } counts[] = {
 		{ "lines", stats->lines }, { "unrecognised", stats->formats[0] },
 		{ "undated", stats->undated }, { "late", c.late }, { "groups", c.groups },
 		{ "groups_dropped", c.dropped }, { "hits_dropped", c.dropped_hits }, { "findings", stats->findings },
-		{ "own_lines", s->own_lines }, { "troubles", s->troubles },
+		{ "own_lines", s->own_lines }, { "troubles", s->troubles }, { "gaps", s->gaps },
 		{ "alerts_sent", outbox_sent(s->outbox) },
 		{ "rules", ruleset_count(s->content->rules) },
 	};
@@ -351,8 +518,9 @@ static struct json_object *service_status(void *context)
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		json_object_object_add(o, counts[i].name,
 				       json_object_new_int64((int64_t)counts[i].n));
-	input_each_status(s->input, status_source, sources);
-	json_object_object_add(o, "sources", sources);
+	json_object_object_add(o, "stalled_since", json_time(s->stalled_since ? s->stalled_since : TIME_NONE,
+							     OFFSET_JST));
+	json_object_object_add(o, "sources", status_sources(s));
 	return o;
 }
 
@@ -387,16 +555,14 @@ static int control_alert_test(void *context, struct err *err)
 
 static int service_start(struct service *s, struct err *err)
 {
-	struct pipeline_sink sink = { .finding = on_finding, .known = on_known, .context = s };
-	struct input_callbacks callbacks = { on_line, on_turn_end, on_trouble, on_new_stream, s };
 	struct timeval second = { 1, 0 };
 
 	if (store_open(s->content->config->storage.directory, &s->store, err) < 0)
 		return err->kind;
-	s->pipeline = pipeline_new(s->content, &sink);
 	s->outbox = outbox_new(s->base, s->content, s->store, err);
-	if (!s->outbox || input_new(s->base, s->content->config, &callbacks, &s->input, err) < 0 ||
-	    service_restore(s, err) < 0)
+	if (s->outbox)
+		outbox_hold_past(s->outbox, true);
+	if (!s->outbox || engine_start(s, err) < 0)
 		return err->kind;
 	s->control = (struct control){ s->content, s->store, pipeline_gather(s->pipeline), clock_now,
 				       control_reload, control_alert_test, control_tell,
@@ -417,7 +583,6 @@ int service_new(struct event_base *base, const char *config_path, struct content
 	s->base = base;
 	s->config_path = mem_strdup(config_path);
 	s->content = content;
-	s->streams = map_new();
 	s->arena = arena_new();
 	if (service_start(s, err) < 0) {
 		service_free(s);
@@ -425,11 +590,6 @@ int service_new(struct event_base *base, const char *config_path, struct content
 	}
 	*out = s;
 	return 0;
-}
-
-static void stream_release(void *stream)
-{
-	stream_free(stream);
 }
 
 void service_free(struct service *s)
@@ -443,11 +603,9 @@ void service_free(struct service *s)
 	}
 	if (s->tick)
 		event_free(s->tick);
-	input_free(s->input);
+	engine_stop(s);
 	outbox_free(s->outbox);
-	pipeline_free(s->pipeline);
 	store_close(s->store);
-	map_free(s->streams, stream_release);
 	arena_free(s->arena);
 	content_free(s->previous);
 	content_free(s->content);
@@ -489,9 +647,4 @@ int service_reload(struct service *s, struct err *err)
 	log_info("main", "reloaded: %zu rules, %zu sources", ruleset_count(content->rules),
 		 content->config->n_sources);
 	return 0;
-}
-
-bool service_has_failed(const struct service *s)
-{
-	return s->failed;
 }

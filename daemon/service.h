@@ -17,8 +17,6 @@ int service_new(struct event_base *base, const char *config_path, struct content
 void service_free(struct service *service);
 /* All or nothing: the running set stays when the new one is bad. */
 int service_reload(struct service *service, struct err *err);
-/* True when the state can no longer be written: the process ends, systemd starts it again, nothing is lost. */
-bool service_has_failed(const struct service *service);
 /* One line for systemd's STATUS=. */
 void service_status_line(const struct service *service, struct text *out);
 

@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -157,6 +158,94 @@ def test_a_line_becomes_an_incident_within_a_second():
     p.end()
 
 
+def warnings_of(p):
+    return [w for d in p.told_documents() if d.get("schema") == "sokuhod.warnings/1" for w in d["warnings"]]
+
+
+def wait_warning(p, word, seconds=20):
+    end = time.time() + seconds
+    while time.time() < end:
+        if any(w["warning"] == word for w in warnings_of(p)):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_silence_and_gaps_are_told_and_shown():
+    p = Place()
+    conf = open(p.conf).read().replace("start: beginning}", "start: beginning, silent_after: 2s}")
+    open(p.conf, "w").write(conf)
+    path = os.path.join(p.logs, "x.log")
+    p.start()
+    with open(path, "ab") as f:
+        f.write("Jun  1 10:00:00 h sshd[1]: 日本語\n".encode("cp932") + b"Jun  1 10:00:01 h sshd[1]: \xff\xff\n")
+    checks.that(wait_warning(p, "silent"), "a silent source is told: %s" % p.told_documents())
+    status = json.loads(ctl("status", "-c", p.conf).stdout or b"{}")
+    source = (status.get("daemon") or status).get("sources", [{}])[0]
+    checks.that(source.get("lines") == 2 and source.get("repairs") == 2 and source.get("n_files") == 1 and
+                source.get("silent") is True and source.get("files", [{}])[0].get("file") == path,
+                "status shows the source: %s" % source)
+    with open(path, "w") as f:
+        f.write("Jun  1 10:00:02 h sshd[1]: after a truncation\n")
+    checks.that(wait_warning(p, "gap"), "a truncation is told as a gap")
+    checks.that(wait_warning(p, "heard"), "and that lines come again")
+    told = [w["warning"] for w in warnings_of(p)]
+    checks.that(told.count("heard") == 1 and told.count("gap") == 1, "each once: %s" % told)
+    p.stop()
+    p.end()
+
+
+def test_a_year_of_logs_is_one_summary():
+    p = Place()
+    base = int(time.time()) - 360 * 86400
+    n = 40
+    with open(os.path.join(p.logs, "old.log"), "w") as f:
+        for i in range(200000):
+            if i % (200000 // n) == 0:
+                f.write(eve(i, i // (200000 // n) % len(HOSTS), stamp(base + i * 140)) + "\n")
+            else:
+                f.write("{\"timestamp\":\"%s\",\"event_type\":\"stats\"}\n" % stamp(base + i * 140))
+    p.start()
+    checks.that(p.wait_for(30, 40), "a year of logs has incidents: %d" % len(p.incidents() or []))
+    for _ in range(150):
+        if p.told_documents():
+            break
+        time.sleep(0.1)
+    time.sleep(2.5)
+    told = p.told_documents()
+    checks.that(len(told) == 1 and told[0].get("schema") == "sokuhod.summary/1", "they are told in one summary: %d %s" %
+                (len(told), [d.get("schema") for d in told]))
+    checks.that(len(told[0].get("incidents", [])) == len(p.incidents()) if told else False,
+                "and all of them are in it: %d" % len(p.incidents()))
+    p.stop()
+    p.end()
+
+
+def test_pipes_and_sockets_are_read():
+    p = Place()
+    fifo, sock = os.path.join(p.dir, "fifo"), os.path.join(p.dir, "omuxsock")
+    os.mkfifo(fifo)
+    conf = open(p.conf).read().replace("sources:\n", "sources:\n  - {name: pipe, kind: pipe, path: '%s'}\n"
+                                       "  - {name: sock, kind: socket, path: '%s'}\n" % (fifo, sock))
+    open(p.conf, "w").write(conf)
+    p.start()
+    now = time.strftime("%b %e %H:%M:%S", time.gmtime(time.time() + 9 * 3600))
+    line = now + " " + HOSTS[0] + " clamd[5]: /srv/x%d.exe: Win.Trojan.Feed-%d FOUND"
+    with open(fifo, "w") as f:
+        f.write(line % (1, 1) + "\n" + line[:20])
+        f.flush()
+        time.sleep(0.2)
+        f.write((line % (2, 2))[20:] + "\n")
+    with open(fifo, "w") as f:      # a second writer after the first has gone
+        f.write(line % (3, 3) + "\n")
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    s.sendto((line % (4, 4)).encode(), sock)
+    s.sendto((line % (5, 5) + "\n").encode(), sock)
+    checks.that(p.wait_for(5, 10), "five lines by pipe and socket are five incidents: %s\n%s" % (p.incidents(), p.errors()))
+    checks.that(p.stop() == 0, "it ends cleanly with pipes and sockets open")
+    p.end()
+
+
 def test_kill_loses_and_doubles_nothing():
     p = Place()
     path = os.path.join(p.logs, "eve.log")
@@ -257,6 +346,9 @@ def test_a_storm_is_folded_and_all_is_told():
 
 
 test_a_line_becomes_an_incident_within_a_second()
+test_silence_and_gaps_are_told_and_shown()
+test_pipes_and_sockets_are_read()
+test_a_year_of_logs_is_one_summary()
 test_kill_loses_and_doubles_nothing()
 test_live_equals_replay_in_two_interleavings()
 if os.environ.get("SOKUHO_STORM"):    # a minute and more: part of check-system

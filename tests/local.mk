@@ -20,14 +20,17 @@ UNIT_TESTS = \
 	%D%/unit/test_draft \
 	%D%/unit/test_foreign \
 	%D%/unit/test_officer \
+	%D%/unit/test_encoding \
 	%D%/unit/test_gather \
 	%D%/unit/test_input \
 	%D%/unit/test_inventory \
 	%D%/unit/test_judge \
 	%D%/unit/test_need \
 	%D%/unit/test_prefilter \
+	%D%/unit/test_pulse \
 	%D%/unit/test_reader \
 	%D%/unit/test_regex_need \
+	%D%/unit/test_rotation \
 	%D%/unit/test_rule \
 	%D%/unit/test_store \
 	%D%/unit/test_unpack \
@@ -67,6 +70,9 @@ tests_unit_test_draft_LDADD = $(UNIT_LIBS)
 tests_unit_test_officer_SOURCES = %D%/unit/test_officer.c
 tests_unit_test_officer_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_officer_LDADD = $(UNIT_LIBS)
+tests_unit_test_encoding_SOURCES = %D%/unit/test_encoding.c
+tests_unit_test_encoding_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_encoding_LDADD = $(UNIT_LIBS)
 tests_unit_test_gather_SOURCES = %D%/unit/test_gather.c
 tests_unit_test_gather_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_gather_LDADD = $(UNIT_LIBS)
@@ -85,12 +91,18 @@ tests_unit_test_need_LDADD = $(UNIT_LIBS)
 tests_unit_test_prefilter_SOURCES = %D%/unit/test_prefilter.c
 tests_unit_test_prefilter_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_prefilter_LDADD = $(UNIT_LIBS)
+tests_unit_test_pulse_SOURCES = %D%/unit/test_pulse.c
+tests_unit_test_pulse_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pulse_LDADD = $(UNIT_LIBS)
 tests_unit_test_reader_SOURCES = %D%/unit/test_reader.c
 tests_unit_test_reader_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_reader_LDADD = $(UNIT_LIBS)
 tests_unit_test_regex_need_SOURCES = %D%/unit/test_regex_need.c
 tests_unit_test_regex_need_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_regex_need_LDADD = $(UNIT_LIBS)
+tests_unit_test_rotation_SOURCES = %D%/unit/test_rotation.c
+tests_unit_test_rotation_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_rotation_LDADD = $(UNIT_LIBS)
 tests_unit_test_rule_SOURCES = %D%/unit/test_rule.c
 tests_unit_test_rule_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_rule_LDADD = $(UNIT_LIBS)
@@ -189,8 +201,10 @@ TESTS += \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 
 check-system: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
-	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
-	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/system.py
+	top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules'; \
+	export top_srcdir top_builddir SOKUHO_DATA_DIR; \
+	$(PYTHON3) $(srcdir)/%D%/system.py && $(PYTHON3) $(srcdir)/%D%/torture/torture.py --seconds 60
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' SOKUHO_STORM=1 \
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/daemon.py
 
@@ -198,15 +212,23 @@ check-system: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 check-interop: sokuhoctl$(EXEEXT)
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' $(PYTHON3) $(srcdir)/%D%/interop/pysigma.py
 
+.PHONY: torture
+torture: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/torture/torture.py --kills 1000
+
 FUZZ_SECONDS = 60
 fuzz: $(FUZZ_TARGETS)
 	@for t in $(FUZZ_TARGETS); do n=$${t##*fuzz_}; mkdir -p fuzz-corpus/$$n; \
 		SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' ./$$t -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
 		fuzz-corpus/$$n $(srcdir)/%D%/fuzz/seeds/$$n || exit 1; done
 
-bench: sokuhoctl$(EXEEXT)
+bench: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/bench.py ./sokuhoctl
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/live.py ./sokuhod
 
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
-	%D%/daemon.py %D%/revision.py %D%/officer.py %D%/corpus.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py %D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py
+	%D%/daemon.py %D%/revision.py %D%/officer.py %D%/corpus.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py \
+	%D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py %D%/bench/live.py \
+	%D%/torture/torture.py %D%/torture/writer.py

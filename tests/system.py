@@ -3,9 +3,11 @@
 detects, a real SMTP server (aiosmtpd) takes the mail. Each part that is not installed is skipped in words."""
 import email
 import email.header
+import glob
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -75,6 +77,7 @@ open(conf, "w").write("""company: {name: 試験, office: 試験}
 inventory: inventory.yaml
 networks: [10.0.0.0/8]
 sources:
+  - {name: journal, kind: journal, namespace: sokuhotest, start: beginning, matches: ['SYSLOG_IDENTIFIER=clamd']}
   - {name: messages, kind: file, path: [%s/messages], rotated: ['%s/messages.*'], start: beginning}
 targets:
   - {name: journal, kind: journal, level: review}
@@ -115,6 +118,77 @@ $ActionFileDefaultTemplate RSYSLOG_TraditionalFileFormat
                 (n, sum(i["findings"] for i in incidents())))
     time.sleep(1)
     checks.that(sum(i["findings"] for i in incidents()) == n, "and none is doubled")
+
+
+def system_snippets():
+    """What contrib offers to neighbours is read by them without a word."""
+    folder = os.path.join(ENV.get("top_srcdir", "."), "contrib", "rsyslog")
+    if shutil.which("rsyslogd") and os.path.isdir(folder):
+        for name in sorted(n for n in os.listdir(folder) if n.startswith("50-")):
+            p = subprocess.run(["rsyslogd", "-N1", "-f", os.path.join(folder, name)], capture_output=True)
+            words = [l for l in p.stderr.decode().splitlines() if "config validation run" not in l.lower()]
+            checks.that(p.returncode == 0 and not words, "rsyslog takes %s: %s" % (name, words))
+
+
+JOURNALD = "/lib/systemd/systemd-journald"
+
+
+def journal_start():
+    """A journald of our own, in a namespace: real journal files, and nothing of the system's."""
+    if not os.path.exists(JOURNALD) or not os.path.exists("/etc/machine-id"):
+        skipped.append("systemd-journald is not installed")
+        return None
+    os.makedirs("/run/systemd/journal.sokuhotest", exist_ok=True)
+    p = spawn([JOURNALD, "sokuhotest"])
+    if wait(lambda: os.path.exists("/run/systemd/journal.sokuhotest/socket"), 5) and p.poll() is None:
+        return p
+    skipped.append("systemd-journald cannot run here")
+    return None
+
+
+def journal_log(n):
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    s.sendto(b"SYSLOG_IDENTIFIER=clamd\nMESSAGE=/srv/j%d.exe: Win.Trojan.Journal-%d FOUND\n" % (n, n),
+             "/run/systemd/journal.sokuhotest/socket")
+    s.sendto(b"SYSLOG_IDENTIFIER=other\nMESSAGE=/srv/no%d.exe: Win.Trojan.Other-%d FOUND\n" % (n, n),
+             "/run/systemd/journal.sokuhotest/socket")
+
+
+def system_journal():
+    global daemon
+    journald = journal_start()
+    if not journald:
+        return
+    try:
+        before = sum(i["findings"] for i in incidents())
+        n = 0
+        for turn in range(3):
+            for _ in range(20):
+                journal_log(n)
+                n += 1
+            time.sleep(0.3)
+            subprocess.run(["journalctl", "--namespace=sokuhotest", "--rotate"], capture_output=True)
+        checks.that(wait(lambda: sum(i["findings"] for i in incidents()) - before >= n),
+                    "%d journal entries and three rotations are %d findings" %
+                    (n, sum(i["findings"] for i in incidents()) - before))
+        daemon.kill()
+        daemon.wait()
+        for _ in range(10):
+            journal_log(n)
+            n += 1
+        daemon = spawn([DAEMON, "-c", conf], env=ENV)
+        checks.that(wait(lambda: sum(i["findings"] for i in incidents()) - before >= n), "after kill -9 it goes on at the cursor")
+        time.sleep(1)
+        checks.that(sum(i["findings"] for i in incidents()) - before == n,
+                    "no entry is doubled, no other program is read: %d of %d" %
+                    (sum(i["findings"] for i in incidents()) - before, n))
+    finally:
+        journald.terminate()
+        journald.wait(10)
+        processes.remove(journald)
+        for folder in glob.glob("/var/log/journal/*.sokuhotest") + glob.glob("/run/log/journal/*.sokuhotest"):
+            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree("/run/systemd/journal.sokuhotest", ignore_errors=True)
 
 
 def system_mail():
@@ -161,11 +235,13 @@ def system_systemd():
 
 
 try:
-    spawn([DAEMON, "-c", conf], env=ENV)
+    daemon = spawn([DAEMON, "-c", conf], env=ENV)
     checks.that(wait(lambda: os.path.exists(os.path.join(top, "s"))), "the daemon is up")
     system_rsyslog_and_logrotate()
+    system_journal()
     system_mail()
     system_clamd()
+    system_snippets()
     system_systemd()
 finally:
     for p in processes:

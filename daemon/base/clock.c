@@ -18,6 +18,14 @@ int64_t clock_now(void)
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
+int64_t clock_monotonic(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
 /* Counting years from March puts the leap day last; 719468 days lie before 1970. */
 int64_t civil_to_days(int year, int month, int day)
 {

@@ -16,6 +16,8 @@ struct civil {
 	int year, month, day, hour, minute, second, ns;	/* month and day from 1 */
 };
 
+/* For intervals: never jumps. */
+int64_t clock_monotonic(void);
 /* The wall clock. For the edges only: main, the faces, alert and input. */
 int64_t clock_now(void);
 

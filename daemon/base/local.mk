@@ -6,6 +6,8 @@ libsokuho_a_SOURCES += \
 	%D%/dir.h \
 	%D%/ecs.c \
 	%D%/ecs.h \
+	%D%/encoding.c \
+	%D%/encoding.h \
 	%D%/err.c \
 	%D%/err.h \
 	%D%/escape.c \

@@ -1,18 +1,11 @@
 /*
- * Sources, and the files that belong to them now. A change seen by inotify marks a file; once a turn every marked file
- * is read a little. Names are looked at anew when something in a directory changed, and every two seconds in any
- * case: that is the fallback where inotify does not reach (network file systems, links into other directories).
+ * Sources and their turns. A change seen by inotify queues a file; once a turn every queued file is read a little.
+ * What does not change costs nothing: files beyond limits.open_files are closed until there is something in them.
  */
-#include "input/input.h"
+#include "input/feed.h"
 
-#include "base/clock.h"
-#include "base/map.h"
 #include "base/mem.h"
-#include "input/tail.h"
-#include "input/watch.h"
 
-#include <errno.h>
-#include <glob.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,47 +13,37 @@
 #include <unistd.h>
 
 #define TURN_BYTES (256u << 10)
-#define POLL_SECONDS 2
+#define POLL_SECONDS 1
+#define SOON (2 * NS_PER_S)
+#define BURST (100 * NS_PER_S / 1000)	/* many changes at once are one look at the names */
 #define ROTATED_LINGER (10 * NS_PER_S)	/* a writer may hold a renamed file until it is told */
+#define UNFINISHED_LINGER (30 * NS_PER_S)
 
-struct input {
-	struct event_base *base;
-	const struct config *config;
-	struct input_callbacks callbacks;
-	struct watch *watch;
-	struct event *turn, *poll;
-	struct tail **tails;
-	size_t n_tails, cap_tails;
-	struct position *saved;		/* from the store, not yet found again */
-	size_t n_saved, cap_saved;
-	struct strlist ended;		/* positions of files that were read to the end and closed, or lost */
-	struct strlist ended_keys;
-	struct map *seen_sources;	/* sources that have been started before */
-	struct map *troubles;		/* path to the sentence that was said of it */
-	struct map *by_path;		/* path to tail */
-	char *buffer;
-	size_t buffer_size;
-	bool paused, started, scan_wanted, sources_changed;
-};
-
-static bool is_file_source(const struct source_conf *source)
+bool source_is_file(const struct source_conf *source)
 {
 	return !source->kind || strcmp(source->kind, "file") == 0;
 }
 
-/* Each trouble is said once, until it goes away or becomes another one. */
-static void trouble(struct input *in, const struct source_conf *source, const char *path,
-		    const char *sentence)
+void inode_key(const struct source_conf *source, uint64_t dev, uint64_t ino, char out[96])
 {
-	char *before = map_get(in->troubles, slice_of(path));
+	snprintf(out, 96, "%.64s %llx", source->name, (unsigned long long)ino);
+	snprintf(out + strlen(out), 96 - strlen(out), " %llx", (unsigned long long)dev);
+}
+
+/* Each trouble with a path is said once, until it goes away or becomes another one. */
+void input_trouble(struct input *in, const struct source_conf *source, const char *path,
+		   enum input_trouble kind, const char *sentence)
+{
+	char *before = path ? map_get(in->troubles, slice_of(path)) : NULL;
 
 	if (before && strcmp(before, sentence) == 0)
 		return;
-	free(map_put(in->troubles, slice_of(path), mem_strdup(sentence)));
-	in->callbacks.trouble(in->callbacks.context, source, sentence);
+	if (path)
+		free(map_put(in->troubles, slice_of(path), mem_strdup(sentence)));
+	in->callbacks.trouble(in->callbacks.context, source, kind, sentence);
 }
 
-static void trouble_over(struct input *in, const char *path)
+void input_trouble_over(struct input *in, const char *path)
 {
 	free(map_remove(in->troubles, slice_of(path)));
 }
@@ -71,367 +54,361 @@ static void turn_want(struct input *in)
 		event_active(in->turn, EV_TIMEOUT, 0);
 }
 
-static void on_changed(void *context, struct slice path)
+void input_queue(struct input *in, struct tail *t)
+{
+	if (t->queued)
+		return;
+	t->queued = true;
+	in->queue = mem_grow(in->queue, &in->cap_queue, in->n_queue + 1, sizeof(*in->queue));
+	in->queue[in->n_queue++] = t;
+	turn_want(in);
+}
+
+static void on_changed(void *context, struct slice path, bool names)
 {
 	struct input *in = context;
 	struct tail *tail = map_get(in->by_path, path);
 
 	if (tail)
-		tail->dirty = true;
-	in->scan_wanted = true;		/* it may be another file by now */
+		input_queue(in, tail);
+	if (!tail || names)
+		in->scan_wanted = true;
 	turn_want(in);
 }
 
-static struct tail *tail_by_inode(const struct input *in, const struct source_conf *source,
-				  const struct stat *st)
+static void waiting_grow(struct input *in, size_t n)
 {
-	for (size_t i = 0; i < in->n_tails; i++)
-		if (in->tails[i]->at.id.dev == st->st_dev && in->tails[i]->at.id.ino == st->st_ino &&
-		    in->tails[i]->source == source)
-			return in->tails[i];
-	return NULL;
+	in->waiting = mem_grow(in->waiting, &in->cap_waiting, n, sizeof(*in->waiting));
+	in->waiting_since = mem_grow(in->waiting_since, &in->cap_since, n, sizeof(*in->waiting_since));
+	in->waiting_changed = mem_grow(in->waiting_changed, &in->cap_changed, n,
+				       sizeof(*in->waiting_changed));
 }
 
-static void tail_register(struct input *in, struct tail *tail)
+void waiting_add(struct input *in, const struct position *position)
 {
-	struct tail *old = map_get(in->by_path, slice_of(tail->at.path));
+	struct position *p;
 
-	if (old && old != tail && old->state != TAIL_GONE) {
-		tail->before = old;
-		if (!old->rotated) {
-			old->rotated = true;
-			old->rotated_at = clock_now();
-		}
+	waiting_grow(in, in->n_waiting + 1);
+	p = &in->waiting[in->n_waiting];
+	*p = *position;
+	p->source = mem_strdup(position->source);
+	p->path = mem_strdup(position->path);
+	if (!p->when)
+		p->when = clock_now();
+	in->waiting_since[in->n_waiting] = p->done || p->said ? 0 : clock_monotonic();
+	in->waiting_changed[in->n_waiting++] = true;
+}
+
+void waiting_remove(struct input *in, size_t i)
+{
+	size_t last = --in->n_waiting;
+
+	position_clear(&in->waiting[i]);
+	in->waiting[i] = in->waiting[last];
+	in->waiting_since[i] = in->waiting_since[last];
+	in->waiting_changed[i] = in->waiting_changed[last];
+}
+
+static void by_path_put(struct input *in, struct tail *t)
+{
+	struct tail *old = map_get(in->by_path, slice_of(t->at.path));
+
+	/* the file that a name had before is read to its end before its successor */
+	if (old && old != t && !t->rotated) {
+		t->before = old;
+		old->rotated = old->changed = true;
+		old->grown_at = clock_monotonic();
 	}
-	map_put(in->by_path, slice_of(tail->at.path), tail);
+	if (t->rotated && old)
+		return;
+	map_put(in->by_path, slice_of(t->at.path), t);
+	if (t->real)
+		map_put(in->by_path, slice_of(t->real), t);
+}
+
+void input_register(struct input *in, struct tail *t)
+{
+	char key[96];
+
+	by_path_put(in, t);
+	inode_key(t->source, t->at.id.dev, t->at.id.ino, key);
+	map_put(in->by_inode, slice_of(key), t);
 	in->tails = mem_grow(in->tails, &in->cap_tails, in->n_tails + 1, sizeof(*in->tails));
-	in->tails[in->n_tails++] = tail;
+	in->tails[in->n_tails++] = t;
+	input_queue(in, t);
 }
 
-static struct tail *tail_new(const struct source_conf *source, const char *path, int fd,
-			     const struct stat *st)
+static void map_drop(struct map *map, const char *key, const struct tail *t)
 {
-	struct tail *tail = mem_zalloc(sizeof(*tail));
-
-	tail->source = source;
-	tail->fd = fd;
-	tail->size = (uint64_t)st->st_size;
-	tail->mtime = (int64_t)st->st_mtim.tv_sec * NS_PER_S;
-	tail->last_line = TIME_NONE;
-	tail->dirty = tail->changed = true;
-	tail->at.source = mem_strdup(source->name);
-	tail->at.path = mem_strdup(path);
-	tail->at.id.dev = st->st_dev;
-	tail->at.id.ino = st->st_ino;
-	return tail;
+	if (key && map_get(map, slice_of(key)) == t)
+		map_remove(map, slice_of(key));
 }
 
-static void rewritten(struct input *in, struct tail *tail, uint64_t unread)
+void input_remove(struct input *in, struct tail *gone)
 {
-	char sentence[512];
+	char key[96];
+	size_t at = 0;
 
-	snprintf(sentence, sizeof(sentence),
-		 "'%.300s' was truncated or rewritten; up to %llu bytes that were not read yet may be lost",
-		 tail->at.path, (unsigned long long)unread);
-	tail->at.generation++;
-	tail->at.offset = tail->at.lines = 0;
-	tail->at.skipping = false;
-	tail->changed = tail->dirty = true;
-	in->callbacks.trouble(in->callbacks.context, tail->source, sentence);
+	for (size_t i = 0; i < in->n_tails; i++) {
+		if (in->tails[i]->before == gone)
+			in->tails[i]->before = NULL;
+		if (in->tails[i] == gone)
+			at = i;
+	}
+	for (size_t i = 0; i < in->n_queue; i++)
+		if (in->queue[i] == gone)
+			in->queue[i] = NULL;
+	inode_key(&(struct source_conf){ .name = gone->at.source }, gone->at.id.dev, gone->at.id.ino, key);
+	map_drop(in->by_inode, key, gone);
+	map_drop(in->by_path, gone->at.path, gone);
+	map_drop(in->by_path, gone->real, gone);
+	in->tails[at] = in->tails[--in->n_tails];
+	in->n_open -= gone->fd >= 0;
+	tail_free(gone);
 }
 
-/* A saved position that is this file: taken over by the tail. */
-static bool tail_restore(struct input *in, struct tail *tail, const struct stat *st)
+/* A packed file that is still being compared keeps what it is compared with. */
+static void tail_identify(struct tail *t)
 {
-	for (size_t i = 0; i < in->n_saved; i++) {
-		struct position *saved = &in->saved[i];
-		enum identity_match match;
-		char *path = tail->at.path, *source = tail->at.source;
+	if (t->at.offset && (!t->unpack || t->unpacked >= t->at.offset))
+		identity_of(&t->print, &t->at.id);
+}
 
-		if (strcmp(saved->source, source) != 0)
+void input_lose(struct input *in, struct tail *t)
+{
+	tail_identify(t);
+	waiting_add(in, &t->at);
+	input_remove(in, t);
+}
+
+void input_restart(struct input *in, struct tail *t)
+{
+	t->at.stream = in->callbacks.new_stream(in->callbacks.context);
+	t->at.offset = t->at.lines = t->at.seen = 0;
+	t->at.skipping = false;
+	t->print.head_len = t->print.before_len = 0;
+	identity_of(&t->print, &t->at.id);
+	t->peeked = 0;
+	t->changed = in->save_now = true;
+	t->grown_at = clock_monotonic();
+	input_queue(in, t);
+}
+
+/* The last word on a stream: kept, so that its file is known under any name. */
+static void tail_finish(struct input *in, struct tail *t)
+{
+	t->at.done = true;
+	input_lose(in, t);
+}
+
+/* Files that were read lately stay open; beyond the limit those that were quiet longest are closed. */
+static void tails_park(struct input *in, const struct tail *keep)
+{
+	size_t max = (size_t)in->config->limits.open_files;
+
+	while (in->n_open > max) {
+		struct tail *oldest = NULL;
+
+		for (size_t i = 0; i < in->n_tails; i++) {
+			struct tail *t = in->tails[i];
+
+			if (t->fd >= 0 && t != keep && !t->unpack && !t->rotated &&
+			    (!oldest || t->grown_at < oldest->grown_at))
+				oldest = t;
+		}
+		if (!oldest)
+			return;
+		close(oldest->fd);
+		oldest->fd = -1;
+		in->n_open--;
+	}
+}
+
+/* False when its file is no longer there: its position waits for it. */
+static bool tail_ensure_open(struct input *in, struct tail *t)
+{
+	struct stat st;
+	struct err err;
+
+	if (t->fd >= 0)
+		return true;
+	t->fd = tail_open(t->at.path, &st, &err);
+	if (t->fd >= 0 && st.st_dev == t->at.id.dev && st.st_ino == t->at.id.ino) {
+		in->n_open++;
+		tails_park(in, t);
+		return true;
+	}
+	if (t->fd < 0 && err.kind != ERR_MISSING) {
+		input_trouble(in, t->source, t->at.path, INPUT_UNREADABLE, err.text);
+		return false;
+	}
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+	input_lose(in, t);
+	in->scan_wanted = true;
+	return false;
+}
+
+/* Older files of the source come first. */
+static bool tail_must_wait(const struct input *in, const struct tail *t)
+{
+	if (t->before && t->before->queued)
+		return true;
+	for (size_t i = 0; i < in->n_queue; i++) {
+		const struct tail *o = in->queue[i];
+
+		if (!o || o == t || !o->rotated || o->source != t->source)
 			continue;
-		match = identity_matches(tail->fd, st, saved);
-		if (match == IDENTITY_OTHER)
-			continue;
-		free(saved->path);
-		free(saved->source);
-		tail->at = *saved;
-		tail->at.path = path;
-		tail->at.source = source;
-		tail->at.id.dev = st->st_dev;
-		tail->at.id.ino = st->st_ino;
-		tail->at.done = false;
-		in->saved[i] = in->saved[--in->n_saved];
-		if (match == IDENTITY_REWRITTEN)
-			rewritten(in, tail, 0);
+		if (t->rotated ? o->mtime < t->mtime : strncmp(o->at.path, t->at.path, strlen(t->at.path)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Reads a little of one file. True when there is more. */
+static bool tail_turn(struct input *in, struct tail *t, struct tail_reading *r)
+{
+	uint64_t stream = t->at.stream;
+	enum tail_result result;
+	bool begun = t->at.offset > 0;
+
+	if (!tail_ensure_open(in, t))
+		return false;
+	t->state = TAIL_READING;
+	result = tail_read(t, r);
+	/* what was found in it must not be committed while its position cannot be known again */
+	in->save_now = in->save_now || (!begun && t->at.offset > 0);
+	if (result == TAIL_MORE)
+		return true;
+	t->state = TAIL_WAITING;
+	if (result == TAIL_FINISHED) {
+		tail_finish(in, t);
+	} else if (result == TAIL_OTHER) {
+		char key[96];
+		struct known *known;
+
+		inode_key(t->source, t->at.id.dev, t->at.id.ino, key);
+		known = map_get(in->known, slice_of(key));
+		if (known)
+			known->not_stream = stream;
+		t->unpacked = 0;
+		input_lose(in, t);
+		in->scan_soon = true;
+	} else if (result == TAIL_REWRITTEN) {
+		tail_truncated(in, t);
 		return true;
 	}
 	return false;
 }
 
-/* Where a file begins that has no saved position. */
-static uint64_t start_offset(const struct source_conf *source, bool first_start, int fd,
-			     const struct stat *st)
+/* Reads a little of every file in the queue. True when something is left to read at once. */
+static bool queue_read(struct input *in, struct tail_reading *r)
 {
-	int64_t age = clock_now() - ((int64_t)st->st_mtim.tv_sec * NS_PER_S), window;
-	uint64_t size = (uint64_t)st->st_size;
-	char last = '\n';
+	size_t n = in->n_queue, kept = 0;
 
-	if (!first_start || !source->start || strcmp(source->start, "beginning") == 0)
-		return !first_start || source->start ? 0 : size;
-	if (duration_parse(slice_of(source->start), &window))
-		return age <= window ? 0 : size;
-	/* the end: a line that is being written now is taken whole, later */
-	while (size > 0 && pread(fd, &last, 1, (off_t)size - 1) == 1 && last != '\n')
-		size--;
-	return size;
-}
+	for (size_t i = 0; i < n; i++) {
+		struct tail *t = in->queue[i];
+		bool more;
 
-/* only_known: for `rotated` globs, whose files are read only where a position waits for them. */
-static void file_seen(struct input *in, const struct source_conf *source, const char *path,
-		      bool first_start, bool only_known)
-{
-	struct tail *tail;
-	struct stat st;
-	struct err err;
-	int fd;
-
-	if (stat(path, &st) == 0 && (tail = tail_by_inode(in, source, &st))) {
-		if (strcmp(tail->at.path, path) != 0 && !only_known) {	/* renamed inside the glob */
-			if (map_get(in->by_path, slice_of(tail->at.path)) == tail)
-				map_remove(in->by_path, slice_of(tail->at.path));
-			free(tail->at.path);
-			tail->at.path = mem_strdup(path);
-			if (!map_get(in->by_path, slice_of(path)))
-				map_put(in->by_path, slice_of(path), tail);
-			tail->changed = true;
-		}
-		tail->dirty = tail->dirty || (uint64_t)st.st_size != tail->size;
-		return;
-	}
-	if (only_known && !in->n_saved)
-		return;
-	fd = tail_open(path, &st, &err);
-	if (fd < 0) {
-		if (!only_known)
-			trouble(in, source, path, err.text);
-		return;
-	}
-	trouble_over(in, path);
-	tail = tail_new(source, path, fd, &st);
-	if (!tail_restore(in, tail, &st)) {
-		if (only_known) {
-			tail_free(tail);
-			return;
-		}
-		tail->at.stream = in->callbacks.new_stream(in->callbacks.context);
-		tail->at.offset = start_offset(source, first_start, fd, &st);
-	}
-	if (only_known) {
-		tail->rotated = true;
-		tail->rotated_at = clock_now();
-	}
-	tail_register(in, tail);
-}
-
-static void directory_of(const char *path, struct text *out)
-{
-	const char *slash = strrchr(path, '/');
-
-	text_reset(out);
-	if (!slash)
-		text_add(out, ".");
-	else if (slash == path)
-		text_add(out, "/");
-	else
-		text_add_bytes(out, path, (size_t)(slash - path));
-}
-
-static void glob_scan(struct input *in, const struct source_conf *source, const char *pattern,
-		      bool first_start, bool only_known)
-{
-	struct text directory = { 0 };
-	glob_t found;
-
-	directory_of(pattern, &directory);
-	if (strpbrk(directory.at, "*?[") == NULL) {
-		char sentence[512];
-
-		if (access(directory.at, R_OK | X_OK) < 0 && !only_known) {
-			snprintf(sentence, sizeof(sentence), "the directory '%.300s' cannot be read: %s; "
-				 "looked at again every %d s", directory.at, strerror(errno), POLL_SECONDS);
-			trouble(in, source, directory.at, sentence);
-		} else {
-			trouble_over(in, directory.at);
-			watch_directory(in->watch, directory.at);
-		}
-	}
-	if (glob(pattern, 0, NULL, &found) == 0) {
-		for (size_t i = 0; i < found.gl_pathc; i++) {
-			directory_of(found.gl_pathv[i], &directory);
-			watch_directory(in->watch, directory.at);
-			file_seen(in, source, found.gl_pathv[i], first_start, only_known);
-		}
-		globfree(&found);
-	}
-	text_clear(&directory);
-}
-
-static void source_scan(struct input *in, const struct source_conf *source)
-{
-	bool first = !map_get(in->seen_sources, slice_of(source->name));
-
-	/* what was rotated while we were down comes first */
-	for (size_t i = 0; i < source->rotated.n; i++)
-		glob_scan(in, source, source->rotated.at[i], false, true);
-	for (size_t i = 0; i < source->path.n; i++)
-		glob_scan(in, source, source->path.at[i], first, false);
-	if (first) {
-		map_put(in->seen_sources, slice_of(source->name), in);
-		in->sources_changed = true;
-	}
-}
-
-/* The last word on a stream: written with the next checkpoint. */
-static void position_end(struct input *in, struct position *p)
-{
-	struct json_object *o;
-	char key[32];
-
-	p->done = true;
-	o = position_to_json(p);
-	snprintf(key, sizeof(key), "%llu", (unsigned long long)p->stream);
-	strlist_add(&in->ended_keys, key);
-	strlist_add(&in->ended, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
-	json_object_put(o);
-}
-
-/* Positions for which there is no file any more: said once, and given up. */
-static void saved_give_up(struct input *in)
-{
-	static const struct source_conf nobody = { .name = (char *)"(gone)" };
-
-	for (size_t i = 0; i < in->n_saved; i++) {
-		char sentence[512];
-
-		if (in->saved[i].done) {
-			position_clear(&in->saved[i]);
+		if (!t)
 			continue;
-		}
-		snprintf(sentence, sizeof(sentence),
-			 "'%.300s', read up to byte %llu, is not there any more: what was written to it after that "
-			 "is lost to us", in->saved[i].path, (unsigned long long)in->saved[i].offset);
-		in->callbacks.trouble(in->callbacks.context, &nobody, sentence);
-		position_end(in, &in->saved[i]);
-		position_clear(&in->saved[i]);
+		if (tail_must_wait(in, t))
+			continue;
+		t->queued = false;
+		in->queue[i] = NULL;
+		more = tail_turn(in, t, r);
+		if (more)
+			input_queue(in, t);
 	}
-	in->n_saved = 0;
+	for (size_t i = 0; i < in->n_queue; i++)
+		if (in->queue[i])
+			in->queue[kept++] = in->queue[i];
+	in->n_queue = kept;
+	return kept > 0;
 }
 
-/* Files that no longer stand at their path are rotated: read to the end, then closed. */
-static void tails_look(struct input *in)
+/* What only time brings: the end of rotated files, lines that stay unfinished. */
+static void tails_linger(struct input *in, struct tail_reading *r)
 {
-	int64_t now = clock_now();
-	struct stat st;
+	int64_t now = clock_monotonic();
 
 	for (size_t i = 0; i < in->n_tails; i++) {
 		struct tail *t = in->tails[i];
-		bool there = stat(t->at.path, &st) == 0 && st.st_dev == t->at.id.dev &&
-			     st.st_ino == t->at.id.ino;
+		bool unfinished = t->at.seen > t->at.offset && t->peeked != t->at.seen;
 
-		if (!there && !t->rotated) {
-			t->rotated = true;
-			t->rotated_at = now;
-		}
-		if (fstat(t->fd, &st) < 0)
+		if (t->queued || t->unpack)
 			continue;
-		if ((uint64_t)st.st_size < t->at.offset)
-			rewritten(in, t, t->size > t->at.offset ? t->size - t->at.offset : 0);
-		if ((uint64_t)st.st_size != t->size || (uint64_t)st.st_size > t->at.offset)
-			t->dirty = true;
-		t->size = (uint64_t)st.st_size;
-		t->mtime = (int64_t)st.st_mtim.tv_sec * NS_PER_S;
-	}
-}
-
-static void scan(struct input *in)
-{
-	in->scan_wanted = false;
-	for (size_t i = 0; i < in->config->n_sources; i++)
-		if (is_file_source(&in->config->sources[i]))
-			source_scan(in, &in->config->sources[i]);
-	tails_look(in);
-	if (in->n_saved)
-		saved_give_up(in);
-}
-
-static void tail_remove(struct input *in, size_t i)
-{
-	struct tail *gone = in->tails[i];
-
-	for (size_t k = 0; k < in->n_tails; k++)
-		if (in->tails[k]->before == gone)
-			in->tails[k]->before = NULL;
-	if (map_get(in->by_path, slice_of(gone->at.path)) == gone)
-		map_remove(in->by_path, slice_of(gone->at.path));
-	memmove(&in->tails[i], &in->tails[i + 1], (in->n_tails - i - 1) * sizeof(*in->tails));
-	in->n_tails--;
-	tail_free(gone);
-}
-
-/* Reads a little of every marked file. True when something is left to read at once. */
-static bool tails_read(struct input *in, size_t *lines)
-{
-	size_t line_max = (size_t)in->config->limits.line_max;
-	bool more = false;
-	int64_t now = clock_now();
-
-	for (size_t i = 0; i < in->n_tails; i++) {
-		struct tail *t = in->tails[i];
-		bool final = t->rotated && now - t->rotated_at > ROTATED_LINGER;
-
-		if (t->before && (t->before->dirty || t->before->at.offset < t->before->size))
-			continue;	/* the older file first */
-		if (!t->dirty && !final)
-			continue;
-		t->state = TAIL_READING;
-		t->dirty = !tail_read(t, &in->callbacks, in->buffer, line_max, TURN_BYTES, final, lines);
-		more = more || t->dirty;
-		if (!t->dirty)
-			t->state = TAIL_WAITING;
-		if (final && !t->dirty) {
-			t->state = TAIL_GONE;
-			position_end(in, &t->at);
-			tail_remove(in, i--);
+		if (t->rotated && now - t->grown_at > ROTATED_LINGER) {
+			if (!tail_ensure_open(in, t)) {
+				i--;
+				continue;
+			}
+			r->final = true;
+			if (tail_read(t, r) == TAIL_END) {
+				tail_finish(in, t);
+				i--;
+			} else {
+				input_queue(in, t);
+			}
+			r->final = false;
+		} else if (unfinished && !t->rotated && t->fd >= 0 && now - t->grown_at > UNFINISHED_LINGER) {
+			t->peeked = t->at.seen;
+			tail_peek(t, r);
 		}
 	}
-	return more;
+}
+
+struct tail_reading input_reading(struct input *in)
+{
+	return (struct tail_reading){ .callbacks = &in->callbacks, .buffer = in->buffer,
+				      .transcoder = in->transcoder, .arena = in->arena,
+				      .line_max = (size_t)in->config->limits.line_max, .limit = TURN_BYTES };
+}
+
+static void turn_end(struct input *in, const struct tail_reading *r, bool more)
+{
+	if (r->lines || input_must_save(in))
+		in->callbacks.turn_end(in->callbacks.context);
+	if (more)
+		turn_want(in);
 }
 
 static void on_turn(evutil_socket_t fd, short what, void *context)
 {
 	struct input *in = context;
-	size_t lines = 0;
+	struct tail_reading r = input_reading(in);
 	bool more;
 
 	(void)fd;
 	(void)what;
 	if (in->paused)
 		return;
-	if (in->scan_wanted)
-		scan(in);
-	more = tails_read(in, &lines);
-	if (lines)
-		in->callbacks.turn_end(in->callbacks.context);
-	if (more)
-		turn_want(in);
+	if (in->scan_wanted && clock_monotonic() - in->last_scan >= BURST) {
+		scan_files(in);
+		tails_park(in, NULL);
+	} else if (in->scan_wanted) {
+		const struct timeval later = { 0, BURST / 1000 };
+
+		event_add(in->turn, &later);
+	}
+	more = queue_read(in, &r);
+	turn_end(in, &r, more);
 }
 
 static void on_poll(evutil_socket_t fd, short what, void *context)
 {
 	struct input *in = context;
+	struct tail_reading r = input_reading(in);
+	int64_t since = clock_monotonic() - in->last_scan;
 
-	in->scan_wanted = true;
+	if (in->paused)
+		return;
+	if (since >= in->config->limits.look_every || ((in->scan_soon || map_count(in->troubles)) && since >= SOON))
+		in->scan_wanted = true;
+	tails_linger(in, &r);
+	turn_end(in, &r, false);
+	feeds_poll(in);
 	on_turn(fd, what, in);
 }
 
@@ -444,14 +421,20 @@ int input_new(struct event_base *base, const struct config *config,
 	in->base = base;
 	in->config = config;
 	in->callbacks = *callbacks;
-	in->seen_sources = map_new();
+	in->sources = map_new();
 	in->troubles = map_new();
 	in->by_path = map_new();
+	in->by_inode = map_new();
+	in->known = map_new();
 	in->watch = watch_new(base, on_changed, in);
 	in->turn = event_new(base, -1, 0, on_turn, in);
 	in->poll = event_new(base, -1, EV_PERSIST, on_poll, in);
-	in->buffer_size = (size_t)config->limits.line_max + 1;
+	in->buffer_size = (size_t)config->limits.line_max + 1 + BEFORE_MAX;
 	in->buffer = mem_zalloc(in->buffer_size);
+	in->feeds = map_new();
+	in->saved_feeds = map_new();
+	in->transcoder = transcoder_new();
+	in->arena = arena_new();
 	*out = in;
 	return 0;
 }
@@ -460,37 +443,82 @@ void input_free(struct input *in)
 {
 	if (!in)
 		return;
+	feeds_close(in);
+	map_free(in->saved_feeds, free);
 	event_free(in->turn);
 	event_free(in->poll);
 	watch_free(in->watch);
 	for (size_t i = 0; i < in->n_tails; i++)
 		tail_free(in->tails[i]);
-	for (size_t i = 0; i < in->n_saved; i++)
-		position_clear(&in->saved[i]);
-	strlist_clear(&in->ended);
-	strlist_clear(&in->ended_keys);
+	for (size_t i = 0; i < in->n_waiting; i++)
+		position_clear(&in->waiting[i]);
+	strlist_clear(&in->forgotten);
+	strlist_clear(&in->held);
 	free(in->tails);
-	free(in->saved);
+	free(in->queue);
+	free(in->waiting);
+	free(in->waiting_since);
+	free(in->waiting_changed);
 	free(in->buffer);
-	map_free(in->seen_sources, NULL);
+	transcoder_free(in->transcoder);
+	arena_free(in->arena);
+	map_free(in->sources, free);
 	map_free(in->troubles, free);
 	map_free(in->by_path, NULL);
+	map_free(in->by_inode, NULL);
+	map_free(in->known, free);
 	free(in);
+}
+
+static int source_restore(struct input *in, const char *name, const char *json)
+{
+	struct json_object *o = json_tokener_parse(json), *since = NULL;
+	int64_t *value = mem_zalloc(sizeof(*value));
+
+	json_object_object_get_ex(o, "since", &since);
+	*value = json_object_get_int64(since);
+	json_object_put(o);
+	free(map_put(in->sources, slice_of(name), value));
+	return 0;
 }
 
 int input_restore(struct input *in, const char *key, const char *json, struct err *err)
 {
 	struct position position;
 
-	if (strncmp(key, "source ", 7) == 0) {
-		map_put(in->seen_sources, slice_of(key + 7), in);
+	if (strncmp(key, "source ", 7) == 0)
+		return source_restore(in, key + 7, json);
+	if (strncmp(key, "feed ", 5) == 0) {
+		free(map_put(in->saved_feeds, slice_of(key + 5), mem_strdup(json)));
 		return 0;
 	}
 	if (position_from_json(json, &position, err) < 0)
 		return err_prefix(err, "position '%s': ", key);
-	in->saved = mem_grow(in->saved, &in->cap_saved, in->n_saved + 1, sizeof(*in->saved));
-	in->saved[in->n_saved++] = position;
+	waiting_add(in, &position);
+	in->waiting_changed[in->n_waiting - 1] = false;
+	position_clear(&position);
 	return 0;
+}
+
+static void position_save(const struct position *p,
+			  void (*save)(void *context, const char *key, const char *json), void *context)
+{
+	struct json_object *o = position_to_json(p);
+	char key[32];
+
+	snprintf(key, sizeof(key), "%llu", (unsigned long long)p->stream);
+	save(context, key, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+	json_object_put(o);
+}
+
+static void tail_save(struct tail *t,
+		      void (*save)(void *context, const char *key, const char *json), void *context)
+{
+	if (!t->changed)
+		return;
+	tail_identify(t);
+	position_save(&t->at, save, context);
+	t->changed = false;
 }
 
 void input_save(struct input *in,
@@ -498,34 +526,34 @@ void input_save(struct input *in,
 {
 	size_t cursor = 0;
 	struct slice name;
-	struct stat st;
-	char key[32];
+	void *since;
 
-	for (size_t i = 0; i < in->n_tails; i++) {
-		struct tail *t = in->tails[i];
-		struct json_object *o;
-
-		if (!t->changed || fstat(t->fd, &st) < 0)
-			continue;
-		identity_read(t->fd, t->at.offset, &st, &t->at.id);
-		o = position_to_json(&t->at);
-		snprintf(key, sizeof(key), "%llu", (unsigned long long)t->at.stream);
-		save(context, key, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
-		json_object_put(o);
-		t->changed = false;
-	}
-	for (size_t i = 0; i < in->ended.n; i++)
-		save(context, in->ended_keys.at[i], in->ended.at[i]);
-	strlist_clear(&in->ended);
-	strlist_clear(&in->ended_keys);
-	while (in->sources_changed && map_next(in->seen_sources, &cursor, &name, NULL)) {
+	for (size_t i = 0; i < in->n_tails; i++)
+		tail_save(in->tails[i], save, context);
+	for (size_t i = 0; i < in->n_waiting; i++)
+		if (in->waiting_changed[i]) {
+			position_save(&in->waiting[i], save, context);
+			in->waiting_changed[i] = false;
+		}
+	for (size_t i = 0; i < in->forgotten.n; i++)
+		save(context, in->forgotten.at[i], NULL);
+	strlist_clear(&in->forgotten);
+	while (in->sources_changed && map_next(in->sources, &cursor, &name, &since)) {
 		struct text full = { 0 };
+		char value[64];
 
 		text_addf(&full, "source %.*s", (int)name.len, name.at);
-		save(context, full.at, "{}");
+		snprintf(value, sizeof(value), "{\"since\":%lld}", (long long)*(int64_t *)since);
+		save(context, full.at, value);
 		text_clear(&full);
 	}
-	in->sources_changed = false;
+	feeds_save(in, save, context);
+	in->sources_changed = in->save_now = false;
+}
+
+bool input_must_save(const struct input *in)
+{
+	return in->save_now;
 }
 
 int input_start(struct input *in, struct err *err)
@@ -534,7 +562,9 @@ int input_start(struct input *in, struct err *err)
 
 	(void)err;
 	in->started = in->scan_wanted = true;
+	in->last_scan = clock_monotonic() - 2 * BURST;
 	event_add(in->poll, &every);
+	feeds_open(in);
 	turn_want(in);
 	return 0;
 }
@@ -549,25 +579,34 @@ static const struct source_conf *source_named(const struct config *config, const
 
 int input_reload(struct input *in, const struct config *config, struct err *err)
 {
+	size_t size = (size_t)config->limits.line_max + 1 + BEFORE_MAX;
+
 	(void)err;
 	in->config = config;
-	if ((size_t)config->limits.line_max + 1 > in->buffer_size) {
-		in->buffer_size = (size_t)config->limits.line_max + 1;
-		in->buffer = mem_realloc(in->buffer, in->buffer_size);
+	if (size > in->buffer_size) {
+		in->buffer_size = size;
+		in->buffer = mem_realloc(in->buffer, size);
 	}
 	for (size_t i = 0; i < in->n_tails; i++) {
 		in->tails[i]->source = source_named(config, in->tails[i]->at.source);
 		if (!in->tails[i]->source)	/* its source was taken away */
-			tail_remove(in, i--);
+			input_remove(in, in->tails[i--]);
 	}
+	feeds_reload(in);
 	in->scan_wanted = true;
 	turn_want(in);
 	return 0;
 }
 
+bool input_is_behind(const struct input *in)
+{
+	return in->n_queue > 0;
+}
+
 void input_pause(struct input *in, bool paused)
 {
 	in->paused = paused;
+	feeds_pause(in, paused);
 	in->scan_wanted = true;
 	turn_want(in);
 }
@@ -576,12 +615,21 @@ void input_each_status(struct input *in,
 		       void (*each)(void *context, const struct input_status *status),
 		       void *context)
 {
-	static const char *const states[] = { "reading", "waiting", "gone" };
+	static const char *const states[] = { "reading", "waiting", "missing" };
+	size_t cursor = 0;
+	void *value;
 
 	for (size_t i = 0; i < in->n_tails; i++) {
 		const struct tail *t = in->tails[i];
-		struct input_status status = { t->at.source, t->at.path, t->at.offset, t->size, t->at.lines,
+		struct input_status status = { t->at.source, t->at.path, t->at.offset, t->at.seen, t->at.lines,
 					       t->last_line, states[t->state] };
+
+		each(context, &status);
+	}
+	while (map_next(in->feeds, &cursor, NULL, &value)) {
+		const struct feed *f = value;
+		struct input_status status = { f->name, f->kind->name, f->offset, f->offset, f->lines,
+					       f->last_line, states[TAIL_WAITING] };
 
 		each(context, &status);
 	}

@@ -7,20 +7,26 @@
 #include <event2/event.h>
 
 /*
- * Files that grow, followed with inotify on libevent. A file is a stream, known again by the hash of its
- * head and of the 256 bytes before the saved offset; device and inode are hints. Rotated files
- * (by rename) are read to their end before the new one. Truncation and what was destroyed unread
- * are reported as gaps.
+ * Files that grow, followed with inotify on libevent; where no notification comes, they are looked at every
+ * limits.look_every. A file is a stream; what it holds after a truncation is another one. Rotated files (renamed,
+ * copied, packed, several at once, also while we were down) are read to their end. What was destroyed unread is a gap.
  */
 struct input_line {
 	const struct source_conf *source;
 	const char *file;
 	uint64_t stream;
-	unsigned generation;		/* counts truncations and rewrites of the stream */
 	uint64_t line, offset;
-	struct slice bytes;		/* without its end; at most line_max */
+	struct slice bytes;		/* UTF-8, without its end */
+	struct slice original;		/* the same as in the file; at most line_max */
+	uint64_t repairs;		/* bytes that could not be read: each is U+FFFD now */
 	bool cut;
 	int64_t mtime;			/* of the file, for yearless times */
+};
+
+enum input_trouble {
+	INPUT_GAP,			/* something was destroyed before it could be read */
+	INPUT_UNREADABLE,
+	INPUT_NEWS,			/* no trouble (any more) */
 };
 
 struct input_callbacks {
@@ -28,26 +34,31 @@ struct input_callbacks {
 	/* After a batch of lines was handed over (end of a turn): a place to commit. */
 	void (*turn_end)(void *context);
 	/* Something was lost or cannot be read: one sentence. */
-	void (*trouble)(void *context, const struct source_conf *source, const char *text);
+	void (*trouble)(void *context, const struct source_conf *source, enum input_trouble kind,
+			const char *text);
 	/* A stream at first sight: a number that no other stream has had (from the store). */
 	uint64_t (*new_stream)(void *context);
 	void *context;
 };
 
 struct input;
-/* config is a loan; only sources of kind file are taken. */
+/* config is a loan. */
 int input_new(struct event_base *base, const struct config *config,
 	      const struct input_callbacks *callbacks, struct input **out, struct err *err);
 void input_free(struct input *input);
 /* Positions as saved (one JSON text per stream key); to be given before input_start(). */
 int input_restore(struct input *input, const char *key, const char *json, struct err *err);
-/* Calls save for every stream whose position changed since the last call. */
+/* Calls save for every stream whose position changed since the last call; json NULL: the key can go. */
 void input_save(struct input *input,
 		void (*save)(void *context, const char *key, const char *json), void *context);
+/* A stream was begun: save before anything of it is committed, or it would be begun again after a crash. */
+bool input_must_save(const struct input *input);
 /* Begins to read and to watch. First start goes by each source's `start`. */
 int input_start(struct input *input, struct err *err);
 /* After a reload: take over the new config (old one may go away afterwards). */
 int input_reload(struct input *input, const struct config *config, struct err *err);
+/* Is something left to be read that is there already? */
+bool input_is_behind(const struct input *input);
 /* While paused nothing is read (the file is the queue). */
 void input_pause(struct input *input, bool paused);
 

@@ -1,20 +1,23 @@
 /*
  * One stream. Its position is always the beginning of a line: an unfinished line is simply read again, so nothing
- * needs to be kept in memory and the saved offset is exact.
+ * needs to be kept in memory and the saved offset is exact. Each reading begins a little before the offset, where
+ * the bytes must be those of the last time: a file that was truncated and written again cannot pass for the old one.
  */
 #include "input/tail.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define NULS_MIN 16		/* a hole: left where a file was truncated under a writer, or by a crash */
+#define SKIP_BYTES (4u << 20)	/* of a packed file at once, where it was read before */
 
 int tail_open(const char *path, struct stat *st, struct err *err)
 {
@@ -38,197 +41,196 @@ int tail_open(const char *path, struct stat *st, struct err *err)
 	return fd;
 }
 
-void position_clear(struct position *p)
-{
-	free(p->source);
-	free(p->path);
-	p->source = p->path = NULL;
-}
-
 void tail_free(struct tail *t)
 {
 	if (!t)
 		return;
+	unpack_free(t->unpack);
+	text_clear(&t->carry);
 	if (t->fd >= 0)
 		close(t->fd);
 	position_clear(&t->at);
+	free(t->real);
 	free(t);
 }
 
-static size_t hash_range(int fd, uint64_t from, size_t len, char out[33])
+static bool is_wide(const struct tail *t)
 {
-	char bytes[HEAD_MAX];
-	ssize_t n = len ? pread(fd, bytes, len, (off_t)from) : 0;
-	struct slice part = { bytes, n > 0 ? (size_t)n : 0 };
-
-	hash_sha256_hex(&part, 1, 16, out);
-	return part.len;
+	return t->decoding.framing != ENCODING_UTF8;
 }
 
-void identity_read(int fd, uint64_t offset, const struct stat *st, struct identity *out)
+/* Decided by the first bytes of the stream, and again with each reading: nothing to be kept. */
+static void framing_set(struct tail *t, const char *fresh, size_t len)
 {
-	size_t head = st->st_size < HEAD_MAX ? (size_t)st->st_size : HEAD_MAX;
-	size_t before = offset < BEFORE_MAX ? (size_t)offset : BEFORE_MAX;
+	struct slice head = t->at.offset ? (struct slice){ t->print.head, t->print.head_len } :
+					   (struct slice){ fresh, len };
 
-	out->head_len = hash_range(fd, 0, head, out->head);
-	out->before_len = hash_range(fd, offset - before, before, out->before);
-	out->dev = st->st_dev;
-	out->ino = st->st_ino;
+	t->decoding.encoding = ENCODING_AUTO;
+	if (t->source->encoding)
+		encoding_parse(t->source->encoding, &t->decoding.encoding);
+	t->decoding.framing = encoding_framing(t->decoding.encoding, head);
 }
 
-enum identity_match identity_matches(int fd, const struct stat *st, const struct position *saved)
-{
-	const struct identity *id = &saved->id;
-	bool same_place = id->dev == st->st_dev && id->ino == st->st_ino;
-	char hash[33];
-
-	if ((uint64_t)st->st_size < id->head_len ||
-	    (hash_range(fd, 0, id->head_len, hash) != id->head_len || strcmp(hash, id->head) != 0))
-		return same_place ? IDENTITY_REWRITTEN : IDENTITY_OTHER;
-	if (!id->head_len && !same_place)
-		return IDENTITY_OTHER;	/* an empty file is known by its place only */
-	if ((uint64_t)st->st_size < saved->offset)
-		return same_place ? IDENTITY_REWRITTEN : IDENTITY_OTHER;
-	hash_range(fd, saved->offset - id->before_len, id->before_len, hash);
-	if (strcmp(hash, id->before) != 0)
-		return same_place ? IDENTITY_REWRITTEN : IDENTITY_OTHER;
-	return IDENTITY_SAME;
-}
-
-static void line_give(struct tail *t, const struct input_callbacks *callbacks, struct slice bytes,
-		      bool cut)
+static void line_give(struct tail *t, struct tail_reading *r, struct slice bytes, bool cut)
 {
 	struct input_line line = {
-		.source = t->source, .file = t->at.path, .stream = t->at.stream,
-		.generation = t->at.generation, .line = t->at.lines + 1, .offset = t->at.offset,
-		.bytes = bytes, .cut = cut, .mtime = t->mtime,
+		.source = t->source, .file = t->at.path, .stream = t->at.stream, .line = t->at.lines + 1,
+		.offset = t->at.offset, .cut = cut, .mtime = t->mtime,
 	};
 
-	if (line.bytes.len && line.bytes.at[line.bytes.len - 1] == '\r')
+	if (!is_wide(t) && bytes.len && bytes.at[bytes.len - 1] == '\r')
+		bytes.len--;
+	line.original = bytes;
+	arena_reset(r->arena);
+	line.bytes = encoding_decode(r->transcoder, &t->decoding, bytes, r->arena, &line.repairs);
+	t->repairs += line.repairs;
+	if (is_wide(t) && line.bytes.len && line.bytes.at[line.bytes.len - 1] == '\r')
 		line.bytes.len--;
-	t->at.lines++;
 	t->last_line = clock_now();
-	callbacks->line(callbacks->context, &line);
+	r->lines++;
+	r->callbacks->line(r->callbacks->context, &line);
 }
 
-/* Lines of one filled buffer; how many bytes of it are done. */
-static size_t buffer_give(struct tail *t, const struct input_callbacks *callbacks, char *buffer,
-			  size_t len, size_t line_max, bool final, size_t *lines)
+static size_t nuls_at(const char *bytes, size_t len)
 {
-	size_t at = 0;
+	size_t n = 0;
 
-	while (at < len) {
-		char *end = memchr(buffer + at, '\n', len - at);
-		size_t line = end ? (size_t)(end - buffer) - at : len - at;
-		size_t step = end ? line + 1 : line;
+	while (n < len && !bytes[n])
+		n++;
+	return n < NULS_MIN ? 0 : n;
+}
 
-		if (!end && !t->at.skipping && line <= line_max && !final)
-			break;		/* unfinished */
-		if (t->at.skipping) {
-			t->at.skipping = !end;
-		} else {
-			line_give(t, callbacks, (struct slice){ buffer + at,
-								line < line_max ? line : line_max },
-				  line > line_max);
-			(*lines)++;
-			t->at.skipping = !end && line > line_max;
-		}
+/* One line of what lies at the offset; how many bytes are done with, 0 when it is unfinished. */
+static size_t line_step(struct tail *t, struct tail_reading *r, const char *bytes, size_t len, bool final)
+{
+	size_t hole = t->at.skipping ? 0 : nuls_at(bytes, len), end_len;
+	size_t found = encoding_line_end(t->decoding.framing, bytes, len, &end_len);
+	bool end = found != SIZE_MAX;
+	size_t line = end ? found : is_wide(t) && !final ? len & ~(size_t)1 : len;
+	size_t most = is_wide(t) ? r->line_max & ~(size_t)1 : r->line_max;
+
+	if (hole)
+		return is_wide(t) ? hole & ~(size_t)1 : hole;
+	if (!end && !t->at.skipping && line <= r->line_max && !final)
+		return 0;
+	if (!t->at.skipping) {
+		line_give(t, r, (struct slice){ bytes, line < most ? line : most }, line > r->line_max);
+		t->at.lines++;
+	}
+	t->at.skipping = !end && (t->at.skipping || line > r->line_max);
+	return end ? line + end_len : line;
+}
+
+/* Lines of one filled buffer; how many bytes of it are done with. */
+static size_t buffer_give(struct tail *t, struct tail_reading *r, const char *bytes, size_t len, bool final)
+{
+	size_t at = 0, step = 1;
+
+	while (at < len && step) {
+		step = line_step(t, r, bytes + at, len - at, final);
 		at += step;
 		t->at.offset += step;
-		t->changed = true;
 	}
+	t->changed = t->changed || at;
 	return at;
 }
 
-bool tail_read(struct tail *t, const struct input_callbacks *callbacks, char *buffer,
-	       size_t line_max, uint64_t limit, bool final, size_t *lines)
+static enum tail_result plain_read(struct tail *t, struct tail_reading *r)
 {
 	uint64_t done = 0;
 
-	while (done < limit) {
-		ssize_t n = pread(t->fd, buffer, line_max + 1, (off_t)t->at.offset);
-		bool at_end;
-		size_t used;
+	while (done < r->limit) {
+		size_t before = t->print.before_len, room = before + r->line_max + 1, used;
+		uint64_t offset = t->at.offset;
+		ssize_t n = pread(t->fd, r->buffer, room, (off_t)(offset - before));
+
+		if (n < 0)
+			return TAIL_END;	/* said by the next look at it */
+		if ((size_t)n < before || memcmp(r->buffer, t->print.before, before) != 0)
+			return TAIL_REWRITTEN;
+		framing_set(t, r->buffer + before, (size_t)n - before);
+		used = buffer_give(t, r, r->buffer + before, (size_t)n - before,
+				   r->final && (size_t)n < room);
+		print_advance(&t->print, offset, r->buffer, used);
+		done += used;
+		if (!used || (size_t)n < room) {
+			t->at.seen = offset - before + (uint64_t)n;
+			return TAIL_END;
+		}
+	}
+	return TAIL_MORE;
+}
+
+/* Bytes of a packed file into carry; what lies before the offset goes by and is compared. */
+static enum tail_result packed_fill(struct tail *t, struct tail_reading *r)
+{
+	uint64_t passed = 0;
+
+	while (t->carry.len <= r->line_max) {
+		uint64_t to_skip = t->at.offset > t->unpacked ? t->at.offset - t->unpacked : 0;
+		size_t room = to_skip && to_skip < r->line_max ? (size_t)to_skip : r->line_max;
+		long n = unpack_read(t->unpack, r->buffer, room, NULL);
 
 		if (n <= 0)
-			return true;
-		at_end = (size_t)n < line_max + 1;
-		used = buffer_give(t, callbacks, buffer, (size_t)n, line_max, final && at_end, lines);
-		done += used;
-		if (!used || (at_end && used == (size_t)n))
-			return true;
-		if (at_end)
-			return true;	/* an unfinished line is left */
+			return to_skip ? TAIL_OTHER : TAIL_FINISHED;
+		t->unpacked += (uint64_t)n;
+		if (!to_skip) {
+			text_add_bytes(&t->carry, r->buffer, (size_t)n);
+			continue;
+		}
+		/* the print follows the bytes as if they were read for the first time */
+		text_reset(&t->carry);
+		text_add_bytes(&t->carry, t->print.before, t->print.before_len);
+		text_add_bytes(&t->carry, r->buffer, (size_t)n);
+		print_advance(&t->print, t->unpacked - (uint64_t)n, t->carry.at, (size_t)n);
+		text_reset(&t->carry);
+		if (t->unpacked == t->at.offset) {
+			struct identity id;
+
+			identity_of(&t->print, &id);
+			if (strcmp(id.before, t->at.id.before) != 0)
+				return TAIL_OTHER;
+		}
+		passed += (uint64_t)n;
+		if (passed >= SKIP_BYTES)
+			return TAIL_MORE;
 	}
-	return false;
+	return TAIL_MORE;
 }
 
-static void add_int(struct json_object *o, const char *name, uint64_t n)
+static enum tail_result packed_read(struct tail *t, struct tail_reading *r)
 {
-	json_object_object_add(o, name, json_object_new_int64((int64_t)n));
+	enum tail_result result = packed_fill(t, r);
+	uint64_t offset = t->at.offset;
+	struct text all = { 0 };
+	size_t used;
+
+	if (result == TAIL_OTHER || t->unpacked < offset)
+		return result;
+	framing_set(t, t->carry.at, t->carry.len);
+	used = buffer_give(t, r, t->carry.at, t->carry.len, result == TAIL_FINISHED);
+	text_add_bytes(&all, t->print.before, t->print.before_len);
+	text_add_slice(&all, text_slice(&t->carry));
+	print_advance(&t->print, offset, all.at ? all.at : "", used);
+	text_reset(&t->carry);
+	text_add_bytes(&t->carry, all.at ? all.at + (all.len - (t->unpacked - t->at.offset)) : "",
+		       (size_t)(t->unpacked - t->at.offset));
+	text_clear(&all);
+	return result;
 }
 
-struct json_object *position_to_json(const struct position *p)
+enum tail_result tail_read(struct tail *t, struct tail_reading *r)
 {
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "source", json_object_new_string(p->source));
-	json_object_object_add(o, "path", json_object_new_string(p->path));
-	add_int(o, "stream", p->stream);
-	add_int(o, "generation", p->generation);
-	add_int(o, "offset", p->offset);
-	add_int(o, "lines", p->lines);
-	add_int(o, "skipping", p->skipping);
-	add_int(o, "done", p->done);
-	add_int(o, "head_len", p->id.head_len);
-	add_int(o, "before_len", p->id.before_len);
-	json_object_object_add(o, "head", json_object_new_string(p->id.head));
-	json_object_object_add(o, "before", json_object_new_string(p->id.before));
-	add_int(o, "dev", p->id.dev);
-	add_int(o, "ino", p->id.ino);
-	return o;
+	return t->unpack ? packed_read(t, r) : plain_read(t, r);
 }
 
-static uint64_t get_int(struct json_object *o, const char *name)
+void tail_peek(struct tail *t, struct tail_reading *r)
 {
-	struct json_object *value = NULL;
+	ssize_t n = pread(t->fd, r->buffer, r->line_max, (off_t)t->at.offset);
 
-	json_object_object_get_ex(o, name, &value);
-	return (uint64_t)json_object_get_int64(value);
-}
+	size_t end_len;
 
-static const char *get_text(struct json_object *o, const char *name)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(o, name, &value);
-	return value ? json_object_get_string(value) : "";
-}
-
-int position_from_json(const char *json, struct position *out, struct err *err)
-{
-	struct json_object *o = json_tokener_parse(json);
-
-	if (!json_object_is_type(o, json_type_object) || !get_int(o, "stream")) {
-		json_object_put(o);
-		return err_set(err, ERR_CONFIG, "it is not a position");
-	}
-	*out = (struct position){
-		.stream = get_int(o, "stream"), .generation = (unsigned)get_int(o, "generation"),
-		.offset = get_int(o, "offset"), .lines = get_int(o, "lines"),
-		.skipping = get_int(o, "skipping") != 0, .done = get_int(o, "done") != 0,
-		.source = mem_strdup(get_text(o, "source")), .path = mem_strdup(get_text(o, "path")),
-		.id = { .head_len = get_int(o, "head_len"), .before_len = get_int(o, "before_len"),
-			.dev = get_int(o, "dev"), .ino = get_int(o, "ino") },
-	};
-	snprintf(out->id.head, sizeof(out->id.head), "%s", get_text(o, "head"));
-	snprintf(out->id.before, sizeof(out->id.before), "%s", get_text(o, "before"));
-	if (out->id.head_len > HEAD_MAX || out->id.before_len > BEFORE_MAX ||
-	    out->id.before_len > out->offset) {
-		position_clear(out);
-		json_object_put(o);
-		return err_set(err, ERR_CONFIG, "its numbers make no sense");
-	}
-	json_object_put(o);
-	return 0;
+	if (n > 0 && !t->at.skipping &&
+	    encoding_line_end(t->decoding.framing, r->buffer, (size_t)n, &end_len) == SIZE_MAX)
+		line_give(t, r, (struct slice){ r->buffer, (size_t)n }, false);
 }

@@ -1,66 +1,60 @@
 #ifndef SOKUHO_INPUT_TAIL_H
 #define SOKUHO_INPUT_TAIL_H
 
+#include "base/encoding.h"
 #include "input/input.h"
+#include "input/position.h"
 
-#include <json-c/json_object.h>
-#include <sys/stat.h>
+struct unpack;
 
-/* How a stream is known again: the bytes at its head, and those before the saved offset. */
-#define HEAD_MAX 1024
-#define BEFORE_MAX 256
-
-struct identity {
-	size_t head_len, before_len;
-	char head[33], before[33];
-	uint64_t dev, ino;		/* hints only */
-};
-
-struct position {
-	uint64_t stream, offset, lines;
-	unsigned generation;
-	bool done;			/* read to its end after rotation, and closed */
-	bool skipping;			/* inside the rest of a line that was too long */
-	struct identity id;
-	char *source, *path;
-};
-
-enum tail_state { TAIL_READING, TAIL_WAITING, TAIL_GONE };
+enum tail_state { TAIL_READING, TAIL_WAITING, TAIL_MISSING };
 
 /* One file that is followed. */
 struct tail {
 	struct position at;
+	struct print print;
 	const struct source_conf *source;
-	int fd;
-	uint64_t size;			/* when last looked at */
+	char *real;			/* the path behind a link; NULL where they are the same */
+	int fd;				/* -1: closed to save descriptors, opened again when there is something */
+	struct unpack *unpack;		/* a packed file, read once from front to end */
+	struct text carry;		/* unpacked, not given yet; begins at the offset */
+	uint64_t unpacked;		/* bytes that have come out of it */
+	uint64_t peeked;		/* size at which an unfinished line was shown */
 	int64_t mtime, last_line;
+	int64_t grown_at;		/* when something was last found in it (monotonic) */
+	struct decoding decoding;
+	uint64_t repairs;		/* bytes that were no characters */
 	enum tail_state state;
-	bool dirty;			/* there may be something to read */
+	bool queued;			/* in the list of those that are read next */
 	bool changed;			/* since the last save */
-	bool rotated;			/* no longer at its path: read to the end, then closed */
-	int64_t rotated_at;
+	bool rotated;			/* no longer at its path, or a copy: read to the end, then closed */
 	struct tail *before;		/* the file that stood at this path earlier: read first */
 };
 
 /* Opens path for reading; a sentence in err for what is no regular file. */
 int tail_open(const char *path, struct stat *st, struct err *err);
 void tail_free(struct tail *tail);
-void position_clear(struct position *position);
-/* Reads the identity of an open file at an offset. */
-void identity_read(int fd, uint64_t offset, const struct stat *st, struct identity *out);
 
-enum identity_match { IDENTITY_OTHER, IDENTITY_SAME, IDENTITY_REWRITTEN };
-/* Is this open file the one of a saved position? REWRITTEN: its place, but not its bytes any more. */
-enum identity_match identity_matches(int fd, const struct stat *st, const struct position *saved);
+enum tail_result {
+	TAIL_MORE,			/* there is more to read */
+	TAIL_END,			/* all that is there was read; an unfinished line may be left */
+	TAIL_FINISHED,			/* nothing more can come (a packed file) */
+	TAIL_REWRITTEN,			/* the bytes before the offset are others now, or gone */
+	TAIL_OTHER,			/* a packed file that is not the one it looked like */
+};
 
-/*
- * Hands over what is there, at most `limit` bytes; false when more is left. final: the last line counts without
- * its newline. buffer has room for line_max + 1 bytes.
- */
-bool tail_read(struct tail *tail, const struct input_callbacks *callbacks, char *buffer,
-	       size_t line_max, uint64_t limit, bool final, size_t *lines);
-
-struct json_object *position_to_json(const struct position *position);
-int position_from_json(const char *json, struct position *out, struct err *err);
+struct tail_reading {
+	const struct input_callbacks *callbacks;
+	char *buffer;			/* line_max + 1 + BEFORE_MAX bytes */
+	struct transcoder *transcoder;
+	struct arena *arena;		/* reset with each line */
+	size_t line_max;
+	uint64_t limit;			/* about so many bytes at once */
+	size_t lines;			/* were given */
+	bool final;			/* the last line counts without its newline */
+};
+enum tail_result tail_read(struct tail *tail, struct tail_reading *reading);
+/* Shows a last line that has no newline yet, without going on: it comes again, whole, at the same place. */
+void tail_peek(struct tail *tail, struct tail_reading *reading);
 
 #endif

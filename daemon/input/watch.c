@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define KINDS                                                                                  \
@@ -19,7 +20,7 @@ struct watch {
 	struct event *event;
 	struct map *by_number;		/* number as text, to the directory */
 	struct map *by_directory;
-	void (*changed)(void *context, struct slice path);
+	void (*changed)(void *context, struct slice path, bool names);
 	void *context;
 };
 
@@ -42,11 +43,11 @@ static void one_event(struct watch *w, const struct inotify_event *e)
 		directory = NULL;
 	}
 	if (e->mask & IN_Q_OVERFLOW || !directory || !e->len) {
-		w->changed(w->context, SLICE(""));
+		w->changed(w->context, SLICE(""), true);
 		return;
 	}
 	text_addf(&path, "%s/%s", directory, e->name);
-	w->changed(w->context, text_slice(&path));
+	w->changed(w->context, text_slice(&path), (e->mask & ~(uint32_t)(IN_MODIFY | IN_CLOSE_WRITE)) != 0);
 	text_clear(&path);
 }
 
@@ -66,7 +67,7 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 		}
 }
 
-struct watch *watch_new(struct event_base *base, void (*changed)(void *context, struct slice path),
+struct watch *watch_new(struct event_base *base, void (*changed)(void *context, struct slice path, bool names),
 			void *context)
 {
 	struct watch *w = mem_zalloc(sizeof(*w));
@@ -96,6 +97,22 @@ void watch_free(struct watch *w)
 	free(w);
 }
 
+/* Other hosts write there without a word to this one. */
+static bool directory_is_remote(const char *directory)
+{
+	static const unsigned remote[] = { 0x6969 /* nfs */, 0x517b /* smb */, 0xff534d42 /* cifs */,
+					   0xfe534d42 /* smb2 */, 0x65735546 /* fuse */, 0x01021997 /* 9p */,
+					   0x5346414f /* afs */, 0x00c36400 /* ceph */ };
+	struct statfs fs;
+
+	if (statfs(directory, &fs) < 0)
+		return true;
+	for (size_t i = 0; i < sizeof(remote) / sizeof(remote[0]); i++)
+		if ((unsigned)fs.f_type == remote[i])
+			return true;
+	return false;
+}
+
 bool watch_directory(struct watch *w, const char *directory)
 {
 	char key[16];
@@ -108,6 +125,8 @@ bool watch_directory(struct watch *w, const char *directory)
 		return false;
 	number_key(number, key);
 	free(map_put(w->by_number, slice_of(key), mem_strdup(directory)));
+	if (directory_is_remote(directory))
+		return false;
 	map_put(w->by_directory, slice_of(directory), w);
 	return true;
 }

@@ -23,6 +23,7 @@ void evidence_clear(struct evidence *e)
 	free(e->source);
 	free(e->format);
 	free(e->raw);
+	free(e->bytes);
 	*e = (struct evidence){ 0 };
 }
 
@@ -68,6 +69,7 @@ void evidence_copy(struct evidence *to, const struct evidence *from)
 	to->source = mem_strdup(from->source);
 	to->format = mem_strdup(from->format);
 	to->raw = mem_strndup(from->raw, from->raw_len);
+	to->bytes = mem_strdup(from->bytes);
 }
 
 struct finding *finding_copy(const struct finding *f)
@@ -142,6 +144,15 @@ const struct named_value *finding_field(const struct finding *f, const char *nam
 	return NULL;
 }
 
+static char *hex_of(struct slice bytes)
+{
+	struct text hex = { 0 };
+
+	for (size_t i = 0; i < bytes.len && i < EVIDENCE_RAW_MAX; i++)
+		text_addf(&hex, "%02x", (unsigned char)bytes.at[i]);
+	return text_take(&hex);
+}
+
 void finding_add_evidence(struct finding *f, const struct record *r)
 {
 	struct evidence *e;
@@ -159,6 +170,8 @@ void finding_add_evidence(struct finding *f, const struct record *r)
 	};
 	e->raw_len = r->raw.len < EVIDENCE_RAW_MAX ? r->raw.len : EVIDENCE_RAW_MAX;
 	e->raw = mem_strndup(r->raw.at, e->raw_len);
+	if (r->original.len && !slice_equal(r->original, r->raw))
+		e->bytes = hex_of(r->original);
 }
 
 void finding_key(const struct finding *f, char out[33])

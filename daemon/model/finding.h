@@ -18,6 +18,7 @@ struct evidence {
 	char *format;
 	char *raw;			/* at most EVIDENCE_RAW_MAX bytes, NUL-terminated */
 	size_t raw_len;
+	char *bytes;			/* hex, as they stand in the file, where that is not `raw`; or NULL */
 };
 #define EVIDENCE_RAW_MAX 8192
 #define FINDING_EVIDENCE_MAX 50

@@ -286,6 +286,7 @@ static struct json_object *evidence_to_json(const struct evidence *e)
 	json_object_object_add(o, "time", json_time(e->time, e->utc_offset));
 	json_object_object_add(o, "zone_assumed", json_object_new_boolean(e->zone_assumed));
 	json_object_object_add(o, "raw", json_text((struct slice){ e->raw, e->raw_len }));
+	json_object_object_add(o, "bytes", json_text_or_null(e->bytes));
 	return o;
 }
 
@@ -397,7 +398,7 @@ static void evidence_read(struct json_object *o, struct evidence *e)
 
 	*e = (struct evidence){
 		.file = mem_strdup(json_member_text(o, "file")), .source = mem_strdup(json_member_text(o, "source")),
-		.format = mem_strdup(json_member_text(o, "format")), .raw = mem_strdup(raw ? raw : ""),
+		.format = mem_strdup(json_member_text(o, "format")), .raw = mem_strdup(raw ? raw : ""), .bytes = mem_strdup(json_member_text(o, "bytes")),
 		.line = (uint64_t)get_int(o, "line"), .offset = (uint64_t)get_int(o, "offset"),
 		.stream = (uint64_t)get_int(o, "stream"),
 		.generation = (unsigned)get_int(o, "generation"),

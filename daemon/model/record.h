@@ -38,7 +38,8 @@ struct arena;
 
 struct record {
 	struct arena *arena;
-	struct slice raw;		/* the line without its end */
+	struct slice raw;		/* the line without its end, as UTF-8 */
+	struct slice original;		/* its bytes as in the file, where they were others; or empty */
 
 	const char *source;		/* the source's name */
 	const char *file;		/* for people; never part of an identity */

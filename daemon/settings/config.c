@@ -5,6 +5,7 @@
 #include "settings/config.h"
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "base/mem.h"
 #include "settings/setting.h"
 
@@ -29,7 +30,6 @@
 #define END { .name = NULL }
 
 static const char *const source_kinds[] = { "file", "journal", "pipe", "socket", NULL };
-static const char *const encodings[] = { "UTF-8", NULL };
 static const char *const target_kinds[] = { "journal", "mail", "exec", NULL };
 static const char *const levels[] = { "review", "urgent", "report", NULL };
 
@@ -64,22 +64,24 @@ static const struct setting logsource_rows[] = {
 static const struct setting source_rows[] = {
 	ROW("name", SETTING_NAME, AT(source_conf, name), 0, 64, NULL, "unique name of the source"),
 	WORD("kind", AT(source_conf, kind), "file", source_kinds,
-	     "file (journal, pipe and socket come later)"),
-	ROW("path", SETTING_PATHS, AT(source_conf, path), 0, 0, NULL, "files; wildcards are read"),
+	     "file, journal, pipe or socket"),
+	ROW("path", SETTING_PATHS, AT(source_conf, path), 0, 0, NULL, "files, with wildcards; the pipe or socket; a journal's directory"),
 	ROW("rotated", SETTING_PATHS, AT(source_conf, rotated), 0, 0, NULL,
 	    "where the files go when they are rotated"),
 	ROW("format", SETTING_NAME, AT(source_conf, format), 0, 32, "auto",
 	    "format of the lines, or auto"),
-	WORD("encoding", AT(source_conf, encoding), "UTF-8", encodings,
-	     "encoding of the bytes"),
+	WORD("encoding", AT(source_conf, encoding), "auto", encoding_names,
+	     "encoding of the bytes, or auto: decided line by line"),
 	ROW("timezone", SETTING_ZONE, AT(source_conf, timezone), 0, 64, "Asia/Tokyo",
 	    "zone of times that carry none"),
 	ROW("start", SETTING_START, AT(source_conf, start), 0, 16, "end",
 	    "where the first reading begins"),
 	SECTION("logsource", 0, logsource_rows),
-	ROW("silent_after", SETTING_LATER, 0, 0, 0, NULL, "alarm of a silent source, not available yet"),
-	ROW("matches", SETTING_LATER, 0, 0, 0, NULL, "journal only, not available yet"),
-	ROW("namespace", SETTING_LATER, 0, 0, 0, NULL, "journal only, not available yet"),
+	ROW("silent_after", SETTING_SILENCE, AT(source_conf, silent_after), 0, 16, "learn",
+	    "a longer pause is told: a duration, learn or off"),
+	ROW("matches", SETTING_TEXTS, AT(source_conf, matches), 0, 0, NULL,
+	    "journal: FIELD=value, all fields must match; + between alternatives"),
+	ROW("namespace", SETTING_NAME, AT(source_conf, namespace), 0, 64, NULL, "journal: the namespace"),
 	ROW("columns", SETTING_LATER, 0, 0, 0, NULL, "delimited only, not available yet"),
 	ROW("delimiter", SETTING_LATER, 0, 0, 0, NULL, "delimited only, not available yet"),
 	END
@@ -145,6 +147,10 @@ static const struct setting storage_rows[] = {
 static const struct setting limits_rows[] = {
 	ROW("line_max", SETTING_SIZE, AT(limits_conf, line_max), 1024, 16777216, "1MiB",
 	    "longer lines are cut"),
+	ROW("open_files", SETTING_COUNT, AT(limits_conf, open_files), 16, 1000000, "1000",
+	    "log files held open at once"),
+	ROW("look_every", SETTING_DURATION, AT(limits_conf, look_every), 1, 3600, "10s",
+	    "names and sizes are looked at where no notification comes"),
 	ROW("groups_max", SETTING_COUNT, AT(limits_conf, groups_max), 100, 10000000, "100000",
 	    "open correlation groups"),
 	ROW("hits_max", SETTING_COUNT, AT(limits_conf, hits_max), 1000, 100000000, "200000",
@@ -261,6 +267,35 @@ static void logsource_fill(struct source_conf *source)
 	text_clear(&pair);
 }
 
+/* What belongs to one kind of source only. */
+static void check_source_kind(const struct setting_file *file, const struct source_conf *source,
+			      const struct node *node, const char *name)
+{
+	bool is_file = strcmp(source->kind, "file") == 0, is_journal = strcmp(source->kind, "journal") == 0;
+	size_t paths = source->path.n;
+
+	if (is_file && !paths)
+		node_error(file->problems, file->yaml, node,
+			   "source '%s': kind file needs 'path:', a file or a list of files", name);
+	else if (!is_file && !is_journal && paths != 1)
+		node_error(file->problems, file->yaml, node, "source '%s': kind %s needs one 'path:'", name,
+			   source->kind);
+	else if (is_journal && (paths > 1 || (paths && source->namespace)))
+		node_error(file->problems, file->yaml, node_or(node, "path"),
+			   "source '%s': kind journal takes one directory as 'path:', or a 'namespace:', or neither",
+			   name);
+	if (!is_journal && (source->matches.n || source->namespace))
+		node_error(file->problems, file->yaml, node_or(node, source->matches.n ? "matches" : "namespace"),
+			   "source '%s': matches and namespace are for kind journal", name);
+	if (!is_file && source->rotated.n)
+		node_error(file->problems, file->yaml, node_or(node, "rotated"),
+			   "source '%s': 'rotated:' is for kind file", name);
+	for (size_t i = 0; i < source->matches.n; i++)
+		if (strcmp(source->matches.at[i], "+") != 0 && !strchr(source->matches.at[i], '='))
+			node_error(file->problems, file->yaml, node_or(node, "matches"),
+				   "source '%s': match '%s' is not FIELD=value", name, source->matches.at[i]);
+}
+
 static void check_source(const struct setting_file *file, struct source_conf *source,
 			 const struct node *node)
 {
@@ -269,13 +304,7 @@ static void check_source(const struct setting_file *file, struct source_conf *so
 	logsource_fill(source);
 	if (!source->name && node_is_null(node_get(node, "name")))
 		node_error(file->problems, file->yaml, node, "a source without name; add 'name:'");
-	if (strcmp(source->kind, "file") != 0)
-		node_error(file->problems, file->yaml, node_or(node, "kind"),
-			   "source '%s': kind %s is not available yet; have the log written to a "
-			   "file and use kind file", name, source->kind);
-	else if (node_is_null(node_get(node, "path")) || !node_count(node_get(node, "path")))
-		node_error(file->problems, file->yaml, node,
-			   "source '%s': kind file needs 'path:', a file or a list of files", name);
+	check_source_kind(file, source, node, name);
 }
 
 static void check_sources(const struct setting_file *file, struct config *config,

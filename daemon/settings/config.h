@@ -37,9 +37,12 @@ struct source_conf {
 	char *kind;			/* file */
 	struct strlist path, rotated;	/* globs */
 	char *format;			/* auto or a format's name */
-	char *encoding;			/* UTF-8 */
+	char *encoding;			/* auto, or the name of an encoding */
 	char *timezone;			/* default Asia/Tokyo */
 	char *start;			/* end, beginning, or a duration like 24h */
+	struct strlist matches;		/* journal: FIELD=value */
+	char *namespace;		/* journal; NULL: the system's */
+	char *silent_after;		/* a duration, learn or off */
 	struct strlist logsource;	/* "product=linux" "service=sshd" "category=..." */
 	char *logsource_category, *logsource_product, *logsource_service;
 };
@@ -82,6 +85,8 @@ struct list_conf {
 
 struct limits_conf {
 	long line_max;			/* bytes */
+	long open_files;		/* held open at once */
+	int64_t look_every;		/* ns */
 	long groups_max;		/* open correlation groups */
 	long hits_max;			/* hits that they hold in all */
 	int64_t lateness;		/* ns */

@@ -23,6 +23,7 @@ static const struct {
 	[SETTING_WORD] = { "word", "a word" },
 	[SETTING_ZONE] = { "zone", "a time zone such as Asia/Tokyo or +09:00" },
 	[SETTING_START] = { "start", "end, beginning or a duration such as 24h" },
+	[SETTING_SILENCE] = { "silence", "learn, off or a duration such as 15m" },
 	[SETTING_HOUR] = { "hour", "HH:MM in quotes, such as \"08:30\"" },
 	[SETTING_DATE] = { "date", "a date such as 2026-06-15" },
 	[SETTING_TEXTS] = { "list", "a list of texts" },
@@ -114,6 +115,9 @@ static bool text_is_good(const struct setting *row, const char *text)
 	case SETTING_START:
 		return strcmp(text, "end") == 0 || strcmp(text, "beginning") == 0 ||
 		       duration_parse(slice_of(text), &duration);
+	case SETTING_SILENCE:
+		return strcmp(text, "learn") == 0 || strcmp(text, "off") == 0 ||
+		       (duration_parse(slice_of(text), &duration) && duration > 0);
 	default: return true;
 	}
 }
@@ -190,7 +194,7 @@ static char *path_resolve(const char *directory, const char *path)
 {
 	struct text whole = { 0 };
 
-	if (path[0] == '/' || !directory)
+	if (path[0] == '/' || !directory || strcmp(path, "-") == 0)	/* - is standard input */
 		return mem_strdup(path);
 	while (strncmp(path, "./", 2) == 0)
 		path += 2;

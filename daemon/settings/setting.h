@@ -15,6 +15,7 @@ enum setting_kind {
 	SETTING_WORD,		/* char *: one of words */
 	SETTING_ZONE,		/* char *: a time zone */
 	SETTING_START,		/* char *: end, beginning or a duration */
+	SETTING_SILENCE,	/* char *: learn, off or a duration */
 	SETTING_HOUR,		/* char *: HH:MM */
 	SETTING_DATE,		/* char *: YYYY-MM-DD */
 	SETTING_TEXTS,		/* struct strlist */

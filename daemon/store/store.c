@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BUSY_MS 5000
+#define BUSY_MS 1000		/* the loop waits meanwhile; the caller tries again */
 #define LOCK_TRIES 40		/* times 50 ms */
 #define HOUR (3600 * NS_PER_S)
 
@@ -50,6 +50,7 @@ static const char *const sql[N_STATEMENTS] = {
 	[RETRY_OUTBOX] = "UPDATE outbox SET tries = tries + 1, due = ?2, error = ?3 WHERE id = ?1",
 	[WAITING_OUTBOX] = "SELECT count(*), min(due) FROM outbox",
 	[PUT_POSITION] = "INSERT INTO position (key, json) VALUES (?1,?2) ON CONFLICT (key) DO UPDATE SET json = ?2",
+	[DROP_POSITION] = "DELETE FROM position WHERE key = ?",
 	[LIST_POSITIONS] = "SELECT key, json FROM position ORDER BY key",
 	[PUT_STATE] = "INSERT INTO state (name, json) VALUES (?1,?2) ON CONFLICT (name) DO UPDATE SET json = ?2",
 	[GET_STATE] = "SELECT json FROM state WHERE name = ?",
@@ -507,6 +508,11 @@ int store_outbox_waiting(struct store *s, size_t *n, int64_t *oldest, struct err
 int store_put_position(struct store *s, const char *key, const char *json, struct err *err)
 {
 	return store_run(s, store_bound(s, PUT_POSITION, "tt", key, json), NULL, err);
+}
+
+int store_remove_position(struct store *s, const char *key, struct err *err)
+{
+	return store_run(s, store_bound(s, DROP_POSITION, "t", key), NULL, err);
 }
 
 int store_each_position(struct store *s,

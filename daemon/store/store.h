@@ -76,6 +76,7 @@ int store_outbox_waiting(struct store *store, size_t *n, int64_t *oldest, struct
  * store_begin/commit around them. What the text says is input's affair.
  */
 int store_put_position(struct store *store, const char *key, const char *json, struct err *err);
+int store_remove_position(struct store *store, const char *key, struct err *err);
 int store_each_position(struct store *store,
 			int (*each)(const char *key, const char *json, void *context),
 			void *context, struct err *err);

@@ -147,7 +147,7 @@ static void test_sources_are_read_over_their_defaults(void **state)
 	assert_string_equal(a->path.at[0], want);
 	assert_string_equal(a->kind, "file");
 	assert_string_equal(a->format, "auto");
-	assert_string_equal(a->encoding, "UTF-8");
+	assert_string_equal(a->encoding, "auto");
 	assert_string_equal(a->timezone, "Asia/Tokyo");
 	assert_string_equal(a->start, "end");
 	assert_int_equal(b->path.n, 2);
@@ -245,7 +245,12 @@ static void test_faults_are_told_with_place_and_help(void **state)
 		{ "sources: [{name: a}]\n", ":1:11:", "needs 'path:'" },
 		{ "sources:\n  - {name: a, path: x}\n  - {name: a, path: y}\n", ":3:12:",
 		  "two sources are named 'a' (first in line 2)" },
-		{ "sources: [{name: a, kind: journal}]\n", ":1:27:", "kind journal is not available" },
+		{ "sources: [{name: a, kind: journal, path: x, namespace: y}]\n", ":1:42:", "or a 'namespace:'" },
+		{ "sources: [{name: a, kind: journal, matches: [_UID]}]\n", ":1:45:", "not FIELD=value" },
+		{ "sources: [{name: a, kind: pipe}]\n", ":1:11:", "needs one 'path:'" },
+		{ "sources: [{name: a, path: x, matches: [A=b]}]\n", ":1:39:", "for kind journal" },
+		{ "sources: [{name: a, kind: socket, path: x, rotated: y}]\n", ":1:53:", "for kind file" },
+		{ "sources: [{name: a, path: x, silent_after: soon}]\n", ":1:44:", "learn, off" },
 		{ "sources: [{name: a, kind: fiel, path: x}]\n", ":1:27:", "did you mean 'file'" },
 		{ "sources: [{name: a, path: x, timezone: Asia/Toky}]\n", ":1:40:", "Asia/Toky" },
 		{ "sources: [{name: a, path: x, start: never}]\n", ":1:37:", "beginning" },
