@@ -39,8 +39,6 @@ void batch_reset(struct batch *b)
 
 static void line_add(struct batch *b, size_t at, size_t len, uint64_t offset, bool cut)
 {
-	if (len && b->bytes[at + len - 1] == '\r')
-		len--;
 	b->lines = mem_grow(b->lines, &b->cap_lines, b->n_lines + 1, sizeof(*b->lines));
 	b->lines[b->n_lines++] =
 		(struct batch_line){ (uint32_t)at, (uint32_t)len & 0x7fffffffu, cut, offset };
@@ -59,11 +57,14 @@ void batch_split(struct batch *b, size_t line_max, bool cut_last)
 {
 	for (size_t at = 0; at < b->len;) {
 		const char *end = memchr(b->bytes + at, '\n', b->len - at);
-		size_t len = end ? (size_t)(end - b->bytes) - at : b->len - at;
+		size_t next = end ? (size_t)(end - b->bytes) + 1 : b->len, len = end ? next - 1 - at : next - at;
+		bool cut = len > line_max || (!end && cut_last);
 
-		line_add(b, at, len < line_max ? len : line_max, b->offset + at,
-			 len > line_max || (!end && cut_last));
-		at += len + 1;
+		len = len < line_max ? len : line_max;
+		if (len && b->bytes[at + len - 1] == '\r')
+			len--;
+		line_add(b, at, len, b->offset + at, cut);
+		at = next;
 	}
 }
 
@@ -306,7 +307,7 @@ void scanner_look(const struct scanner *s, struct prefilter_scratch *scratch, st
 	look_at_candidates(s, b);
 }
 
-void batch_date(struct batch *b, struct pipeline *pipeline, int64_t reached)
+void batch_date(struct batch *b, struct pipeline *pipeline, int64_t reached, batch_each each, void *context)
 {
 	size_t next = 0;
 
@@ -318,6 +319,8 @@ void batch_date(struct batch *b, struct pipeline *pipeline, int64_t reached)
 		if (reached == TIME_NONE || moment.time > reached)
 			reached = moment.time;
 		pipeline_count(pipeline, b->peeks[line].format, moment.undated);
+		if (each)
+			each(context, line, &b->peeks[line], &moment);
 		if (pipeline_wants_sample(number))
 			pipeline_sample(pipeline, b->stream, line_bytes(b, line));
 		if (next == b->n_kept || b->kept[next].line != line)

@@ -13,6 +13,7 @@
 #define SAMPLE_MAX (2 * 1024 * 1024)
 #define WORTH_BYTES (64 * 1024)		/* less is read faster than a prefilter is made */
 #define WATCH_BYTES (UINT64_C(16) * 1024 * 1024)
+#define EARLY_BYTES (1024 * 1024)
 #define SAMPLE_EVERY 4			/* batches */
 #define VAIN_SHARE 0.05			/* tries without a hit, for each line */
 #define CHOICES_MAX 16
@@ -27,6 +28,7 @@ struct chooser {
 	char *sample;
 	size_t sample_len, batches;
 	uint64_t bytes, next, lines, tries, kept;
+	bool early;			/* the choice was made without a sample */
 };
 
 /* A source of the site can have the logsource by its configuration alone: then a line needs nothing for it. */
@@ -108,11 +110,11 @@ void chooser_free(struct chooser *c)
 	free(c);
 }
 
-void chooser_choose(struct chooser *c, struct slice sample)
+static void choose(struct chooser *c, struct slice sample)
 {
 	struct prefilter *prefilter;
 
-	if (sample.len < WORTH_BYTES || c->now == CHOICES_MAX || c->mode == PREFILTER_NONE)
+	if (c->now == CHOICES_MAX || c->mode == PREFILTER_NONE)
 		return;
 	prefilter = prefilter_new(c->needs, sample, c->mode);
 	if (!prefilter)
@@ -121,6 +123,19 @@ void chooser_choose(struct chooser *c, struct slice sample)
 	c->prefilters[c->now] = prefilter;
 	c->scanners[c->now] = c->scanners[0];
 	c->scanners[c->now].prefilter = prefilter;
+}
+
+void chooser_choose(struct chooser *c, struct slice sample)
+{
+	if (sample.len >= WORTH_BYTES)
+		choose(c, sample);
+}
+
+void chooser_choose_early(struct chooser *c)
+{
+	choose(c, SLICE(""));
+	c->early = true;
+	c->next = EARLY_BYTES;
 }
 
 const struct scanner *chooser_scanner(const struct chooser *c)
@@ -132,7 +147,7 @@ static void sample_take(struct chooser *c, const struct batch *b)
 {
 	size_t len = b->len < SAMPLE_MAX / 4 ? b->len : 0;
 
-	if (++c->batches % SAMPLE_EVERY || !len)
+	if ((++c->batches % SAMPLE_EVERY && !c->early) || !len)
 		return;
 	if (!c->sample)
 		c->sample = mem_zalloc(SAMPLE_MAX);
@@ -153,9 +168,10 @@ void chooser_watch(struct chooser *c, const struct batch *b)
 	c->kept += b->n_kept;
 	if (c->bytes < c->next)
 		return;
-	if ((double)c->tries > (double)c->lines * VAIN_SHARE + 2 * (double)c->kept)
+	if (c->early || (double)c->tries > (double)c->lines * VAIN_SHARE + 2 * (double)c->kept)
 		chooser_choose(c, (struct slice){ c->sample, c->sample_len });
-	c->next *= 2;
+	c->next = c->early ? WATCH_BYTES : c->next * 2;
+	c->early = false;
 	c->bytes = c->lines = c->tries = c->kept = 0;
 }
 

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "control/control.h"
 #include "input/input.h"
+#include "live.h"
 #include "model/json.h"
 #include "outbox.h"
 #include "pulse.h"
@@ -44,7 +45,7 @@ struct service {
 	struct control_server *server;
 	struct event *tick;
 	struct map *streams;		/* "source number" to struct stream */
-	struct arena *arena;
+	struct live live;
 	uint64_t next_stream, bytes_since, own_lines, troubles, gaps;
 	int64_t last_checkpoint, last_prune, newest;
 	int64_t stalled_since;		/* the database cannot be written; 0: it can */
@@ -93,11 +94,14 @@ static void save_position(void *context, const char *key, const char *json)
 		service_fail(s, "positions cannot be written", &err);
 }
 
+static void service_look(struct service *s);
+
 static void service_checkpoint(struct service *s)
 {
 	struct json_object *state;
 	struct err err;
 
+	service_look(s);
 	if (!service_begin(s))
 		return;
 	input_save(s->input, save_position, s);
@@ -209,39 +213,61 @@ static struct stream *stream_of(struct service *s, const struct input_line *line
 	return stream;
 }
 
+/* What a line says of its source, in the order of the stream. */
+static void on_dated(void *context, size_t line, const struct peek *peek, const struct moment *moment)
+{
+	struct service *s = context;
+	const struct record head = {
+		.format = peek->format ? decode_formats()[peek->format - 1] : NULL, .undated = moment->undated,
+		.time = moment->time, .stream = s->live.batch->stream_number,
+	};
+
+	pulse_line(s->pulse, s->live.batch->source, &head, live_repairs(&s->live, line), s->live.now);
+}
+
+/* Hands the lines that were gathered through the pipeline. Must come before anything is saved or committed. */
+static void service_look(struct service *s)
+{
+	struct batch *b = s->live.batch;
+
+	if (!b->n_lines || s->failed)
+		return;
+	s->live.now = clock_now();
+	live_look(&s->live);
+	batch_date(b, s->pipeline, TIME_NONE, on_dated, s);
+	/* a clock that runs ahead must not make everybody else late */
+	if (b->reached != TIME_NONE && b->reached > s->newest)
+		s->newest = b->reached < s->live.now ? b->reached : s->live.now;
+	for (size_t i = 0; i < b->n_kept && !s->failed; i++) {
+		if (line_is_own(s, b->kept[i].record.raw)) {
+			s->own_lines++;
+			continue;
+		}
+		b->kept[i].record.original = live_original(&s->live, b->kept[i].line);
+		pipeline_hits(s->pipeline, &b->kept[i].record, b->kept[i].hits, b->kept[i].n_hits);
+	}
+	live_reset(&s->live);
+}
+
 static void on_line(void *context, const struct input_line *line)
 {
 	struct service *s = context;
-	struct record record = {
-		.arena = s->arena, .raw = line->bytes, .original = line->original, .source = line->source->name, .file = line->file,
-		.stream = line->stream, .line = line->line,
-		.offset = line->offset, .marks = line->cut ? RECORD_CUT : 0,
-	};
-	int64_t now = clock_now();
-	struct stream *stream;
 
 	if (s->failed)
 		return;
-	arena_reset(s->arena);
 	s->bytes_since += line->bytes.len;
 	s->lines_since_tick++;
-	stream = stream_of(s, line);
-	pipeline_head(s->pipeline, stream, &record);
-	if (line_is_own(s, line->bytes)) {
-		s->own_lines++;
-		return;
-	}
-	pulse_line(s->pulse, line->source->name, &record, line->repairs, now);
-	/* a clock that runs ahead must not make everybody else late */
-	if (record.time != TIME_NONE && record.time > s->newest)
-		s->newest = record.time < now ? record.time : now;
-	pipeline_record(s->pipeline, stream, &record);
+	if (!live_takes(&s->live, line))
+		service_look(s);
+	if (!s->failed)
+		live_add(&s->live, stream_of(s, line), line);
 }
 
 static void on_turn_end(void *context)
 {
 	struct service *s = context;
 
+	service_look(s);
 	if (s->told || input_must_save(s->input) || s->bytes_since >= CHECKPOINT_BYTES || clock_now() - s->last_checkpoint >= CHECKPOINT_NS)
 		service_checkpoint(s);
 	service_commit(s);
@@ -406,6 +432,7 @@ static int engine_start(struct service *s, struct err *err)
 
 static void engine_stop(struct service *s)
 {
+	live_reset(&s->live);
 	input_free(s->input);
 	pipeline_free(s->pipeline);
 	map_free(s->streams, stream_release);
@@ -583,7 +610,7 @@ int service_new(struct event_base *base, const char *config_path, struct content
 	s->base = base;
 	s->config_path = mem_strdup(config_path);
 	s->content = content;
-	s->arena = arena_new();
+	live_init(&s->live, content);
 	if (service_start(s, err) < 0) {
 		service_free(s);
 		return err->kind;
@@ -606,7 +633,7 @@ void service_free(struct service *s)
 	engine_stop(s);
 	outbox_free(s->outbox);
 	store_close(s->store);
-	arena_free(s->arena);
+	live_clear(&s->live);
 	content_free(s->previous);
 	content_free(s->content);
 	free(s->config_path);
@@ -639,6 +666,8 @@ int service_reload(struct service *s, struct err *err)
 	map_free(s->streams, stream_release);	/* they point into the old configuration */
 	s->streams = map_new();
 	pipeline_set_content(s->pipeline, content);
+	live_clear(&s->live);
+	live_init(&s->live, content);
 	outbox_set_content(s->outbox, content);
 	s->control.content = content;
 	content_free(s->previous);	/* an alert under way may still point into the last one */

@@ -15,9 +15,11 @@
 	(IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE |       \
 	 IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
 
+#define TOGETHER_US 10000	/* changes that come within so long wake us once */
+
 struct watch {
 	int fd;
-	struct event *event;
+	struct event *event, *again;
 	struct map *by_number;		/* number as text, to the directory */
 	struct map *by_directory;
 	void (*changed)(void *context, struct slice path, bool names);
@@ -54,10 +56,13 @@ static void one_event(struct watch *w, const struct inotify_event *e)
 static void on_readable(evutil_socket_t fd, short what, void *context)
 {
 	_Alignas(struct inotify_event) char buffer[65536];
+	static const struct timeval together = { 0, TOGETHER_US };
 	struct watch *w = context;
 	ssize_t n;
 
 	(void)what;
+	/* the first change is seen at once, those that follow together */
+	evtimer_add(w->again, &together);
 	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
 		for (char *at = buffer; at < buffer + n;) {
 			const struct inotify_event *e = (const struct inotify_event *)at;
@@ -65,6 +70,15 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 			one_event(w, e);
 			at += sizeof(*e) + e->len;
 		}
+}
+
+static void on_again(evutil_socket_t fd, short what, void *context)
+{
+	struct watch *w = context;
+
+	(void)fd;
+	(void)what;
+	event_add(w->event, NULL);
 }
 
 struct watch *watch_new(struct event_base *base, void (*changed)(void *context, struct slice path, bool names),
@@ -78,7 +92,8 @@ struct watch *watch_new(struct event_base *base, void (*changed)(void *context, 
 	w->changed = changed;
 	w->context = context;
 	if (w->fd >= 0) {
-		w->event = event_new(base, w->fd, EV_READ | EV_PERSIST, on_readable, w);
+		w->event = event_new(base, w->fd, EV_READ, on_readable, w);
+		w->again = evtimer_new(base, on_again, w);
 		event_add(w->event, NULL);
 	}
 	return w;
@@ -88,8 +103,10 @@ void watch_free(struct watch *w)
 {
 	if (!w)
 		return;
-	if (w->event)
+	if (w->event) {
 		event_free(w->event);
+		event_free(w->again);
+	}
 	if (w->fd >= 0)
 		close(w->fd);
 	map_free(w->by_number, free);

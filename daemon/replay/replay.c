@@ -229,7 +229,7 @@ static void input_advance(struct replay *r, struct input *input)
 	crew_wait(r->crew, input->now);
 	chooser_watch(r->chooser, input->now);
 	input->now->first_line = input->lines + 1;
-	batch_date(input->now, r->pipeline, input->reached);
+	batch_date(input->now, r->pipeline, input->reached, NULL, NULL);
 	input->lines += input->now->n_lines;
 	input->reached = input->now->reached;
 	input->next = 0;
