@@ -185,8 +185,18 @@ int store_begin(struct store *s, struct err *err)
 	return 0;
 }
 
+/* A full disk makes SQLite roll back by itself; what came then would be stored piece by piece, without its positions. */
+static int transaction_check(struct store *s, struct err *err)
+{
+	if (s->depth > 0 && sqlite3_get_autocommit(s->db))
+		return err_set(err, ERR_IO, "the database took back what was not yet committed");
+	return 0;
+}
+
 int store_commit(struct store *s, struct err *err)
 {
+	if (transaction_check(s, err) < 0)
+		return err->kind;
 	if (s->depth == 1 && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
 		return store_fail(s, err);
 	s->depth--;
@@ -220,8 +230,11 @@ sqlite3_stmt *store_bound(struct store *s, enum statement which, const char *kin
 
 int store_run(struct store *s, sqlite3_stmt *statement, int *changes, struct err *err)
 {
-	int rc = sqlite3_step(statement);
+	int rc;
 
+	if (transaction_check(s, err) < 0)
+		return err->kind;
+	rc = sqlite3_step(statement);
 	if (changes)
 		*changes = sqlite3_changes(s->db);
 	sqlite3_reset(statement);

@@ -263,9 +263,14 @@ def found_numbers():
 def gaps_told():
     texts = []
     for name in sorted(os.listdir(told)):
-        if not name.endswith(".tmp"):
-            document = json.load(open(os.path.join(told, name), encoding="utf-8"))
-            texts += [w["text"] for w in document.get("warnings", []) if w["warning"] == "gap"]
+        if name.endswith(".tmp"):
+            continue
+        try:
+            with open(os.path.join(told, name), encoding="utf-8") as f:
+                document = json.load(f)
+        except ValueError:
+            continue            # its writer was killed with the daemon; the alert is told again
+        texts += [w["text"] for w in document.get("warnings", []) if w["warning"] == "gap"]
     return texts
 
 
