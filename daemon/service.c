@@ -108,7 +108,8 @@ static void service_checkpoint(struct service *s)
 	if (s->failed)
 		return;
 	state = correlations_to_json(pipeline_correlations(s->pipeline));
-	if (store_put_state(s->store, "correlations", json_line(state), &err) < 0)
+	if (store_put_state(s->store, "correlations", json_line(state), &err) < 0 ||
+	    store_forget_keys(s->store, &err) < 0)
 		service_fail(s, "the checkpoint cannot be written", &err);
 	json_object_put(state);
 	state = pulse_save(s->pulse);
@@ -390,20 +391,24 @@ static int each_position(const char *key, const char *json, void *context)
 
 static int service_restore(struct service *s, struct err *err)
 {
-	char *text = store_get_state(s->store, "next_stream");
 	struct json_object *state;
+	char *text;
 
+	if (store_get_state(s->store, "next_stream", &text, err) < 0)
+		return err->kind;
 	s->next_stream = text ? strtoull(text, NULL, 10) : 1;
 	free(text);
 	if (store_each_incident(s->store, NULL, each_incident, s, err) < 0)
 		return err->kind;
-	text = store_get_state(s->store, "correlations");
+	if (store_get_state(s->store, "correlations", &text, err) < 0)
+		return err->kind;
 	state = text ? json_tokener_parse(text) : NULL;
 	free(text);
 	if (state && correlations_from_json(pipeline_correlations(s->pipeline), state, err) < 0)
 		log_warn("correlate", "open groups are not restored: %s", err->text);
 	json_object_put(state);
-	text = store_get_state(s->store, "pulse");
+	if (store_get_state(s->store, "pulse", &text, err) < 0)
+		return err->kind;
 	state = text ? json_tokener_parse(text) : NULL;
 	free(text);
 	if (json_object_is_type(state, json_type_object))

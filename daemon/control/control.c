@@ -370,6 +370,8 @@ struct json_object *control_handle(struct control *control, long uid, struct jso
 	if (rc == 0)
 		rc = command ? request_run(&r, command) :
 			       err_set(&err, ERR_USAGE, "a request needs a command");
+	if (rc == 0 && err.kind == ERR_IO)	/* a part of the answer could not be read */
+		rc = err.kind;
 	if (rc == 0)
 		return r.out;
 	json_object_put(r.out);
