@@ -76,17 +76,37 @@ const char *ctl_text(struct json_object *object, const char *name)
 	return value ? json_object_get_string(value) : NULL;
 }
 
-/* No daemon answers: take the state lock and run the same code. */
-static struct json_object *request_here(struct content *content, struct json_object *request,
-					struct err *err)
+/* No daemon answers: take the state lock and run the same code. NULL: the faults of the content are printed. */
+static struct json_object *request_here(struct json_object *request, struct err *err)
 {
-	struct control control = { .content = content, .now = clock_now };
-	struct json_object *answer;
+	struct content_options options = { .config_path = ctl_config_path };
+	struct control control = { .content = ctl_load(&options), .now = clock_now };
+	struct json_object *answer = NULL;
 
-	if (store_open(content->config->storage.directory, &control.store, err) < 0)
-		return NULL;
-	answer = control_handle(&control, (long)getuid(), request);
+	if (!control.content)
+		err_set(err, ERR_CONFIG, "no daemon runs, and without one the content must be whole");
+	else if (store_open(control.content->config->storage.directory, &control.store, err) == 0)
+		answer = control_handle(&control, (long)getuid(), request);
 	store_close(control.store);
+	content_free(control.content);
+	return answer;
+}
+
+/* To the daemon, which knows its content: only the way to it is read here. */
+static struct json_object *request_send(struct json_object *request, struct err *err)
+{
+	const char *path = config_find_path(ctl_config_path);
+	struct problems problems = { 0 };
+	struct config *config = path ? config_load_storage(path, &problems) : config_default();
+	struct json_object *answer = NULL;
+
+	ctl_print_problems(&problems);
+	problems_clear(&problems);
+	if (!config)
+		err_set(err, ERR_CONFIG, "without the section storage of '%s' the daemon is not found", path);
+	else if (control_call(config->storage.socket, request, &answer, err) < 0 && err->kind == ERR_MISSING)
+		answer = request_here(request, err);
+	config_free(config);
 	return answer;
 }
 
@@ -105,22 +125,11 @@ static int answer_code(struct json_object *answer)
 
 struct json_object *ctl_request(struct json_object *request, int *code)
 {
-	struct content_options options = { .config_path = ctl_config_path };
-	struct content *content = ctl_load(&options);
-	struct json_object *answer = NULL;
-	struct err err;
+	struct err err = { 0 };
+	struct json_object *answer = request_send(request, &err);
 
-	*code = EXIT_USAGE;
-	if (content && control_call(content->config->storage.socket, request, &answer, &err) < 0 &&
-	    err.kind == ERR_MISSING)
-		answer = request_here(content, request, &err);
 	json_object_put(request);
-	if (content && !answer)
-		*code = ctl_fail(EXIT_COULD_NOT, "%s", err.text);
-	content_free(content);
-	if (!answer)
-		return NULL;
-	*code = answer_code(answer);
+	*code = answer ? answer_code(answer) : ctl_fail(ctl_exit_of(&err), "%s", err.text);
 	if (*code == EXIT_DONE)
 		return answer;
 	json_object_put(answer);
