@@ -20,6 +20,25 @@ void ctl_usage(const char *command, const char *arguments)
 	fprintf(stderr, "usage: sokuhoctl %s [-c FILE] [--json] %s\n", command, arguments);
 }
 
+const struct option ctl_plain_options[] = { { "json", no_argument, NULL, CTL_JSON }, { 0 } };
+
+bool ctl_options(int argc, char **argv, const struct option *longs,
+		 bool (*other)(int opt, const char *value, void *context), void *context)
+{
+	int opt;
+
+	optind = 1;
+	while ((opt = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+		if (opt == 'c')
+			ctl_config_path = optarg;
+		else if (opt == CTL_JSON)
+			ctl_json = true;
+		else if (opt == '?' || !other || !other(opt, optarg, context))
+			return false;
+	}
+	return true;
+}
+
 int ctl_fail(int code, const char *format, ...)
 {
 	char text[2048];
