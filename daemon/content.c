@@ -67,6 +67,13 @@ struct content *content_load(const struct content_options *options, struct probl
 	return NULL;
 }
 
+void content_check_start(const struct content *c, struct problems *problems)
+{
+	if (!c->config->n_sources)
+		problem_add(problems, PROBLEM_ERROR, c->config->file ? c->config->file : "built-in defaults", 0, 0,
+			    "no sources are configured, so the daemon would not start; name them under 'sources:'");
+}
+
 void content_free(struct content *c)
 {
 	if (!c)

@@ -81,6 +81,71 @@ def test_a_request_needs_only_the_way_to_the_daemon(id):
     says(0, ["ok"], "reload")
 
 
+def test_every_command_answers_in_json():
+    def objects(*args, want=0):
+        p = ctl(*args, "--json", "-c", CONF)
+        checks.that(p.returncode == want, "%s --json: exit %d: %s" % (" ".join(args), p.returncode, p.stderr.decode()))
+        try:
+            return [json.loads(line) for line in p.stdout.decode().splitlines()] or [{}]
+        except ValueError:
+            checks.that(False, "%s --json prints: %s" % (" ".join(args), p.stdout.decode()))
+            return [{}]
+
+    check = objects("check")[0]
+    checks.that(check["ok"] and check["sources"] == 1 and check["systems"] == 1 and check["rules"] > 30 and
+                check["faults"] == [] and check["configuration"] == CONF, "check: %s" % check)
+    host = objects("inventory", "lookup", "pc1")[0]
+    checks.that(host["system"]["label"] == "設計端末" and host["system"]["classes"] == ["protected"] and
+                host["person"] is None and host["site"] is None, "lookup: %s" % host)
+    checks.that(objects("inventory", "lookup", "nobody")[0]["system"] is None, "what is not there is null")
+    rules = objects("rules", "list")
+    checks.that(len(rules) == check["rules"], "one line for each rule: %d of %d" % (len(rules), check["rules"]))
+    rule = [o for o in rules if o["name"] == "malware-unknown-route"]
+    checks.that(len(rule) == 1 and rule[0]["clauses"] == ["4"] and rule[0]["fact"] == "infection" and
+                rule[0]["shows"] == "event", "the rule of clause 4: %s" % rule)
+    checks.that(objects("rules", "show", "malware-unknown-route") == rule, "show prints the same object")
+    tests = objects("rules", "test", "malware-unknown-route")[0]
+    checks.that(tests["tests"] >= 2 and tests["samples"] == 0 and tests["faults"] == [], "rules test: %s" % tests)
+    checks.that(objects("rules", "lint") == [{"faults": []}], "lint has nothing to say")
+    cover = objects("rules", "coverage")[0]
+    checks.that(cover["sources"] == 1 and cover["rules"] == check["rules"] and
+                cover["rules"] - cover["reachable"] == len(cover["unreachable"]), "coverage: %s" % cover)
+    line = objects("explain", LINE.strip())[0]
+    checks.that(line["format"] == "syslog" and line["products"] == ["clamav"] and line["fields"]["file.path"] == "/srv/a.exe"
+                and "malware-unknown-route" in [r["name"] for r in line["rules"]]
+                and line["findings"][0]["level"] == "report" and line["tried"] == [], "explain: %s" % line)
+    miss = objects("explain", "Jun  1 10:00:00 pc1 cron[5]: hello")[0]
+    checks.that(miss["rules"] == [] and miss["findings"] == [] and miss["tried"], "explain without a match: %s" % miss)
+    write("rules.d/bad.yaml", "title: t\nid: 1\n")
+    fault = objects("rules", "lint", want=1)[0]["faults"]
+    checks.that(fault and fault[0]["kind"] == "error" and fault[0]["file"].endswith("bad.yaml") and fault[0]["line"] > 0,
+                "a fault has its place: %s" % fault)
+    checks.that(objects("check", want=2)[0]["ok"] is False, "check says that it is not well")
+    os.remove(place + "/rules.d/bad.yaml")
+
+
+def test_what_would_not_start_is_said():
+    write("bare.yaml", "company: {name: 試験}\n")
+    for args, code, words in (
+            (("check",), 2, "no sources are configured"),
+            (("rules", "coverage"), 0, "no source is configured"),
+            (("rules", "show"), 2, "usage"),
+            (("judge", "--class", "protected"), 2, "usage"),
+            (("judge", "--certainty", "suspected"), 2, "usage")):
+        p = ctl(*args, "-c", place + "/bare.yaml")
+        text = (p.stdout + p.stderr).decode()
+        checks.that(p.returncode == code and words in text, "%s: exit %d: %s" % (args, p.returncode, text))
+
+
+def test_a_judgement_is_said_in_words():
+    # 別紙様式④イ and the label of the clause, as the notice prints them
+    text = says(0, ["第3項(1)シ", "情報セキュリティ基準第12(1)イ(ア)", "直ちに", "認められた",
+                    "イ 保護すべき情報が保存されたサーバ等に不正アクセスが認められた。", "at once"],
+                "judge", "--clause", "1-shi", "--class", "protected", "--certainty", "confirmed")
+    checks.that("s12-1" not in text and '"' not in text, "no codes, no JSON: " + text)
+    says(0, ["「準じた事態」の選択は残る", "なし / none"], "judge", "--clause", "1-ke", "--class", "none", "--certainty", "suspected")
+
+
 INVENTORY = "systems: [{id: pc1, label: 設計端末, hosts: [pc1], classes: [protected]}]\n"
 os.mkdir(place + "/logs")
 os.mkdir(place + "/rules.d")
@@ -91,7 +156,12 @@ daemon = daemon_start()
 until(incidents)
 id = (incidents() or [{"id": "none"}])[0]["id"]
 test_a_request_needs_only_the_way_to_the_daemon(id)
+test_every_command_answers_in_json()
+test_what_would_not_start_is_said()
+test_a_judgement_is_said_in_words()
 daemon.terminate()
 checks.that(daemon.wait(30) == 0, "the daemon ends cleanly")
+says(3, ["no daemon"], "status")
+says(3, ["no daemon"], "reload")
 shutil.rmtree(place)
 checks.end()

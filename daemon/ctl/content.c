@@ -13,44 +13,100 @@
 
 enum { OPT_BODY = CTL_JSON + 1, OPT_AT };
 
+static size_t rules_reachable(const struct content *content)
+{
+	struct logsource *sources;
+	size_t n = content_logsources(content, &sources), reachable = 0;
+
+	for (size_t i = 0; i < ruleset_count(content->rules); i++)
+		reachable += ruleset_is_reachable(content->rules, i, sources, n);
+	free(sources);
+	return reachable;
+}
+
+/* content is NULL after faults that left nothing to count. */
+static void check_print(const struct content *content, const struct problems *problems)
+{
+	const struct config *c = content ? content->config : NULL;
+	const struct { const char *name; size_t n; } counts[] = {
+		{ "sources", c ? c->n_sources : 0 },
+		{ "targets", c ? c->n_targets : 0 },
+		{ "systems", c ? content->inventory->n_systems : 0 },
+		{ "people", c ? content->inventory->n_people : 0 },
+		{ "sites", c ? content->inventory->n_sites : 0 },
+		{ "contracts", c ? content->inventory->n_contracts : 0 },
+		{ "rules", c ? ruleset_count(content->rules) : 0 },
+		{ "reachable", c ? rules_reachable(content) : 0 },
+		{ "products", c ? decoder_products(content->decoder) : 0 },
+	};
+	struct json_object *o = json_object_new_object();
+	bool confirmed = c && draft_windows_confirmed(c, clock_now());
+
+	json_object_object_add(o, "ok", json_object_new_boolean(problems->errors == 0));
+	json_object_object_add(o, "configuration", json_text_or_null(c ? c->file : NULL));
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		json_object_object_add(o, counts[i].name, c ? json_object_new_int64((int64_t)counts[i].n) : NULL);
+	json_object_object_add(o, "windows_confirmed", c ? json_object_new_boolean(confirmed) : NULL);
+	json_object_object_add(o, "faults", ctl_problems_json(problems));
+	if (ctl_json)
+		printf("%s\n", json_line(o));
+	else if (c)
+		printf("configuration: %s\nsources: %zu, targets: %zu\ninventory: %zu systems, %zu people, "
+		       "%zu sites, %zu contracts\nrules: %zu loaded, %zu reachable; decode data: %zu products\n",
+		       c->file ? c->file : "built-in defaults", counts[0].n, counts[1].n, counts[2].n, counts[3].n,
+		       counts[4].n, counts[5].n, counts[6].n, counts[7].n, counts[8].n);
+	if (!ctl_json && c && !confirmed)
+		printf("warning: 緊急窓口の番号は令和2年3月のもので、1年以内に確認されていない / the windows' numbers are of "
+		       "March 2020 and nobody confirmed them within a year: call, then set "
+		       "notice.windows_verified_on\n");
+	json_object_put(o);
+}
+
 int ctl_check(int argc, char **argv)
 {
 	struct content_options options = { 0 };
+	struct problems problems = { 0 };
 	struct content *content;
-	struct logsource *sources;
-	size_t n, reachable = 0;
+	int code;
 
 	if (!ctl_options(argc, argv, ctl_plain_options, NULL, NULL) || optind != argc) {
 		ctl_usage("check", "");
 		return EXIT_USAGE;
 	}
 	options.config_path = ctl_config_path;
-	content = ctl_load(&options);
-	if (!content)
-		return EXIT_USAGE;
-	n = content_logsources(content, &sources);
-	for (size_t i = 0; i < ruleset_count(content->rules); i++)
-		reachable += ruleset_is_reachable(content->rules, i, sources, n);
-	printf("configuration: %s\nsources: %zu, targets: %zu\ninventory: %zu systems, %zu people, "
-	       "%zu sites, %zu contracts\nrules: %zu loaded, %zu reachable; decode data: %zu products\n",
-	       content->config->file ? content->config->file : "built-in defaults",
-	       content->config->n_sources, content->config->n_targets, content->inventory->n_systems,
-	       content->inventory->n_people, content->inventory->n_sites,
-	       content->inventory->n_contracts, ruleset_count(content->rules), reachable,
-	       decoder_products(content->decoder));
-	if (!draft_windows_confirmed(content->config, clock_now()))
-		printf("warning: 緊急窓口の番号は令和2年3月のもので、1年以内に確認されていない / the windows' numbers are of "
-		       "March 2020 and nobody confirmed them within a year: call, then set "
-		       "notice.windows_verified_on\n");
-	free(sources);
+	content = content_load(&options, &problems);
+	if (content)
+		content_check_start(content, &problems);
+	ctl_print_problems(&problems);
+	check_print(content, &problems);
+	code = problems.errors ? EXIT_USAGE : EXIT_DONE;
+	problems_clear(&problems);
 	content_free(content);
-	return EXIT_DONE;
+	return code;
+}
+
+static struct json_object *system_json(const struct system_entry *s)
+{
+	struct json_object *o = json_object_new_object(), *classes = json_object_new_array();
+
+	for (unsigned bit = 1; bit < 1u << CLASS_COUNT; bit <<= 1)
+		if (s->classes & bit)
+			json_object_array_add(classes, json_object_new_string(class_word(bit)));
+	json_object_object_add(o, "id", json_text_or_null(s->id));
+	json_object_object_add(o, "label", json_text_or_null(s->label));
+	json_object_object_add(o, "classes", classes);
+	json_object_object_add(o, "line", json_object_new_int(s->line));
+	return o;
 }
 
 static void system_print(const struct system_entry *s)
 {
 	struct text out = { 0 };
 
+	if (ctl_json) {
+		ctl_print_json(system_json(s));
+		return;
+	}
 	escape_terminal(slice_of(s->id), &out);
 	text_add_char(&out, ' ');
 	for (unsigned bit = 1; bit < 1u << CLASS_COUNT; bit <<= 1)
@@ -65,6 +121,52 @@ static void system_print(const struct system_entry *s)
 	text_clear(&out);
 }
 
+static struct json_object *person_json(const struct person *p)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "id", json_text_or_null(p->id));
+	json_object_object_add(o, "department", json_text_or_null(p->department));
+	json_object_object_add(o, "defence", json_object_new_string(implicated_word(p->defence)));
+	json_object_object_add(o, "line", json_object_new_int(p->line));
+	return o;
+}
+
+static struct json_object *site_json(const struct site *site)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "label", json_text_or_null(site->label));
+	json_object_object_add(o, "line", json_object_new_int(site->line));
+	return o;
+}
+
+static void lookup_json(const char *key, const struct system_entry *s, const struct person *p,
+			const struct site *site)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "key", json_text(slice_of(key)));
+	json_object_object_add(o, "system", s ? system_json(s) : NULL);
+	json_object_object_add(o, "person", p ? person_json(p) : NULL);
+	json_object_object_add(o, "site", site ? site_json(site) : NULL);
+	ctl_print_json(o);
+}
+
+static void lookup_print(const char *key, const struct system_entry *s, const struct person *p,
+			 const struct site *site)
+{
+	if (s)
+		system_print(s);
+	if (p)
+		printf("person %s, department %s, defence %s (line %d)\n", p->id,
+		       p->department ? p->department : "-", implicated_word(p->defence), p->line);
+	if (site)
+		printf("site %s (line %d)\n", site->label, site->line);
+	if (!s && !p && !site)
+		printf("'%s' is not in the inventory: unknown (which never becomes no)\n", key);
+}
+
 static int inventory_lookup(const struct content *content, const char *key)
 {
 	struct slice k = slice_of(key);
@@ -76,15 +178,7 @@ static int inventory_lookup(const struct content *content, const char *key)
 		s = inventory_address(content->inventory, k);
 	if (!p)
 		p = inventory_mail(content->inventory, k);
-	if (s)
-		system_print(s);
-	if (p)
-		printf("person %s, department %s, defence %s (line %d)\n", p->id,
-		       p->department ? p->department : "-", implicated_word(p->defence), p->line);
-	if (site)
-		printf("site %s (line %d)\n", site->label, site->line);
-	if (!s && !p && !site)
-		printf("'%s' is not in the inventory: unknown (which never becomes no)\n", key);
+	(ctl_json ? lookup_json : lookup_print)(key, s, p, site);
 	return EXIT_DONE;
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "control/control.h"
+#include "model/json.h"
 
 #include <json-c/json.h>
 #include <stdarg.h>
@@ -62,6 +63,36 @@ void ctl_print_problems(const struct problems *problems)
 	if (out.len)
 		fputs(out.at, stderr);
 	text_clear(&out);
+}
+
+static struct json_object *place_json(int n)
+{
+	return n > 0 ? json_object_new_int(n) : NULL;
+}
+
+struct json_object *ctl_problems_json(const struct problems *problems)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < problems->n; i++) {
+		const struct problem *p = &problems->at[i];
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "kind", json_object_new_string(
+				p->kind == PROBLEM_ERROR ? "error" : "warning"));
+		json_object_object_add(o, "file", json_text_or_null(p->file));
+		json_object_object_add(o, "line", place_json(p->line));
+		json_object_object_add(o, "col", place_json(p->col));
+		json_object_object_add(o, "text", json_text_or_null(p->text));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+void ctl_print_json(struct json_object *object)
+{
+	printf("%s\n", json_line(object));
+	json_object_put(object);
 }
 
 struct content *ctl_load(const struct content_options *options)

@@ -43,6 +43,10 @@ bool ctl_options(int argc, char **argv, const struct option *longs,
 int ctl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Prints problems on standard error. */
 void ctl_print_problems(const struct problems *problems);
+/* The same as JSON: kind (error or warning), file, line, col (null: not known), text. */
+struct json_object *ctl_problems_json(const struct problems *problems);
+/* One line on standard output. */
+void ctl_print_json(struct json_object *object_take);
 /* Loads, prints every problem; NULL after errors (then EXIT_USAGE is right). */
 struct content *ctl_load(const struct content_options *options);
 void ctl_flush(struct text *out);	/* to standard output */

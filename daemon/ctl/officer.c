@@ -439,7 +439,7 @@ int ctl_alert(int argc, char **argv)
 
 static int single(const char *command, int argc, char **argv)
 {
-	struct json_object *request = request_read(argc, argv), *answer;
+	struct json_object *request = request_read(argc, argv), *answer, *daemon = NULL;
 	int code;
 
 	if (!request || optind != argc) {
@@ -452,8 +452,10 @@ static int single(const char *command, int argc, char **argv)
 	if (!answer)
 		return code;
 	plain_print(answer);
+	if (json_object_object_get_ex(answer, "daemon", &daemon) && !daemon)
+		code = ctl_fail(EXIT_COULD_NOT, "no daemon runs on this state; this is what it left");
 	json_object_put(answer);
-	return EXIT_DONE;
+	return code;
 }
 
 int ctl_status(int argc, char **argv)
