@@ -146,6 +146,25 @@ def test_a_judgement_is_said_in_words():
     says(0, ["「準じた事態」の選択は残る", "なし / none"], "judge", "--clause", "1-ke", "--class", "none", "--certainty", "suspected")
 
 
+def test_words_and_numbers_are_checked(id):
+    says(2, ["opn", "open closed dismissed merged"], "incident", "list", "--status", "opn")
+    says(0, [id], "incident", "list", "--status", "open")
+    says(2, ["revision", "'abc' is not a number"], "incident", "decide", id, "--revision", "abc")
+    says(2, ["-1", "is not a number"], "incident", "note", id, "x", "--revision", "-1")
+    says(2, ["unknown clause '1-k'", "did you mean '1-"], "incident", "decide", id, "--clause", "1-k")
+    says(2, ["unknown fact 'infektion'", "did you mean 'infection'"], "incident", "decide", id, "--fact", "infektion")
+    says(2, ["unknown clause '1-k'", "did you mean '1-"], "judge", "--clause", "1-k", "--class", "none", "--certainty", "suspected")
+
+
+def test_reading_makes_no_state():
+    configure(directory=place + "/nowhere", socket=place + "/none")
+    for args in (("incident", "list"), ("incident", "show", "I1"), ("incident", "decide", "I1"), ("draft", "show", "I1"),
+                 ("status",), ("reload",), ("alert", "test")):
+        says(3, ["no state in '%s/nowhere'" % place], *args)
+    checks.that(not os.path.exists(place + "/nowhere"), "nothing was made")
+    configure()
+
+
 INVENTORY = "systems: [{id: pc1, label: 設計端末, hosts: [pc1], classes: [protected]}]\n"
 os.mkdir(place + "/logs")
 os.mkdir(place + "/rules.d")
@@ -159,6 +178,8 @@ test_a_request_needs_only_the_way_to_the_daemon(id)
 test_every_command_answers_in_json()
 test_what_would_not_start_is_said()
 test_a_judgement_is_said_in_words()
+test_words_and_numbers_are_checked(id)
+test_reading_makes_no_state()
 daemon.terminate()
 checks.that(daemon.wait(30) == 0, "the daemon ends cleanly")
 says(3, ["no daemon"], "status")

@@ -126,16 +126,21 @@ const char *ctl_text(struct json_object *object, const char *name)
 	return value ? json_object_get_string(value) : NULL;
 }
 
-/* No daemon answers: take the state lock and run the same code. NULL: the faults of the content are printed. */
+/*
+ * No daemon answers: take the state lock and run the same code. Only a new incident makes a state where none is; to
+ * look or to decide takes one.
+ */
 static struct json_object *request_here(struct json_object *request, struct err *err)
 {
 	struct content_options options = { .config_path = ctl_config_path };
 	struct control control = { .content = ctl_load(&options), .now = clock_now };
 	struct json_object *answer = NULL;
+	bool makes = strcmp(ctl_text(request, "command"), "incident.new") == 0;
 
 	if (!control.content)
 		err_set(err, ERR_CONFIG, "no daemon runs, and without one the content must be whole");
-	else if (store_open(control.content->config->storage.directory, &control.store, err) == 0)
+	else if ((makes || store_exists(control.content->config->storage.directory, err) == 0) &&
+		 store_open(control.content->config->storage.directory, &control.store, err) == 0)
 		answer = control_handle(&control, (long)getuid(), request);
 	store_close(control.store);
 	content_free(control.content);

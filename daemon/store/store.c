@@ -140,6 +140,18 @@ static int store_prepare(struct store *s, struct err *err)
 	return audit_begin(s, err);
 }
 
+int store_exists(const char *directory, struct err *err)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/sokuhod.db", directory);
+	if (access(path, F_OK) == 0)
+		return 0;
+	if (errno == EACCES)
+		return err_set(err, ERR_PERM, "the state in '%s' cannot be read: %s", directory, strerror(errno));
+	return err_set(err, ERR_MISSING, "no state in '%s': sokuhod has not run with it yet", directory);
+}
+
 int store_open(const char *directory, struct store **out, struct err *err)
 {
 	struct store *s = mem_zalloc(sizeof(*s));

@@ -21,6 +21,8 @@ struct store;
 /* ERR_BUSY when another process holds the lock ("another sokuhod (pid N) uses DIRECTORY"). */
 int store_open(const char *directory, struct store **out, struct err *err);
 void store_close(struct store *store);
+/* Is there a database in the directory? Makes nothing; ERR_MISSING when there is none. */
+int store_exists(const char *directory, struct err *err);
 
 int store_begin(struct store *store, struct err *err);
 int store_commit(struct store *store, struct err *err);
