@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -165,6 +166,41 @@ def test_reading_makes_no_state():
     configure()
 
 
+def connect():
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(10)
+    s.connect(SOCKET)
+    return s
+
+
+def ask(s, line):
+    s.sendall(line + b"\n")
+    return json.loads(s.makefile("rb").readline())
+
+
+def test_what_is_no_request_is_told_so():
+    with connect() as s:
+        for line, word in ((b"hello", "JSON object"), (b"", "JSON object"), (b"[1]", "JSON object"), (b"\xff\x00", "JSON object"),
+                           (b'{"command":"incident.list"} x', "JSON object"), (b'{"command":"incident.list"', "JSON object"),
+                           (b"[" * 100, "JSON object"), (b"{}", "a text"), (b'{"command":7}', "a text"),
+                           (b'{"command":null}', "a text"), (b'{"command":"nothing"}', "'nothing'")):
+            answer = ask(s, line)
+            checks.that(answer["ok"] is False and answer["kind"] == "usage" and word in answer["error"], "%r: %s" % (line, answer))
+        checks.that(ask(s, b' {"command":"incident.list"} ')["ok"], "and a request is still answered")
+
+
+def test_idle_connections_shut_nobody_out(id):
+    idle = [connect() for _ in range(32)]
+    checks.that(ask(idle[0], b'{"command":"incident.list"}')["ok"], "the first is not the one that was silent longest")
+    for _ in range(3):
+        says(0, [id], "incident", "list")
+    checks.that(idle[1].recv(1) == b"", "the one that was silent longest gave way")
+    checks.that(ask(idle[0], b'{"command":"incident.list"}')["ok"] and ask(idle[31], b'{"command":"incident.list"}')["ok"],
+                "the others stay")
+    for s in idle:
+        s.close()
+
+
 INVENTORY = "systems: [{id: pc1, label: 設計端末, hosts: [pc1], classes: [protected]}]\n"
 os.mkdir(place + "/logs")
 os.mkdir(place + "/rules.d")
@@ -180,6 +216,8 @@ test_what_would_not_start_is_said()
 test_a_judgement_is_said_in_words()
 test_words_and_numbers_are_checked(id)
 test_reading_makes_no_state()
+test_what_is_no_request_is_told_so()
+test_idle_connections_shut_nobody_out(id)
 daemon.terminate()
 checks.that(daemon.wait(30) == 0, "the daemon ends cleanly")
 says(3, ["no daemon"], "status")
