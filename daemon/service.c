@@ -645,6 +645,22 @@ void service_free(struct service *s)
 	free(s);
 }
 
+/* What is opened once, at the start: a changed value would be taken and do nothing. */
+static int settings_stay(const struct storage_conf *now, const struct storage_conf *asked, struct err *err)
+{
+	const struct { const char *name, *now, *asked; } rows[] = {
+		{ "storage.directory", now->directory, asked->directory },
+		{ "storage.socket", now->socket, asked->socket },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].now, rows[i].asked) != 0)
+			return err_set(err, ERR_CONFIG, "not reloaded, the running set stays: %s cannot change from "
+							"'%s' to '%s' while sokuhod runs; restart it",
+				       rows[i].name, rows[i].now, rows[i].asked);
+	return 0;
+}
+
 int service_reload(struct service *s, struct err *err)
 {
 	struct content_options options = { .config_path = s->config_path };
@@ -660,7 +676,8 @@ int service_reload(struct service *s, struct err *err)
 					 "`sokuhoctl check` shows all)",
 			problems.n ? p->file : "", problems.n ? p->line : 0, problems.n ? p->col : 0,
 			problems.n ? p->text : "", problems.errors);
-	} else if (input_reload(s->input, content->config, err) < 0) {
+	} else if (settings_stay(&s->content->config->storage, &content->config->storage, err) < 0 ||
+		   input_reload(s->input, content->config, err) < 0) {
 		content_free(content);
 		content = NULL;
 	}

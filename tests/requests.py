@@ -201,6 +201,18 @@ def test_idle_connections_shut_nobody_out(id):
         s.close()
 
 
+def test_what_needs_a_restart_is_not_reloaded():
+    configure(directory=place + "/other")
+    says(2, ["storage.directory", place + "/other", "restart"], "reload")
+    configure(socket=place + "/other")
+    with connect() as s:
+        answer = ask(s, b'{"command":"reload"}')
+    checks.that(answer["ok"] is False and "storage.socket" in answer["error"] and "restart" in answer["error"], "%s" % answer)
+    configure()
+    says(0, ["ok"], "reload")
+    checks.that(not os.path.exists(place + "/other"), "nothing was made")
+
+
 INVENTORY = "systems: [{id: pc1, label: 設計端末, hosts: [pc1], classes: [protected]}]\n"
 os.mkdir(place + "/logs")
 os.mkdir(place + "/rules.d")
@@ -218,6 +230,7 @@ test_words_and_numbers_are_checked(id)
 test_reading_makes_no_state()
 test_what_is_no_request_is_told_so()
 test_idle_connections_shut_nobody_out(id)
+test_what_needs_a_restart_is_not_reloaded()
 daemon.terminate()
 checks.that(daemon.wait(30) == 0, "the daemon ends cleanly")
 says(3, ["no daemon"], "status")
