@@ -5,6 +5,7 @@
 #include "model/json.h"
 
 #include "base/clock.h"
+#include "base/ecs.h"
 #include "base/escape.h"
 #include "base/mem.h"
 
@@ -75,11 +76,14 @@ struct json_object *json_time(int64_t time, int utc_offset)
 	return json_object_new_string(text);
 }
 
+/* The name decides the type, not how one log wrote it; names beside ECS are our own counts, or text. */
 static struct json_object *value_to_json(const struct named_value *v)
 {
+	struct slice name = slice_of(v->name);
+	bool number = ecs_is_number(name) || (v->number && !ecs_is_known(name));
 	uint64_t n;
 
-	if (v->number && slice_to_u64((struct slice){ v->value, v->len }, &n) && n <= INT64_MAX)
+	if (number && slice_to_u64((struct slice){ v->value, v->len }, &n) && n <= INT64_MAX)
 		return json_object_new_int64((int64_t)n);
 	return json_text((struct slice){ v->value, v->len });
 }
