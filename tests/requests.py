@@ -2,6 +2,8 @@
 """sokuhoctl and the daemon's socket: what a request needs, what it answers, and what it leaves alone."""
 import json
 import os
+import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -10,7 +12,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from common import DAEMON, ENV, Checks, ctl, need_programs
+from common import DAEMON, ENV, SRC, Checks, ctl, need_programs
 
 need_programs()
 checks = Checks()
@@ -213,6 +215,21 @@ def test_what_needs_a_restart_is_not_reloaded():
     checks.that(not os.path.exists(place + "/other"), "nothing was made")
 
 
+def test_the_readme_example_works():
+    text = open(os.path.join(SRC, "README.md"), encoding="utf-8").read()
+    rule = re.search(r"```yaml\n(.*?)```", text, re.S).group(1)
+    name = re.search(r"^name: (\S+)", rule, re.M).group(1)
+    commands = re.search(r"```sh\n(sokuhoctl rules test.*?)```", text, re.S).group(1).splitlines()
+    os.mkdir(place + "/readme.d")
+    write("readme.d/site.yaml", rule)
+    checks.that(len(commands) == 3, "three commands: %s" % commands)
+    for command in commands:
+        words = [w.replace("./rules.d", place + "/readme.d") for w in shlex.split(command, comments=True)]
+        p = ctl(*words[1:])
+        checks.that(p.returncode == 0, "%s: %s" % (command, (p.stdout + p.stderr).decode()))
+    checks.that("rule: " + name in p.stdout.decode(), "explain tells of the rule: " + p.stdout.decode())
+
+
 INVENTORY = "systems: [{id: pc1, label: 設計端末, hosts: [pc1], classes: [protected]}]\n"
 os.mkdir(place + "/logs")
 os.mkdir(place + "/rules.d")
@@ -226,6 +243,7 @@ test_a_request_needs_only_the_way_to_the_daemon(id)
 test_every_command_answers_in_json()
 test_what_would_not_start_is_said()
 test_a_judgement_is_said_in_words()
+test_the_readme_example_works()
 test_words_and_numbers_are_checked(id)
 test_reading_makes_no_state()
 test_what_is_no_request_is_told_so()
