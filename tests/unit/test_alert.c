@@ -313,6 +313,58 @@ static void test_a_program_that_hangs_is_ended_with_all_its_children(void **stat
 	strlist_clear(&target.command);
 }
 
+static int stderr_to_file(void)
+{
+	char path[64];
+	int fd, kept = dup(STDERR_FILENO);
+
+	snprintf(path, sizeof(path), "%s/stderr", world.folder);
+	fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+	assert_true(fd >= 0 && kept >= 0);
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+	return kept;
+}
+
+static void stderr_back(int kept)
+{
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+}
+
+static void test_the_words_of_a_program_do_not_pass_for_ours(void **state)
+{
+	static const struct { const char *script, *first; } cases[] = {
+		{ "printf 'no \\033[2Jroute\\nerror: store: forged\\n' >&2", "no \\x1b[2Jroute" },
+		{ "printf 'to the end' >&2; exit 0", "to the end" },
+		{ "head -c 300000 /dev/zero | tr '\\0' x >&2", "xxxxxxxxxx" },	/* more than a pipe holds */
+	};
+	struct alert_message message = { .level = (char *)"report" };
+	struct text said = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct target_conf target = shell(cases[i].script);
+		struct outcome outcome = { 0 };
+		int kept = stderr_to_file();
+
+		tell(&target, &message, &outcome);
+		for (int k = 0; k < 400 && !outcome.calls; k++)
+			turn(10);
+		stderr_back(kept);
+		assert_int_equal(outcome.calls, 1);
+		assert_true(outcome.sent);
+		contents("stderr", &said);
+		if (!strstr(said.at, cases[i].first) || !strstr(said.at, "'/bin/sh' says"))
+			fail_msg("%s: %s", cases[i].script, said.at);
+		assert_null(strstr(said.at, "forged"));
+		assert_ptr_equal(strchr(said.at, '\n'), said.at + said.len - 1);
+		assert_true(said.len < 400);
+		strlist_clear(&target.command);
+	}
+	text_clear(&said);
+}
+
 static size_t files_named(const char *head)
 {
 	char pattern[64];
@@ -661,23 +713,16 @@ static void test_without_a_journal_the_alert_is_one_line_on_standard_error(void 
 					 .subject = (char *)"対象\033[2J\nerror: forged" };
 	struct outcome outcome = { 0 };
 	struct text said = { 0 };
-	char path[64];
-	int kept, fd;
+	int kept;
 
 	(void)state;
 	if (access("/run/systemd/journal/socket", W_OK) == 0) {
 		print_message("a journal listens on this machine: left out\n");
 		skip();
 	}
-	snprintf(path, sizeof(path), "%s/stderr", world.folder);
-	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-	kept = dup(STDERR_FILENO);
-	assert_true(fd >= 0 && kept >= 0);
-	dup2(fd, STDERR_FILENO);
+	kept = stderr_to_file();
 	tell(&target, &message, &outcome);
-	dup2(kept, STDERR_FILENO);
-	close(kept);
-	close(fd);
+	stderr_back(kept);
 	assert_int_equal(outcome.calls, 1);
 	assert_true(outcome.sent);
 	contents("stderr", &said);
@@ -700,6 +745,7 @@ int main(void)
 		cmocka_unit_test(test_the_end_of_a_program_is_told_as_it_was),
 		cmocka_unit_test(test_a_program_that_is_not_there_is_named),
 		cmocka_unit_test(test_a_program_that_hangs_is_ended_with_all_its_children),
+		cmocka_unit_test(test_the_words_of_a_program_do_not_pass_for_ours),
 		cmocka_unit_test(test_a_few_programs_run_at_once_and_the_rest_wait),
 		cmocka_unit_test(test_what_is_under_way_at_the_end_is_not_called_sent),
 		cmocka_unit_test(test_nothing_in_a_message_can_add_a_header_or_a_receiver),
