@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static void rules_default(const struct content *content, struct strlist *directories)
 {
@@ -29,10 +28,8 @@ struct content *content_load(const struct content_options *options, struct probl
 	struct content *c = mem_zalloc(sizeof(*c));
 	size_t errors = problems->errors;
 	struct strlist directories = { 0 };
-	const char *path = options->config_path;
+	const char *path = config_find_path(options->config_path);
 
-	if (!path && access(SOKUHO_CONF, R_OK) == 0)
-		path = SOKUHO_CONF;
 	c->config = path ? config_load(path, problems) : config_default();
 	if (!c->config) {
 		content_free(c);
@@ -68,6 +65,13 @@ struct content *content_load(const struct content_options *options, struct probl
 		return c;
 	content_free(c);
 	return NULL;
+}
+
+void content_check_start(const struct content *c, struct problems *problems)
+{
+	if (!c->config->n_sources)
+		problem_add(problems, PROBLEM_ERROR, c->config->file ? c->config->file : "built-in defaults", 0, 0,
+			    "no sources are configured, so the daemon would not start; name them under 'sources:'");
 }
 
 void content_free(struct content *c)

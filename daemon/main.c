@@ -131,15 +131,14 @@ static int program_start(const char *config_path)
 	struct err err;
 	int code;
 
+	if (content)
+		content_check_start(content, &problems);
 	print_problems(&problems);
+	code = problems.errors ? CODE_USAGE : CODE_DONE;
 	problems_clear(&problems);
-	if (!content)
-		return CODE_USAGE;
-	if (!content->config->n_sources) {
-		log_error("main", "no sources are configured; name them under `sources` in %s",
-			  config_path ? config_path : SOKUHO_CONF);
+	if (code != CODE_DONE) {
 		content_free(content);
-		return CODE_USAGE;
+		return code;
 	}
 	descriptors_raise(content->config->limits.open_files);
 	p.base = event_base_new();

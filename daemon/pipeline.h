@@ -35,6 +35,8 @@ struct content_options {
 /* NULL after errors, which are in problems. */
 struct content *content_load(const struct content_options *options, struct problems *problems);
 void content_free(struct content *content);
+/* What the daemon needs beside content without faults: something to read. */
+void content_check_start(const struct content *content, struct problems *problems);
 /* Logsources that configured sources and decode data can give. *list is the caller's to free(). */
 size_t content_logsources(const struct content *content, struct logsource **list);
 

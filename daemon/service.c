@@ -108,7 +108,8 @@ static void service_checkpoint(struct service *s)
 	if (s->failed)
 		return;
 	state = correlations_to_json(pipeline_correlations(s->pipeline));
-	if (store_put_state(s->store, "correlations", json_line(state), &err) < 0)
+	if (store_put_state(s->store, "correlations", json_line(state), &err) < 0 ||
+	    store_forget_keys(s->store, &err) < 0)
 		service_fail(s, "the checkpoint cannot be written", &err);
 	json_object_put(state);
 	state = pulse_save(s->pulse);
@@ -390,20 +391,24 @@ static int each_position(const char *key, const char *json, void *context)
 
 static int service_restore(struct service *s, struct err *err)
 {
-	char *text = store_get_state(s->store, "next_stream");
 	struct json_object *state;
+	char *text;
 
+	if (store_get_state(s->store, "next_stream", &text, err) < 0)
+		return err->kind;
 	s->next_stream = text ? strtoull(text, NULL, 10) : 1;
 	free(text);
 	if (store_each_incident(s->store, NULL, each_incident, s, err) < 0)
 		return err->kind;
-	text = store_get_state(s->store, "correlations");
+	if (store_get_state(s->store, "correlations", &text, err) < 0)
+		return err->kind;
 	state = text ? json_tokener_parse(text) : NULL;
 	free(text);
 	if (state && correlations_from_json(pipeline_correlations(s->pipeline), state, err) < 0)
 		log_warn("correlate", "open groups are not restored: %s", err->text);
 	json_object_put(state);
-	text = store_get_state(s->store, "pulse");
+	if (store_get_state(s->store, "pulse", &text, err) < 0)
+		return err->kind;
 	state = text ? json_tokener_parse(text) : NULL;
 	free(text);
 	if (json_object_is_type(state, json_type_object))
@@ -640,6 +645,22 @@ void service_free(struct service *s)
 	free(s);
 }
 
+/* What is opened once, at the start: a changed value would be taken and do nothing. */
+static int settings_stay(const struct storage_conf *now, const struct storage_conf *asked, struct err *err)
+{
+	const struct { const char *name, *now, *asked; } rows[] = {
+		{ "storage.directory", now->directory, asked->directory },
+		{ "storage.socket", now->socket, asked->socket },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].now, rows[i].asked) != 0)
+			return err_set(err, ERR_CONFIG, "not reloaded, the running set stays: %s cannot change from "
+							"'%s' to '%s' while sokuhod runs; restart it",
+				       rows[i].name, rows[i].now, rows[i].asked);
+	return 0;
+}
+
 int service_reload(struct service *s, struct err *err)
 {
 	struct content_options options = { .config_path = s->config_path };
@@ -655,7 +676,8 @@ int service_reload(struct service *s, struct err *err)
 					 "`sokuhoctl check` shows all)",
 			problems.n ? p->file : "", problems.n ? p->line : 0, problems.n ? p->col : 0,
 			problems.n ? p->text : "", problems.errors);
-	} else if (input_reload(s->input, content->config, err) < 0) {
+	} else if (settings_stay(&s->content->config->storage, &content->config->storage, err) < 0 ||
+		   input_reload(s->input, content->config, err) < 0) {
 		content_free(content);
 		content = NULL;
 	}

@@ -43,6 +43,13 @@ def fits(incident, row):
             or incident["fact"] == row["fact"] == "spread" and set(row["assets"]) & set(incident["assets"]))
 
 
+types = {}
+for f in findings:
+    for name, value in f["fields"].items():
+        types.setdefault(name, set()).update(type(v).__name__ for v in (value if isinstance(value, list) else [value]))
+checks.that(all(len(t) == 1 for t in types.values()),
+            "a field has one type, whichever log it is from: %s" % {n: t for n, t in types.items() if len(t) > 1})
+checks.that(types.get("source.port") == {"int"} and types.get("rule.id") == {"str"}, "as ECS says: %s" % types)
 taken = set()
 for row in want["incidents"]:
     found = [i for i in incidents if fits(i, row) and LEVELS.index(i["level"]) >= 2 and i["id"] not in taken]

@@ -184,6 +184,7 @@ TESTS += \
 	%D%/replay-cases.sh \
 	%D%/demo.py \
 	%D%/input-faults.sh \
+	%D%/requests.py \
 	%D%/daemon.py \
 	%D%/officer.py \
 	%D%/revision.py \
@@ -199,6 +200,8 @@ TESTS += \
 %D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/revision.log %D%/officer.log %D%/corpus.log %D%/sigmahq.log %D%/sigma-samples.log \
 %D%/exceptions.log %D%/equivalence.log: \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
+%D%/requests.log: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
+EXTRA_DIST += %D%/requests.py
 
 check-system: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 	top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \

@@ -40,7 +40,7 @@ struct alert_kind {
 		     struct err *err);
 };
 
-/* Senders on one event loop. alert_free() ends what is under way (done is called with an error). */
+/* Senders on one event loop. alert_free() ends what is under way within two seconds (done is called with an error). */
 struct alert *alert_new(struct event_base *base, struct err *err);
 void alert_free(struct alert *alert);
 /* Looks the kind up and starts it. */

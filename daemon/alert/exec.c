@@ -1,10 +1,12 @@
 /*
  * A program of the site, with the incident document on its standard input. No shell, a small environment, a time
- * limit; its end is seen through a pidfd on our loop.
+ * limit; its end is seen through a pidfd on our loop. What it writes on standard error is read to its end, and the first
+ * line of it goes to our log under its name: its words never pass for ours.
  */
 #include "alert/sender.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -20,6 +22,7 @@
 
 #define AT_ONCE 8
 #define TIMEOUT_DEFAULT 30
+#define SAID_MAX 200
 
 struct child {
 	struct child *next;
@@ -31,8 +34,11 @@ struct child {
 	alert_done done;
 	void *context;
 	pid_t pid;
-	int input, pidfd;
-	struct event *on_input, *on_end, *on_timeout;
+	int input, errors, pidfd;
+	char said[SAID_MAX + 1];	/* the first line on standard error */
+	size_t said_len;
+	bool said_all;
+	struct event *on_input, *on_errors, *on_end, *on_timeout;
 };
 
 struct exec_sender {
@@ -50,15 +56,15 @@ static void strings_free(char **list)
 
 static void child_free(struct child *c)
 {
-	struct event *events[] = { c->on_input, c->on_end, c->on_timeout };
+	struct event *events[] = { c->on_input, c->on_errors, c->on_end, c->on_timeout };
+	int files[] = { c->input, c->errors, c->pidfd };
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (events[i])
 			event_free(events[i]);
-	if (c->input >= 0)
-		close(c->input);
-	if (c->pidfd >= 0)
-		close(c->pidfd);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i] >= 0)
+			close(files[i]);
 	strings_free(c->argv);
 	strings_free(c->environment);
 	free(c->document);
@@ -99,6 +105,29 @@ static void on_input(evutil_socket_t fd, short what, void *context)
 	}
 }
 
+static void said_add(struct child *c, const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n && !c->said_all; i++) {
+		c->said_all = bytes[i] == '\n' || c->said_len == SAID_MAX;
+		if (!c->said_all && bytes[i])
+			c->said[c->said_len++] = bytes[i];
+	}
+}
+
+/* One read for each turn of the loop: a program that never stops talking has its time limit. */
+static void on_errors(evutil_socket_t fd, short what, void *context)
+{
+	struct child *c = context;
+	char block[4096];
+	ssize_t n = read(fd, block, sizeof(block));
+
+	(void)what;
+	if (n > 0)
+		said_add(c, block, (size_t)n);
+	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		event_del(c->on_errors);
+}
+
 static void on_end(evutil_socket_t fd, short what, void *context)
 {
 	struct child *c = context;
@@ -110,6 +139,9 @@ static void on_end(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	if (waitpid(c->pid, &status, WNOHANG) == 0)
 		return;
+	on_errors(c->errors, EV_READ, c);	/* its last words may have come with its end */
+	if (c->said_len)
+		log_warn("alert", "'%.200s' says on standard error: %s", c->argv[0], c->said);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		child_end(c, true, NULL);
 	} else {
@@ -133,18 +165,18 @@ static void on_timeout(evutil_socket_t fd, short what, void *context)
 	kill(-c->pid, SIGKILL);		/* its group; on_end reports it */
 }
 
-static int child_spawn(struct child *c, int *write_end)
+/* Standard input and error are pipes, standard output is dropped. */
+static int child_spawn(struct child *c, int input, int errors)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, defaults;
-	int ends[2], rc;
+	int rc;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return errno;
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
 	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
 	posix_spawnattr_init(&attributes);
 	sigemptyset(&none);
 	sigemptyset(&defaults);
@@ -157,22 +189,38 @@ static int child_spawn(struct child *c, int *write_end)
 	rc = posix_spawn(&c->pid, c->argv[0], &actions, &attributes, c->argv, c->environment);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
-	close(ends[0]);
-	if (rc != 0) {
-		close(ends[1]);
+	if (rc != 0)
 		c->pid = 0;
+	return rc;
+}
+
+/* Our ends are kept in the child, whatever comes of it. */
+static int child_start(struct child *c)
+{
+	int input[2], errors[2], rc;
+
+	if (pipe2(input, O_CLOEXEC) < 0)
+		return errno;
+	c->input = input[1];
+	if (pipe2(errors, O_CLOEXEC) < 0) {
+		rc = errno;
+		close(input[0]);
 		return rc;
 	}
-	fcntl(ends[1], F_SETFL, O_NONBLOCK);
-	*write_end = ends[1];
-	return 0;
+	c->errors = errors[0];
+	fcntl(c->input, F_SETFL, O_NONBLOCK);
+	fcntl(c->errors, F_SETFL, O_NONBLOCK);
+	rc = child_spawn(c, input[0], errors[1]);
+	close(input[0]);
+	close(errors[1]);
+	return rc;
 }
 
 static void child_begin(struct child *c)
 {
 	struct exec_sender *s = c->sender;
 	char error[256];
-	int rc = child_spawn(c, &c->input);
+	int rc = child_start(c);
 
 	if (rc != 0) {
 		snprintf(error, sizeof(error), "'%.180s' cannot be run: %s", c->argv[0], strerror(rc));
@@ -182,9 +230,11 @@ static void child_begin(struct child *c)
 	s->running++;
 	c->pidfd = (int)syscall(SYS_pidfd_open, c->pid, 0);
 	c->on_input = event_new(s->base, c->input, EV_WRITE | EV_PERSIST, on_input, c);
+	c->on_errors = event_new(s->base, c->errors, EV_READ | EV_PERSIST, on_errors, c);
 	c->on_end = event_new(s->base, c->pidfd, EV_READ | EV_PERSIST, on_end, c);
 	c->on_timeout = event_new(s->base, -1, 0, on_timeout, c);
 	event_add(c->on_input, NULL);
+	event_add(c->on_errors, NULL);
 	event_add(c->on_end, NULL);
 	event_add(c->on_timeout, &c->timeout);
 }
@@ -238,7 +288,7 @@ static int exec_start(struct alert *alert, const struct target_conf *target,
 	}
 	c = mem_zalloc(sizeof(*c));
 	c->sender = alert->exec;
-	c->input = c->pidfd = -1;
+	c->input = c->errors = c->pidfd = -1;
 	c->argv = mem_zalloc((target->command.n + 1) * sizeof(char *));
 	for (size_t i = 0; i < target->command.n; i++)
 		c->argv[i] = mem_strdup(target->command.at[i]);

@@ -37,6 +37,13 @@ static const char *const names[] = {
 };
 #define N_NAMES (sizeof(names) / sizeof(names[0]))
 
+/* Of these the ones that are `long` in ECS. */
+static const char *const numbers[] = {
+	"destination.port", "event.count", "event.duration", "event.severity", "file.size",
+	"http.request.body.bytes", "http.response.body.bytes", "http.response.status_code",
+	"network.bytes", "network.packets", "process.pid", "source.port",
+};
+
 static bool group_is(const char *group, const char *name)
 {
 	for (; *name; name++, group++)
@@ -58,10 +65,15 @@ static int compare(const void *key, const void *entry)
 	return slice_compare(*(const struct slice *)key, slice_of(*(const char *const *)entry));
 }
 
-/* The names are in order. */
+/* Both lists are in order. */
 bool ecs_is_known(struct slice name)
 {
 	return bsearch(&name, names, N_NAMES, sizeof(names[0]), compare) != NULL;
+}
+
+bool ecs_is_number(struct slice name)
+{
+	return bsearch(&name, numbers, sizeof(numbers) / sizeof(numbers[0]), sizeof(numbers[0]), compare) != NULL;
 }
 
 const char *const *ecs_names(size_t *n)

@@ -10,6 +10,8 @@
 /* The ECS name for a group's name; the name itself when it is none of the table. */
 const char *ecs_from_group(const char *group);
 bool ecs_is_known(struct slice name);
+/* Is it of a number type (long) in ECS? */
+bool ecs_is_number(struct slice name);
 const char *const *ecs_names(size_t *n);
 
 #endif

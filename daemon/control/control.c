@@ -356,28 +356,36 @@ static int request_check(struct request *r)
 	return 0;
 }
 
+static struct json_object *refusal(const struct err *err)
+{
+	struct json_object *out = json_object_new_object();
+
+	json_object_object_add(out, "ok", json_object_new_boolean(false));
+	json_object_object_add(out, "error", json_text(slice_of(err->text)));
+	json_object_object_add(out, "kind", json_object_new_string(kind_word(err->kind)));
+	return out;
+}
+
 struct json_object *control_handle(struct control *control, long uid, struct json_object *in)
 {
 	struct err err = { 0 };
 	struct request r = { .control = control, .uid = uid, .in = in, .err = &err };
-	const char *command = request_text(&r, "command");
+	struct json_object *command = NULL;
 	int rc;
 
 	r.out = json_object_new_object();
 	actor_name(uid, r.actor);
 	json_object_object_add(r.out, "ok", json_object_new_boolean(true));
+	json_object_object_get_ex(in, "command", &command);
 	rc = request_check(&r);
 	if (rc == 0)
-		rc = command ? request_run(&r, command) :
-			       err_set(&err, ERR_USAGE, "a request needs a command");
-	if (rc == 0)
+		rc = json_object_is_type(command, json_type_string) ?
+			     request_run(&r, json_object_get_string(command)) :
+			     err_set(&err, ERR_USAGE, "a request needs a command, which is a text");
+	if (rc == 0 && err.kind != ERR_IO)	/* else a part of the answer could not be read */
 		return r.out;
 	json_object_put(r.out);
-	r.out = json_object_new_object();
-	json_object_object_add(r.out, "ok", json_object_new_boolean(false));
-	json_object_object_add(r.out, "error", json_text(slice_of(err.text)));
-	json_object_object_add(r.out, "kind", json_object_new_string(kind_word(rc)));
-	return r.out;
+	return refusal(&err);
 }
 
 struct json_object *control_handle_line(struct control *control, long uid, struct slice line)
@@ -385,13 +393,14 @@ struct json_object *control_handle_line(struct control *control, long uid, struc
 	struct json_tokener *tokener = json_tokener_new_ex(16);
 	struct json_object *in = line.len < INT32_MAX ?
 		json_tokener_parse_ex(tokener, line.at, (int)line.len) : NULL, *out;
+	bool is_object = json_object_is_type(in, json_type_object) &&
+			 !slice_trim(slice_cut(line, json_tokener_get_parse_end(tokener), line.len)).len;
+	struct err err;
 
 	json_tokener_free(tokener);
-	if (!json_object_is_type(in, json_type_object)) {
-		json_object_put(in);
-		in = json_object_new_object();
-	}
-	out = control_handle(control, uid, in);
+	if (!is_object)
+		err_set(&err, ERR_USAGE, "a request is one JSON object on one line; this is none");
+	out = is_object ? control_handle(control, uid, in) : refusal(&err);
 	json_object_put(in);
 	return out;
 }

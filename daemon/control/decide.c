@@ -33,7 +33,7 @@ static int apply_clause(struct request *r, struct incident *i)
 		return 0;
 	}
 	if (strcmp(clause, ANALOGOUS) != 0 && !notice_clause(r->control->content->notice, clause))
-		return err_set(r->err, ERR_USAGE, "unknown clause '%.40s'", clause);
+		return notice_unknown(r->control->content->notice, "clause", clause, r->err);
 	strlist_add(&clauses, clause);
 	for (size_t k = 0; k < i->clauses.n && clauses.n < CLAUSES_MAX; k++)
 		strlist_add_once(&clauses, i->clauses.at[k]);
@@ -73,7 +73,7 @@ static int apply_facts(struct request *r, struct incident *i)
 	request_words(r, "fact", FACTS_MAX, &facts);
 	for (size_t k = 0; rc == 0 && k < facts.n; k++)
 		if (!notice_has_fact(r->control->content->notice, facts.at[k]))
-			rc = err_set(r->err, ERR_USAGE, "unknown fact '%.40s'", facts.at[k]);
+			rc = notice_unknown(r->control->content->notice, "fact", facts.at[k], r->err);
 	if (rc == 0) {
 		if (facts.n)
 			replace(&i->fact, facts.at[0]);

@@ -1,6 +1,7 @@
 /*
  * The UNIX socket: one JSON request a line, one answer a line. The peer's uid is the actor; who may connect is decided
- * by the mode of the socket (0660, group of the daemon).
+ * by the mode of the socket (0660, group of the daemon). When all places are taken a new connection gets that of the
+ * one that has been silent longest: who only holds a connection keeps nobody out.
  */
 #include "control/control.h"
 
@@ -31,7 +32,7 @@ struct control_server {
 	struct control *control;
 	struct evconnlistener *listener;
 	char *path;
-	size_t clients;
+	uint64_t heard;			/* connections and requests so far */
 	struct bufferevent *open[CLIENTS_MAX];
 };
 
@@ -39,12 +40,12 @@ struct client {
 	struct control_server *server;
 	long uid;
 	size_t slot;
+	uint64_t heard;			/* the server's count when it last said something */
 };
 
 static void client_close(struct bufferevent *bev, struct client *client)
 {
 	client->server->open[client->slot] = NULL;
-	client->server->clients--;
 	bufferevent_free(bev);
 	free(client);
 }
@@ -62,6 +63,7 @@ static void on_read(struct bufferevent *bev, void *context)
 	size_t len;
 	char *line;
 
+	client->heard = ++client->server->heard;
 	while ((line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF))) {
 		struct json_object *answer = control_handle_line(client->server->control, client->uid,
 								 (struct slice){ line, len });
@@ -76,6 +78,32 @@ static void on_read(struct bufferevent *bev, void *context)
 		client_close(bev, client);
 }
 
+static struct client *client_of(struct bufferevent *bev)
+{
+	void *client;
+
+	bufferevent_getcb(bev, NULL, NULL, NULL, &client);
+	return client;
+}
+
+static size_t slot_free(struct control_server *server)
+{
+	struct client *silent = NULL;
+	size_t slot;
+
+	for (slot = 0; slot < CLIENTS_MAX && server->open[slot]; slot++) {
+		struct client *client = client_of(server->open[slot]);
+
+		if (!silent || client->heard < silent->heard)
+			silent = client;
+	}
+	if (slot == CLIENTS_MAX) {
+		slot = silent->slot;
+		client_close(server->open[slot], silent);
+	}
+	return slot;
+}
+
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 		      struct sockaddr *address, int len, void *context)
 {
@@ -85,13 +113,11 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	socklen_t size = sizeof(peer);
 	struct bufferevent *bev;
 	struct client *client;
-	size_t slot = 0;
+	size_t slot;
 
 	(void)address;
 	(void)len;
-	while (slot < CLIENTS_MAX && server->open[slot])
-		slot++;
-	if (slot == CLIENTS_MAX || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) {
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) {
 		close(fd);
 		return;
 	}
@@ -100,10 +126,10 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 		close(fd);
 		return;
 	}
+	slot = slot_free(server);
 	client = mem_zalloc(sizeof(*client));
-	*client = (struct client){ server, (long)peer.uid, slot };
+	*client = (struct client){ server, (long)peer.uid, slot, ++server->heard };
 	server->open[slot] = bev;
-	server->clients++;
 	bufferevent_setcb(bev, on_read, NULL, on_event, client);
 	bufferevent_set_timeouts(bev, &idle, &idle);
 	bufferevent_enable(bev, EV_READ | EV_WRITE);
@@ -132,7 +158,7 @@ int control_server_new(struct event_base *base, const char *path, struct control
 	server->control = control;
 	server->path = mem_strdup(path);
 	server->listener = evconnlistener_new_bind(base, on_accept, server,
-						   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 16,
+						   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 2 * CLIENTS_MAX,
 						   (struct sockaddr *)&address, sizeof(address));
 	if (!server->listener) {
 		err_set(err, ERR_IO, "cannot listen on '%s': %s", path, strerror(errno));
@@ -150,12 +176,8 @@ void control_server_free(struct control_server *server)
 	if (!server)
 		return;
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
-		if (server->open[i]) {
-			struct client *client;
-
-			bufferevent_getcb(server->open[i], NULL, NULL, NULL, (void **)&client);
-			client_close(server->open[i], client);
-		}
+		if (server->open[i])
+			client_close(server->open[i], client_of(server->open[i]));
 	evconnlistener_free(server->listener);
 	unlink(server->path);
 	free(server->path);

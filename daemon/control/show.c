@@ -18,13 +18,25 @@ static int each_listed(struct incident *incident, void *context)
 	return 0;
 }
 
+static bool status_is_known(const char *word)
+{
+	static const char *const words[] = { "open", "closed", "dismissed", "merged" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
 int incident_list(struct request *r)
 {
 	struct json_object *list = json_object_new_array();
+	const char *status = request_text(r, "status");
 
 	json_object_object_add(r->out, "incidents", list);
-	return store_each_incident(r->control->store, request_text(r, "status"), each_listed, list,
-				   r->err);
+	if (status && !status_is_known(status))
+		return err_set(r->err, ERR_USAGE, "unknown status '%.40s'; one of open closed dismissed merged", status);
+	return store_each_incident(r->control->store, status, each_listed, list, r->err);
 }
 
 /* The clocks of an incident: the time of the first action of each kind, null while it has not happened. */

@@ -1,214 +1,112 @@
-/* Commands on content: check, rules, inventory, judge, window. No daemon is needed. */
+/* Commands on content: check, inventory, window. No daemon is needed. */
 #include "ctl/ctl.h"
 
 #include "base/clock.h"
 #include "base/escape.h"
-#include "base/map.h"
 #include "draft/draft.h"
 #include "model/json.h"
-#include "replay/ruletest.h"
 
-#include <getopt.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_JSON = 256, OPT_RULES, OPT_INVENTORY, OPT_CLAUSE, OPT_CLASS, OPT_CERTAINTY, OPT_FACT,
-       OPT_INFORMATION, OPT_LEAK, OPT_LOSS, OPT_DESTRUCTION, OPT_BODY, OPT_AT };
+enum { OPT_BODY = CTL_JSON + 1, OPT_AT };
 
-/* -c and --json, anything else by `other` (NULL: nothing else). False after a usage error. */
-static bool options_read(int argc, char **argv, const struct option *longs,
-			 bool (*other)(int opt, const char *value, void *context), void *context)
+static size_t rules_reachable(const struct content *content)
 {
-	int opt;
+	struct logsource *sources;
+	size_t n = content_logsources(content, &sources), reachable = 0;
 
-	optind = 1;
-	while ((opt = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
-		if (opt == 'c')
-			ctl_config_path = optarg;
-		else if (opt == OPT_JSON)
-			ctl_json = true;
-		else if (opt == '?' || !other || !other(opt, optarg, context))
-			return false;
-	}
-	return true;
+	for (size_t i = 0; i < ruleset_count(content->rules); i++)
+		reachable += ruleset_is_reachable(content->rules, i, sources, n);
+	free(sources);
+	return reachable;
 }
 
-static const struct option plain_options[] = { { "json", no_argument, NULL, OPT_JSON }, { 0 } };
+/* content is NULL after faults that left nothing to count. */
+static void check_print(const struct content *content, const struct problems *problems)
+{
+	const struct config *c = content ? content->config : NULL;
+	const struct { const char *name; size_t n; } counts[] = {
+		{ "sources", c ? c->n_sources : 0 },
+		{ "targets", c ? c->n_targets : 0 },
+		{ "systems", c ? content->inventory->n_systems : 0 },
+		{ "people", c ? content->inventory->n_people : 0 },
+		{ "sites", c ? content->inventory->n_sites : 0 },
+		{ "contracts", c ? content->inventory->n_contracts : 0 },
+		{ "rules", c ? ruleset_count(content->rules) : 0 },
+		{ "reachable", c ? rules_reachable(content) : 0 },
+		{ "products", c ? decoder_products(content->decoder) : 0 },
+	};
+	struct json_object *o = json_object_new_object();
+	bool confirmed = c && draft_windows_confirmed(c, clock_now());
+
+	json_object_object_add(o, "ok", json_object_new_boolean(problems->errors == 0));
+	json_object_object_add(o, "configuration", json_text_or_null(c ? c->file : NULL));
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		json_object_object_add(o, counts[i].name, c ? json_object_new_int64((int64_t)counts[i].n) : NULL);
+	json_object_object_add(o, "windows_confirmed", c ? json_object_new_boolean(confirmed) : NULL);
+	json_object_object_add(o, "faults", ctl_problems_json(problems));
+	if (ctl_json)
+		printf("%s\n", json_line(o));
+	else if (c)
+		printf("configuration: %s\nsources: %zu, targets: %zu\ninventory: %zu systems, %zu people, "
+		       "%zu sites, %zu contracts\nrules: %zu loaded, %zu reachable; decode data: %zu products\n",
+		       c->file ? c->file : "built-in defaults", counts[0].n, counts[1].n, counts[2].n, counts[3].n,
+		       counts[4].n, counts[5].n, counts[6].n, counts[7].n, counts[8].n);
+	if (!ctl_json && c && !confirmed)
+		printf("warning: 緊急窓口の番号は令和2年3月のもので、1年以内に確認されていない / the windows' numbers are of "
+		       "March 2020 and nobody confirmed them within a year: call, then set "
+		       "notice.windows_verified_on\n");
+	json_object_put(o);
+}
 
 int ctl_check(int argc, char **argv)
 {
 	struct content_options options = { 0 };
+	struct problems problems = { 0 };
 	struct content *content;
-	struct logsource *sources;
-	size_t n, reachable = 0;
+	int code;
 
-	if (!options_read(argc, argv, plain_options, NULL, NULL) || optind != argc) {
+	if (!ctl_options(argc, argv, ctl_plain_options, NULL, NULL) || optind != argc) {
 		ctl_usage("check", "");
 		return EXIT_USAGE;
 	}
 	options.config_path = ctl_config_path;
-	content = ctl_load(&options);
-	if (!content)
-		return EXIT_USAGE;
-	n = content_logsources(content, &sources);
-	for (size_t i = 0; i < ruleset_count(content->rules); i++)
-		reachable += ruleset_is_reachable(content->rules, i, sources, n);
-	printf("configuration: %s\nsources: %zu, targets: %zu\ninventory: %zu systems, %zu people, "
-	       "%zu sites, %zu contracts\nrules: %zu loaded, %zu reachable; decode data: %zu products\n",
-	       content->config->file ? content->config->file : "built-in defaults",
-	       content->config->n_sources, content->config->n_targets, content->inventory->n_systems,
-	       content->inventory->n_people, content->inventory->n_sites,
-	       content->inventory->n_contracts, ruleset_count(content->rules), reachable,
-	       decoder_products(content->decoder));
-	if (!draft_windows_confirmed(content->config, clock_now()))
-		printf("warning: 緊急窓口の番号は令和2年3月のもので、1年以内に確認されていない / the windows' numbers are of "
-		       "March 2020 and nobody confirmed them within a year: call, then set "
-		       "notice.windows_verified_on\n");
-	free(sources);
-	content_free(content);
-	return EXIT_DONE;
-}
-
-static void rule_print(struct content *content, struct rule *rule, struct text *out)
-{
-	struct rule_info *info = rule_info(rule);
-
-	text_addf(out, "%-34s ", info->name);
-	for (size_t i = 0; i < info->meaning.clauses.n; i++) {
-		text_add(out, i ? "、" : "");
-		notice_clause_label(content->notice, info->meaning.clauses.at[i], out);
-	}
-	text_addf(out, "  %s  ", info->meaning.has_notice ? shows_word(info->meaning.shows) : "(building block)");
-	escape_terminal(slice_of(info->title), out);
-	text_add_char(out, '\n');
-}
-
-static int rules_list(struct content *content, const char *name)
-{
-	struct text out = { 0 };
-
-	(void)name;
-	for (size_t i = 0; i < ruleset_count(content->rules); i++)
-		rule_print(content, ruleset_rule(content->rules, i), &out);
-	ctl_flush(&out);
-	text_clear(&out);
-	return EXIT_DONE;
-}
-
-static int rules_show(struct content *content, const char *name)
-{
-	struct rule *rule = name ? ruleset_find(content->rules, name) : NULL;
-	struct text out = { 0 };
-	struct rule_info *info;
-
-	if (!rule)
-		return ctl_fail(EXIT_USAGE, "no rule is called '%s'; `sokuhoctl rules list` names them",
-				name ? name : "");
-	info = rule_info(rule);
-	rule_print(content, rule, &out);
-	text_addf(&out, "id: %s\nfile: %s:%d\nfact: %s\nseverity: %s\n", info->id, info->file,
-		  info->line, info->meaning.fact ? info->meaning.fact : "-", info->level);
-	ctl_flush(&out);
-	text_clear(&out);
-	return EXIT_DONE;
-}
-
-static int rules_test(struct content *content, const char *name)
-{
-	struct problems problems = { 0 };
-	size_t samples = 0, tests = 0, failed;
-
-	if (name && !ruleset_find(content->rules, name))
-		return ctl_fail(EXIT_USAGE, "no rule is called '%s'", name);
-	if (!name)
-		decoder_test(content->decoder, &problems, &samples);
-	ruletest_run(content, name, &problems, &tests);
+	content = content_load(&options, &problems);
+	if (content)
+		content_check_start(content, &problems);
 	ctl_print_problems(&problems);
-	failed = problems.errors;
+	check_print(content, &problems);
+	code = problems.errors ? EXIT_USAGE : EXIT_DONE;
 	problems_clear(&problems);
-	printf("%zu rule tests, %zu decode samples, %zu faults\n", tests, samples, failed);
-	return failed ? EXIT_WRONG : EXIT_DONE;
-}
-
-static int rules_coverage(struct content *content, const char *name)
-{
-	struct logsource *sources;
-	size_t n = content_logsources(content, &sources), blind = 0;
-
-	(void)name;
-	for (size_t i = 0; i < ruleset_count(content->rules); i++) {
-		struct rule *rule = ruleset_rule(content->rules, i);
-		const struct logsource *l = rule_logsource(rule);
-
-		if (ruleset_is_reachable(content->rules, i, sources, n))
-			continue;
-		blind++;
-		printf("%s: no source or decode data gives %s/%s/%s\n", rule_info(rule)->name,
-		       l->category ? l->category : "*", l->product ? l->product : "*",
-		       l->service ? l->service : "*");
-	}
-	printf("%zu of %zu rules reachable\n", ruleset_count(content->rules) - blind,
-	       ruleset_count(content->rules));
-	free(sources);
-	return EXIT_DONE;
-}
-
-/* Loading has said everything there is to say. */
-static int rules_lint(struct content *content, const char *name)
-{
-	(void)content;
-	(void)name;
-	return EXIT_DONE;
-}
-
-static bool rules_option(int opt, const char *value, void *context)
-{
-	if (opt != OPT_RULES)
-		return false;
-	strlist_add(context, value);
-	return true;
-}
-
-int ctl_rules(int argc, char **argv)
-{
-	static const struct option longs[] = { { "json", no_argument, NULL, OPT_JSON },
-					       { "rules", required_argument, NULL, OPT_RULES },
-					       { 0 } };
-	static const struct {
-		const char *name;
-		int (*run)(struct content *content, const char *name);
-	} verbs[] = { { "list", rules_list }, { "show", rules_show }, { "test", rules_test },
-		      { "lint", rules_lint }, { "coverage", rules_coverage } };
-	struct strlist directories = { 0 };
-	struct content_options options = { .rules = &directories };
-	struct content *content;
-	int code = EXIT_USAGE;
-
-	if (options_read(argc, argv, longs, rules_option, &directories) && optind < argc) {
-		for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-			if (strcmp(verbs[i].name, argv[optind]) != 0)
-				continue;
-			options.config_path = ctl_config_path;
-			content = ctl_load(&options);
-			/* faults of content: lint has found them, anything else cannot go on */
-			code = content ? verbs[i].run(content, argv[optind + 1]) :
-			       strcmp(argv[optind], "lint") == 0 ? EXIT_WRONG : EXIT_USAGE;
-			content_free(content);
-			strlist_clear(&directories);
-			return code;
-		}
-	}
-	strlist_clear(&directories);
-	ctl_usage("rules", "list | show NAME | test [NAME] | lint | coverage  [--rules DIR]");
+	content_free(content);
 	return code;
+}
+
+static struct json_object *system_json(const struct system_entry *s)
+{
+	struct json_object *o = json_object_new_object(), *classes = json_object_new_array();
+
+	for (unsigned bit = 1; bit < 1u << CLASS_COUNT; bit <<= 1)
+		if (s->classes & bit)
+			json_object_array_add(classes, json_object_new_string(class_word(bit)));
+	json_object_object_add(o, "id", json_text_or_null(s->id));
+	json_object_object_add(o, "label", json_text_or_null(s->label));
+	json_object_object_add(o, "classes", classes);
+	json_object_object_add(o, "line", json_object_new_int(s->line));
+	return o;
 }
 
 static void system_print(const struct system_entry *s)
 {
 	struct text out = { 0 };
 
+	if (ctl_json) {
+		ctl_print_json(system_json(s));
+		return;
+	}
 	escape_terminal(slice_of(s->id), &out);
 	text_add_char(&out, ' ');
 	for (unsigned bit = 1; bit < 1u << CLASS_COUNT; bit <<= 1)
@@ -223,6 +121,52 @@ static void system_print(const struct system_entry *s)
 	text_clear(&out);
 }
 
+static struct json_object *person_json(const struct person *p)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "id", json_text_or_null(p->id));
+	json_object_object_add(o, "department", json_text_or_null(p->department));
+	json_object_object_add(o, "defence", json_object_new_string(implicated_word(p->defence)));
+	json_object_object_add(o, "line", json_object_new_int(p->line));
+	return o;
+}
+
+static struct json_object *site_json(const struct site *site)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "label", json_text_or_null(site->label));
+	json_object_object_add(o, "line", json_object_new_int(site->line));
+	return o;
+}
+
+static void lookup_json(const char *key, const struct system_entry *s, const struct person *p,
+			const struct site *site)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "key", json_text(slice_of(key)));
+	json_object_object_add(o, "system", s ? system_json(s) : NULL);
+	json_object_object_add(o, "person", p ? person_json(p) : NULL);
+	json_object_object_add(o, "site", site ? site_json(site) : NULL);
+	ctl_print_json(o);
+}
+
+static void lookup_print(const char *key, const struct system_entry *s, const struct person *p,
+			 const struct site *site)
+{
+	if (s)
+		system_print(s);
+	if (p)
+		printf("person %s, department %s, defence %s (line %d)\n", p->id,
+		       p->department ? p->department : "-", implicated_word(p->defence), p->line);
+	if (site)
+		printf("site %s (line %d)\n", site->label, site->line);
+	if (!s && !p && !site)
+		printf("'%s' is not in the inventory: unknown (which never becomes no)\n", key);
+}
+
 static int inventory_lookup(const struct content *content, const char *key)
 {
 	struct slice k = slice_of(key);
@@ -234,15 +178,7 @@ static int inventory_lookup(const struct content *content, const char *key)
 		s = inventory_address(content->inventory, k);
 	if (!p)
 		p = inventory_mail(content->inventory, k);
-	if (s)
-		system_print(s);
-	if (p)
-		printf("person %s, department %s, defence %s (line %d)\n", p->id,
-		       p->department ? p->department : "-", implicated_word(p->defence), p->line);
-	if (site)
-		printf("site %s (line %d)\n", site->label, site->line);
-	if (!s && !p && !site)
-		printf("'%s' is not in the inventory: unknown (which never becomes no)\n", key);
+	(ctl_json ? lookup_json : lookup_print)(key, s, p, site);
 	return EXIT_DONE;
 }
 
@@ -252,7 +188,7 @@ int ctl_inventory(int argc, char **argv)
 	struct content *content;
 	int code = EXIT_DONE;
 
-	if (!options_read(argc, argv, plain_options, NULL, NULL) || optind >= argc ||
+	if (!ctl_options(argc, argv, ctl_plain_options, NULL, NULL) || optind >= argc ||
 	    (strcmp(argv[optind], "list") != 0 &&
 	     !(strcmp(argv[optind], "lookup") == 0 && optind + 1 < argc))) {
 		ctl_usage("inventory", "list | lookup KEY");
@@ -267,93 +203,6 @@ int ctl_inventory(int argc, char **argv)
 	else
 		for (size_t i = 0; i < content->inventory->n_systems; i++)
 			system_print(&content->inventory->systems[i]);
-	content_free(content);
-	return code;
-}
-
-static bool judge_option(int opt, const char *value, void *context)
-{
-	struct judge_question *q = context;
-	unsigned bit;
-
-	switch (opt) {
-	case OPT_CLAUSE: q->clause = value; return true;
-	case OPT_CLASS:
-		if (strcmp(value, "unknown") == 0)
-			return true;
-		if (!class_parse(value, &bit)) {
-			ctl_fail(0, "unknown class '%s'; one of protected same_intranet other_defence "
-				    "secret company_web none unknown", value);
-			return false;
-		}
-		q->classes |= bit;
-		return true;
-	case OPT_CERTAINTY:
-		if (certainty_parse(value, &q->certainty))
-			return true;
-		ctl_fail(0, "unknown certainty '%s'; one of confirmed suspected pointed_out", value);
-		return false;
-	case OPT_FACT: strlist_add(&q->facts, value); return true;
-	case OPT_INFORMATION: q->information = value; return true;
-	case OPT_LEAK: q->leak = true; return true;
-	case OPT_LOSS: q->loss = true; return true;
-	case OPT_DESTRUCTION: q->destruction = true; return true;
-	default: return false;
-	}
-}
-
-static void answer_print(const struct content *content, struct json_object *answer)
-{
-	struct json_object *list = NULL;
-
-	if (ctl_json) {
-		printf("%s\n", json_line(answer));
-		return;
-	}
-	json_object_object_get_ex(answer, "bases", &list);
-	for (size_t i = 0; list && i < json_object_array_length(list); i++)
-		printf("%s\n", notice_basis_label(content->notice, json_object_get_string(
-								 json_object_array_get_idx(list, i))));
-	json_object_object_foreach(answer, key, value)
-		printf("%s: %s\n", key, json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN));
-}
-
-int ctl_judge(int argc, char **argv)
-{
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "clause", required_argument, NULL, OPT_CLAUSE },
-		{ "class", required_argument, NULL, OPT_CLASS },
-		{ "certainty", required_argument, NULL, OPT_CERTAINTY },
-		{ "fact", required_argument, NULL, OPT_FACT },
-		{ "information", required_argument, NULL, OPT_INFORMATION },
-		{ "leak", no_argument, NULL, OPT_LEAK },
-		{ "loss", no_argument, NULL, OPT_LOSS },
-		{ "destruction", no_argument, NULL, OPT_DESTRUCTION },
-		{ 0 },
-	};
-	struct judge_question question = { 0 };
-	struct content_options options = { 0 };
-	struct json_object *answer;
-	struct content *content;
-	int code = EXIT_DONE;
-	struct err err;
-
-	if (!options_read(argc, argv, longs, judge_option, &question) || optind != argc) {
-		ctl_usage("judge", "[--clause C] --class K... --certainty X [--fact F]... "
-				   "[--information protected|secret] [--leak] [--loss] [--destruction]");
-		strlist_clear(&question.facts);
-		return EXIT_USAGE;
-	}
-	options.config_path = ctl_config_path;
-	content = ctl_load(&options);
-	answer = content ? judge_answer(content->judge, &question, &err) : NULL;
-	if (answer)
-		answer_print(content, answer);
-	else
-		code = content ? ctl_fail(EXIT_USAGE, "%s", err.text) : EXIT_USAGE;
-	json_object_put(answer);
-	strlist_clear(&question.facts);
 	content_free(content);
 	return code;
 }
@@ -381,7 +230,7 @@ static bool window_option(int opt, const char *value, void *context)
 
 int ctl_window(int argc, char **argv)
 {
-	static const struct option longs[] = { { "json", no_argument, NULL, OPT_JSON },
+	static const struct option longs[] = { { "json", no_argument, NULL, CTL_JSON },
 					       { "body", required_argument, NULL, OPT_BODY },
 					       { "at", required_argument, NULL, OPT_AT },
 					       { 0 } };
@@ -393,7 +242,7 @@ int ctl_window(int argc, char **argv)
 	struct err err;
 	int code = EXIT_DONE;
 
-	if (!options_read(argc, argv, longs, window_option, &w) || optind != argc) {
+	if (!ctl_options(argc, argv, longs, window_option, &w) || optind != argc) {
 		ctl_usage("window", "[--body B] [--at T]");
 		return EXIT_USAGE;
 	}

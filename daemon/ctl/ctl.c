@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "control/control.h"
+#include "model/json.h"
 
 #include <json-c/json.h>
 #include <stdarg.h>
@@ -18,6 +19,25 @@ bool ctl_json;
 void ctl_usage(const char *command, const char *arguments)
 {
 	fprintf(stderr, "usage: sokuhoctl %s [-c FILE] [--json] %s\n", command, arguments);
+}
+
+const struct option ctl_plain_options[] = { { "json", no_argument, NULL, CTL_JSON }, { 0 } };
+
+bool ctl_options(int argc, char **argv, const struct option *longs,
+		 bool (*other)(int opt, const char *value, void *context), void *context)
+{
+	int opt;
+
+	optind = 1;
+	while ((opt = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+		if (opt == 'c')
+			ctl_config_path = optarg;
+		else if (opt == CTL_JSON)
+			ctl_json = true;
+		else if (opt == '?' || !other || !other(opt, optarg, context))
+			return false;
+	}
+	return true;
 }
 
 int ctl_fail(int code, const char *format, ...)
@@ -43,6 +63,36 @@ void ctl_print_problems(const struct problems *problems)
 	if (out.len)
 		fputs(out.at, stderr);
 	text_clear(&out);
+}
+
+static struct json_object *place_json(int n)
+{
+	return n > 0 ? json_object_new_int(n) : NULL;
+}
+
+struct json_object *ctl_problems_json(const struct problems *problems)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < problems->n; i++) {
+		const struct problem *p = &problems->at[i];
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "kind", json_object_new_string(
+				p->kind == PROBLEM_ERROR ? "error" : "warning"));
+		json_object_object_add(o, "file", json_text_or_null(p->file));
+		json_object_object_add(o, "line", place_json(p->line));
+		json_object_object_add(o, "col", place_json(p->col));
+		json_object_object_add(o, "text", json_text_or_null(p->text));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+void ctl_print_json(struct json_object *object)
+{
+	printf("%s\n", json_line(object));
+	json_object_put(object);
 }
 
 struct content *ctl_load(const struct content_options *options)
@@ -76,17 +126,42 @@ const char *ctl_text(struct json_object *object, const char *name)
 	return value ? json_object_get_string(value) : NULL;
 }
 
-/* No daemon answers: take the state lock and run the same code. */
-static struct json_object *request_here(struct content *content, struct json_object *request,
-					struct err *err)
+/*
+ * No daemon answers: take the state lock and run the same code. Only a new incident makes a state where none is; to
+ * look or to decide takes one.
+ */
+static struct json_object *request_here(struct json_object *request, struct err *err)
 {
-	struct control control = { .content = content, .now = clock_now };
-	struct json_object *answer;
+	struct content_options options = { .config_path = ctl_config_path };
+	struct control control = { .content = ctl_load(&options), .now = clock_now };
+	struct json_object *answer = NULL;
+	bool makes = strcmp(ctl_text(request, "command"), "incident.new") == 0;
 
-	if (store_open(content->config->storage.directory, &control.store, err) < 0)
-		return NULL;
-	answer = control_handle(&control, (long)getuid(), request);
+	if (!control.content)
+		err_set(err, ERR_CONFIG, "no daemon runs, and without one the content must be whole");
+	else if ((makes || store_exists(control.content->config->storage.directory, err) == 0) &&
+		 store_open(control.content->config->storage.directory, &control.store, err) == 0)
+		answer = control_handle(&control, (long)getuid(), request);
 	store_close(control.store);
+	content_free(control.content);
+	return answer;
+}
+
+/* To the daemon, which knows its content: only the way to it is read here. */
+static struct json_object *request_send(struct json_object *request, struct err *err)
+{
+	const char *path = config_find_path(ctl_config_path);
+	struct problems problems = { 0 };
+	struct config *config = path ? config_load_storage(path, &problems) : config_default();
+	struct json_object *answer = NULL;
+
+	ctl_print_problems(&problems);
+	problems_clear(&problems);
+	if (!config)
+		err_set(err, ERR_CONFIG, "without the section storage of '%s' the daemon is not found", path);
+	else if (control_call(config->storage.socket, request, &answer, err) < 0 && err->kind == ERR_MISSING)
+		answer = request_here(request, err);
+	config_free(config);
 	return answer;
 }
 
@@ -105,22 +180,11 @@ static int answer_code(struct json_object *answer)
 
 struct json_object *ctl_request(struct json_object *request, int *code)
 {
-	struct content_options options = { .config_path = ctl_config_path };
-	struct content *content = ctl_load(&options);
-	struct json_object *answer = NULL;
-	struct err err;
+	struct err err = { 0 };
+	struct json_object *answer = request_send(request, &err);
 
-	*code = EXIT_USAGE;
-	if (content && control_call(content->config->storage.socket, request, &answer, &err) < 0 &&
-	    err.kind == ERR_MISSING)
-		answer = request_here(content, request, &err);
 	json_object_put(request);
-	if (content && !answer)
-		*code = ctl_fail(EXIT_COULD_NOT, "%s", err.text);
-	content_free(content);
-	if (!answer)
-		return NULL;
-	*code = answer_code(answer);
+	*code = answer ? answer_code(answer) : ctl_fail(ctl_exit_of(&err), "%s", err.text);
 	if (*code == EXIT_DONE)
 		return answer;
 	json_object_put(answer);

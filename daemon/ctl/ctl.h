@@ -3,6 +3,7 @@
 
 #include "pipeline.h"
 
+#include <getopt.h>
 #include <json-c/json_object.h>
 
 /* Exit codes of design section 5. */
@@ -33,10 +34,19 @@ extern const char *ctl_config_path;
 extern bool ctl_json;
 /* Options common to all; call for every unknown getopt result. */
 void ctl_usage(const char *command, const char *arguments);
+/* -c and --json, anything else by `other` (NULL: nothing else). False after a usage error. */
+enum { CTL_JSON = 256 };		/* --json; a command's own long options begin after it */
+extern const struct option ctl_plain_options[];
+bool ctl_options(int argc, char **argv, const struct option *longs,
+		 bool (*other)(int opt, const char *value, void *context), void *context);
 /* "error: sentence" on standard error; returns code. */
 int ctl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Prints problems on standard error. */
 void ctl_print_problems(const struct problems *problems);
+/* The same as JSON: kind (error or warning), file, line, col (null: not known), text. */
+struct json_object *ctl_problems_json(const struct problems *problems);
+/* One line on standard output. */
+void ctl_print_json(struct json_object *object_take);
 /* Loads, prints every problem; NULL after errors (then EXIT_USAGE is right). */
 struct content *ctl_load(const struct content_options *options);
 void ctl_flush(struct text *out);	/* to standard output */

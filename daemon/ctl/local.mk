@@ -7,7 +7,9 @@ sokuhoctl_SOURCES = \
 	%D%/ctl.c \
 	%D%/ctl.h \
 	%D%/form.c \
+	%D%/judge.c \
 	%D%/main.c \
 	%D%/officer.c \
-	%D%/replay.c
+	%D%/replay.c \
+	%D%/rules.c
 sokuhoctl_LDADD = libsokuho.a $(LIBS_ALL)

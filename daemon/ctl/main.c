@@ -11,7 +11,7 @@
 static const struct command commands[] = {
 	{ "check", "", "load all that a start would; print every fault", ctl_check },
 	{ "replay", "[options] PATH...|-", "dry run on old logs", ctl_replay },
-	{ "explain", "[--format NAME] [LINE]", "every step for one line", ctl_explain },
+	{ "explain", "[--rules DIR] [--format NAME] [LINE]", "every step for one line", ctl_explain },
 	{ "judge", "--class K [options]", "what the notice says of a case", ctl_judge },
 	{ "rules", "list|show|test|lint|coverage", "the rules", ctl_rules },
 	{ "inventory", "list|lookup KEY|coverage PATH...", "what is ours", ctl_inventory },

@@ -79,9 +79,19 @@ static void list_add(struct json_object *request, const char *name, const char *
 	json_object_array_add(list, json_text(slice_of(word)));
 }
 
+static struct json_object *number_read(const char *name, const char *text)
+{
+	uint64_t n;
+
+	if (slice_to_u64(slice_of(text), &n) && n <= UINT32_MAX)
+		return json_object_new_int64((int64_t)n);
+	ctl_fail(0, "--%s: '%s' is not a number", name, text);
+	return NULL;
+}
+
 static struct json_object *request_read(int argc, char **argv)
 {
-	struct json_object *request = json_object_new_object();
+	struct json_object *request = json_object_new_object(), *number;
 	int opt, which = 0;
 
 	optind = 1;
@@ -96,9 +106,16 @@ static struct json_object *request_read(int argc, char **argv)
 		case 'l': list_add(request, name, optarg); break;
 		case 'b': json_object_object_add(request, name, json_object_new_boolean(1)); break;
 		case 'r':
-			json_object_object_add(request, name, json_object_new_int64(atoll(optarg)));
+			if ((number = number_read(name, optarg)))
+				json_object_object_add(request, name, number);
+			else
+				opt = '?';
 			break;
-		default: json_object_put(request); return NULL;
+		default: opt = '?'; break;
+		}
+		if (opt == '?') {
+			json_object_put(request);
+			return NULL;
 		}
 	}
 	return request;
@@ -439,7 +456,7 @@ int ctl_alert(int argc, char **argv)
 
 static int single(const char *command, int argc, char **argv)
 {
-	struct json_object *request = request_read(argc, argv), *answer;
+	struct json_object *request = request_read(argc, argv), *answer, *daemon = NULL;
 	int code;
 
 	if (!request || optind != argc) {
@@ -452,8 +469,10 @@ static int single(const char *command, int argc, char **argv)
 	if (!answer)
 		return code;
 	plain_print(answer);
+	if (json_object_object_get_ex(answer, "daemon", &daemon) && !daemon)
+		code = ctl_fail(EXIT_COULD_NOT, "no daemon runs on this state; this is what it left");
 	json_object_put(answer);
-	return EXIT_DONE;
+	return code;
 }
 
 int ctl_status(int argc, char **argv)

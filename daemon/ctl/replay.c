@@ -7,7 +7,7 @@
 #include "model/json.h"
 #include "replay/replay.h"
 
-#include <getopt.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,13 +166,18 @@ int ctl_replay(int argc, char **argv)
 struct explaining {
 	struct content *content;
 	struct text *out;
-	size_t findings;
+	struct json_object *rules, *findings, *tried;	/* the same for --json */
 };
 
 static void explain_hit(void *context, const struct hit *hit)
 {
 	struct explaining *e = context;
+	struct json_object *o = json_object_new_object();
 
+	json_object_object_add(o, "name", json_text_or_null(hit->rule->name));
+	json_object_object_add(o, "title", json_text_or_null(hit->rule->title));
+	json_object_object_add(o, "limit", json_object_new_boolean(hit->limit));
+	json_object_array_add(e->rules, o);
 	text_addf(e->out, "rule: %s  ", hit->rule->name);
 	escape_terminal(slice_of(hit->rule->title), e->out);
 	if (hit->exception) {
@@ -187,10 +192,12 @@ static void explain_finding(void *context, const struct finding *f, struct incid
 			    struct incident *merged, unsigned told)
 {
 	struct explaining *e = context;
+	struct json_object *o = finding_to_json(f);
 
 	(void)merged;
 	(void)told;
-	e->findings++;
+	json_object_object_add(o, "incident", json_text_or_null(incident ? incident->id : NULL));
+	json_object_array_add(e->findings, o);
 	text_addf(e->out, "finding: %s, fact %s, shows %s, verdict %s, implicated %s, level %s\n",
 		  f->rule, f->fact ? f->fact : "-", shows_word(f->shows), verdict_word(f->verdict),
 		  implicated_word(f->implicated), level_word(f->level));
@@ -223,6 +230,7 @@ static void explain_misses(struct explaining *e, const struct record *r)
 		if (rule_is_correlation(rule) || !rule_wants(rule, r))
 			continue;
 		tried++;
+		json_object_array_add(e->tried, json_text_or_null(rule_info(rule)->name));
 		if (shown++ >= 30)
 			continue;
 		text_addf(e->out, "  tried %s\n", rule_info(rule)->name);
@@ -232,27 +240,74 @@ static void explain_misses(struct explaining *e, const struct record *r)
 		  ruleset_count(e->content->rules));
 }
 
+static struct json_object *record_json(const struct record *r)
+{
+	struct json_object *o = json_object_new_object(), *products = json_object_new_array(),
+			   *logsources = json_object_new_array();
+	struct finding *sorted = finding_new();
+
+	for (size_t i = 0; i < r->n_products; i++)
+		json_object_array_add(products, json_text_or_null(r->products[i]));
+	for (size_t i = 0; i < r->n_logsources; i++) {
+		struct json_object *l = json_object_new_object();
+
+		json_object_object_add(l, "category", json_text_or_null(r->logsources[i].category));
+		json_object_object_add(l, "product", json_text_or_null(r->logsources[i].product));
+		json_object_object_add(l, "service", json_text_or_null(r->logsources[i].service));
+		json_object_array_add(logsources, l);
+	}
+	for (size_t i = 0; i < r->n_fields; i++)
+		finding_add_field(sorted, r->fields[i].name, r->fields[i].value, false);
+	json_object_object_add(o, "format", json_text_or_null(r->format));
+	json_object_object_add(o, "time", json_time(r->time, r->utc_offset));
+	json_object_object_add(o, "undated", json_object_new_boolean(r->undated));
+	json_object_object_add(o, "zone_assumed", json_object_new_boolean(r->zone_assumed));
+	json_object_object_add(o, "products", products);
+	json_object_object_add(o, "logsources", logsources);
+	json_object_object_add(o, "fields", json_fields(sorted->fields, sorted->n_fields));
+	finding_free(sorted);
+	return o;
+}
+
+static void explain_print(struct explaining *e, const struct record *r)
+{
+	struct json_object *o = ctl_json ? record_json(r) : NULL;
+	struct text steps = { 0 };
+
+	if (o) {
+		json_object_object_add(o, "rules", e->rules);
+		json_object_object_add(o, "findings", e->findings);
+		json_object_object_add(o, "tried", e->tried);
+		ctl_print_json(o);
+		return;
+	}
+	decode_explain(r, &steps);
+	ctl_flush(&steps);
+	ctl_flush(e->out);
+	text_clear(&steps);
+	json_object_put(e->rules);
+	json_object_put(e->findings);
+	json_object_put(e->tried);
+}
+
 static int explain_line(struct content *content, const char *line, const char *format, int64_t as_of)
 {
 	struct text out = { 0 };
-	struct explaining e = { content, &out, 0 };
+	struct explaining e = { content, &out, json_object_new_array(), json_object_new_array(),
+				json_object_new_array() };
 	struct pipeline_sink sink = { .finding = explain_finding, .hit = explain_hit, .context = &e };
 	struct pipeline *pipeline = pipeline_new(content, &sink);
 	struct stream *stream = stream_new(format, zone_find("Asia/Tokyo", NULL), as_of,
 					   (struct logsource){ 0 });
 	struct record r = { .arena = arena_new(), .source = "explain", .file = "-", .line = 1,
 			    .stream = 1 };
-	struct text steps = { 0 };
 
 	r.raw = slice_of(line);
 	pipeline_head(pipeline, stream, &r);
 	pipeline_record(pipeline, stream, &r);
-	decode_explain(&r, &steps);
-	fputs(steps.at, stdout);
 	if (!out.len)
 		explain_misses(&e, &r);
-	ctl_flush(&out);
-	text_clear(&steps);
+	explain_print(&e, &r);
 	text_clear(&out);
 	stream_free(stream);
 	arena_free(r.arena);

@@ -6,35 +6,15 @@
 
 #define ANALOGOUS "analogous"
 
-/* ids of a list of the profile, for the nearest valid name. */
-static int unknown_name(const struct node *list, const char *what, const char *name,
-			struct err *err)
-{
-	const char *ids[64];
-	size_t n = 0;
-	int near;
-
-	for (size_t i = 0; i < node_count(list) && n < 64; i++)
-		if (node_get_text(node_item(list, i), "id"))
-			ids[n++] = node_get_text(node_item(list, i), "id");
-	near = strlist_nearest(ids, n, name);
-	return err_set(err, ERR_USAGE, "unknown %s '%s'%s%s%s", what, name,
-		       near >= 0 ? "; did you mean '" : "", near >= 0 ? ids[near] : "",
-		       near >= 0 ? "'?" : "");
-}
-
 static int question_check(const struct judge *judge, const struct judge_question *q,
 			  struct err *err)
 {
-	const struct node *profile = judge->notice->profile;
-
 	if (q->clause && strcmp(q->clause, ANALOGOUS) != 0 &&
 	    !notice_clause(judge->notice, q->clause))
-		return unknown_name(node_get(profile, "clauses"), "clause", q->clause, err);
+		return notice_unknown(judge->notice, "clause", q->clause, err);
 	for (size_t i = 0; i < q->facts.n; i++)
 		if (!notice_has_fact(judge->notice, q->facts.at[i]))
-			return unknown_name(node_get(profile, "facts"), "fact", q->facts.at[i],
-					    err);
+			return notice_unknown(judge->notice, "fact", q->facts.at[i], err);
 	if (q->classes >> CLASS_COUNT)
 		return err_set(err, ERR_USAGE, "unknown class in the question");
 	if (q->information && strcmp(q->information, "protected") != 0 &&

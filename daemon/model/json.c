@@ -5,6 +5,7 @@
 #include "model/json.h"
 
 #include "base/clock.h"
+#include "base/ecs.h"
 #include "base/escape.h"
 #include "base/mem.h"
 
@@ -75,16 +76,19 @@ struct json_object *json_time(int64_t time, int utc_offset)
 	return json_object_new_string(text);
 }
 
+/* The name decides the type, not how one log wrote it; names beside ECS are our own counts, or text. */
 static struct json_object *value_to_json(const struct named_value *v)
 {
+	struct slice name = slice_of(v->name);
+	bool number = ecs_is_number(name) || (v->number && !ecs_is_known(name));
 	uint64_t n;
 
-	if (v->number && slice_to_u64((struct slice){ v->value, v->len }, &n) && n <= INT64_MAX)
+	if (number && slice_to_u64((struct slice){ v->value, v->len }, &n) && n <= INT64_MAX)
 		return json_object_new_int64((int64_t)n);
 	return json_text((struct slice){ v->value, v->len });
 }
 
-static struct json_object *fields_to_json(const struct named_value *fields, size_t n)
+struct json_object *json_fields(const struct named_value *fields, size_t n)
 {
 	struct json_object *object = json_object_new_object();
 
@@ -152,7 +156,7 @@ struct json_object *finding_to_json(const struct finding *f)
 	add(o, "timing", json_text_or_null(f->timing));
 	add(o, "exception", json_text_or_null(f->exception));
 	add(o, "reasons", json_strings(&f->reasons));
-	add(o, "fields", fields_to_json(f->fields, f->n_fields));
+	add(o, "fields", json_fields(f->fields, f->n_fields));
 	for (size_t i = 0; i < f->n_evidence; i++)
 		json_object_array_add(places, place_to_json(&f->evidence[i]));
 	add(o, "evidence", places);
@@ -305,7 +309,7 @@ struct json_object *incident_to_json(const struct incident *i)
 	for (size_t m = 0; m < N_MEMBERS; m++)
 		json_object_object_add(o, members[m].name, member_to_json(i, &members[m]));
 	json_object_object_add(o, "within_seconds", json_object_new_int64(i->within / NS_PER_S));
-	json_object_object_add(o, "fields", fields_to_json(i->fields, i->n_fields));
+	json_object_object_add(o, "fields", json_fields(i->fields, i->n_fields));
 	for (size_t n = 0; n < i->n_evidence; n++)
 		json_object_array_add(list, evidence_to_json(&i->evidence[n]));
 	json_object_object_add(o, "evidence", list);
@@ -421,7 +425,7 @@ struct json_object *hit_to_json(const struct finding *f)
 	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
 
 	json_object_object_add(o, "verdict", json_object_new_string(verdict_word(f->verdict)));
-	json_object_object_add(o, "fields", fields_to_json(f->fields, f->n_fields));
+	json_object_object_add(o, "fields", json_fields(f->fields, f->n_fields));
 	for (size_t i = 0; i < f->n_evidence; i++)
 		json_object_array_add(list, evidence_to_json(&f->evidence[i]));
 	json_object_object_add(o, "evidence", list);

@@ -15,6 +15,8 @@ struct json_object *json_text(struct slice bytes);
 struct json_object *json_text_or_null(const char *text);
 struct json_object *json_strings(const struct strlist *list);
 struct json_object *json_time(int64_t time, int utc_offset);
+/* Fields by name, several values of one as an array. */
+struct json_object *json_fields(const struct named_value *fields, size_t n);
 /* {"kind":"finding", ...} as replay prints it. */
 struct json_object *finding_to_json(const struct finding *finding);
 /* {"kind":"incident","id",...} as replay prints it. */

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifndef SOKUHO_DATA_DIR
 #define SOKUHO_DATA_DIR "/usr/local/share/sokuhod/rules"
@@ -443,7 +444,24 @@ static void config_read(const struct setting_file *file, const struct node *root
 	check_office_hours(file, config, root);
 }
 
-struct config *config_load(const char *path, struct problems *problems)
+/* Only what leads to the daemon and its state: faults elsewhere are not ours to judge. */
+static void storage_read(const struct setting_file *file, const struct node *root,
+			 struct config *config)
+{
+	const struct node *storage = node_get(root, "storage");
+
+	if (storage && !node_is_null(storage))
+		setting_rows_read(file, "storage", storage_rows, storage, &config->storage);
+}
+
+const char *config_find_path(const char *given)
+{
+	return given || access(SOKUHO_CONF, R_OK) != 0 ? given : SOKUHO_CONF;
+}
+
+typedef void reading(const struct setting_file *file, const struct node *root, struct config *config);
+
+static struct config *file_read(const char *path, reading *read, struct problems *problems)
 {
 	const char *slash = strrchr(path, '/');
 	size_t errors = problems->errors;
@@ -465,11 +483,21 @@ struct config *config_load(const char *path, struct problems *problems)
 		node_error(problems, yaml, yaml->documents[1],
 			   "the settings are one YAML document; take the second '---' out");
 	if (yaml->n)
-		config_read(&file, yaml->documents[0], config);
+		read(&file, yaml->documents[0], config);
 	free(directory);
 	yaml_free(yaml);
 	if (problems->errors == errors)
 		return config;
 	config_free(config);
 	return NULL;
+}
+
+struct config *config_load(const char *path, struct problems *problems)
+{
+	return file_read(path, config_read, problems);
+}
+
+struct config *config_load_storage(const char *path, struct problems *problems)
+{
+	return file_read(path, storage_read, problems);
 }

@@ -124,6 +124,10 @@ struct config {
  */
 struct config *config_load(const char *path, struct problems *problems);
 struct config *config_default(void);
+/* The section `storage` alone, whatever the rest of the file says; everything else is the default. */
+struct config *config_load_storage(const char *path, struct problems *problems);
+/* The file to read: as given, else SOKUHO_CONF where it can be read, else NULL (built-in defaults). */
+const char *config_find_path(const char *given);
 void config_free(struct config *config);
 /* Is the address the company's own: inside `networks`, or private where none are listed? */
 bool config_is_inside(const struct config *config, const unsigned char address[16]);

@@ -117,6 +117,21 @@ bool notice_has_fact(const struct notice *n, const char *fact)
 	return entry_with_id(node_get(n->profile, "facts"), fact) != NULL;
 }
 
+int notice_unknown(const struct notice *n, const char *kind, const char *name, struct err *err)
+{
+	const struct node *list = node_get(n->profile, strcmp(kind, "fact") == 0 ? "facts" : "clauses");
+	const char *ids[64];
+	size_t count = 0;
+	int near;
+
+	for (size_t i = 0; i < node_count(list) && count < 64; i++)
+		if (node_get_text(node_item(list, i), "id"))
+			ids[count++] = node_get_text(node_item(list, i), "id");
+	near = strlist_nearest(ids, count, name);
+	return err_set(err, ERR_USAGE, "unknown %s '%.40s'%s%s%s", kind, name,
+		       near >= 0 ? "; did you mean '" : "", near >= 0 ? ids[near] : "", near >= 0 ? "'?" : "");
+}
+
 const char *notice_basis_label(const struct notice *n, const char *basis)
 {
 	const struct node *entry = entry_with_id(node_get(n->profile, "report_bases"), basis);

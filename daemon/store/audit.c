@@ -150,25 +150,25 @@ static struct json_object *entry_json(sqlite3_stmt *statement)
 	return o;
 }
 
-static struct json_object *entries(sqlite3_stmt *statement)
+static struct json_object *entries(struct store *s, sqlite3_stmt *statement, struct err *err)
 {
 	struct json_object *list = json_object_new_array();
+	int step;
 
-	while (sqlite3_step(statement) == SQLITE_ROW)
+	while ((step = sqlite3_step(statement)) == SQLITE_ROW)
 		json_object_array_add(list, entry_json(statement));
-	sqlite3_reset(statement);
+	store_read_end(s, statement, 0, step, err);
 	return list;
 }
 
 struct json_object *store_actions(struct store *s, const char *incident_id, struct err *err)
 {
-	(void)err;
-	return entries(store_bound(s, LIST_ACTIONS, "t", incident_id));
+	return entries(s, store_bound(s, LIST_ACTIONS, "t", incident_id), err);
 }
 
 struct json_object *store_audit_list(struct store *s, const char *incident_id)
 {
-	return entries(store_bound(s, EACH_ACTION, "t", incident_id));
+	return entries(s, store_bound(s, EACH_ACTION, "t", incident_id), NULL);
 }
 
 static void fault_add(struct strlist *faults, const char *format, ...)
@@ -221,16 +221,19 @@ static void stored_check(struct store *s, int64_t id, const char *detail, struct
 	json_object_put(o);
 }
 
-static void end_check(struct store *s, const struct head *last, struct strlist *faults)
+static int end_check(struct store *s, const struct head *last, struct strlist *faults, struct err *err)
 {
-	char *kept = store_get_state(s, HEAD_STATE), want[96];
+	char *kept, want[96];
 
+	if (store_get_state(s, HEAD_STATE, &kept, err) < 0)
+		return err->kind;
 	snprintf(want, sizeof(want), "%lld %s", (long long)last->id, last->hash);
 	if (kept ? strcmp(kept, want) != 0 : last->id != 0)
 		fault_add(faults, "the chain ends at entry %lld, which is not the one that was written last "
 				  "(%.20s): entries were removed at the end", (long long)last->id,
 			  kept ? kept : "none");
 	free(kept);
+	return 0;
 }
 
 int store_audit_verify(struct store *s, size_t *n, char out[65], struct strlist *faults,
@@ -264,7 +267,6 @@ int store_audit_verify(struct store *s, size_t *n, char out[65], struct strlist 
 	sqlite3_reset(statement);
 	if (step != SQLITE_DONE)
 		return store_fail(s, err);
-	end_check(s, &before, faults);
 	memcpy(out, before.hash, 65);
-	return 0;
+	return end_check(s, &before, faults, err);
 }

@@ -42,6 +42,8 @@ static const char *const steps[] = {
 	" id INTEGER PRIMARY KEY AUTOINCREMENT, incident TEXT NOT NULL, time INTEGER NOT NULL,"
 	" uid INTEGER NOT NULL, document TEXT NOT NULL);"
 	"CREATE INDEX report_incident ON report (incident, id);",
+	/* 3: hits of record level since the last checkpoint */
+	"CREATE TABLE record_key (key TEXT PRIMARY KEY) WITHOUT ROWID;",
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

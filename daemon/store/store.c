@@ -30,8 +30,10 @@ static const char *const sql[N_STATEMENTS] = {
 	[HAS_FINDING] = "SELECT 1 FROM finding WHERE key = ?",
 	[PUT_RECORD] = "INSERT INTO record_count (rule, asset, hour, n, first, last, last_key)"
 		       " VALUES (?1,?2,?3,1,?4,?4,?5) ON CONFLICT (rule, asset, hour) DO UPDATE"
-		       " SET n = n + 1, last = ?4, last_key = ?5 WHERE last_key <> ?5",
-	[HAS_RECORD] = "SELECT 1 FROM record_count WHERE rule = ? AND asset = ? AND hour = ? AND last_key = ?",
+		       " SET n = n + 1, last = ?4, last_key = ?5",
+	[PUT_KEY] = "INSERT OR IGNORE INTO record_key (key) VALUES (?)",
+	[HAS_KEY] = "SELECT 1 FROM record_key WHERE key = ?",
+	[DROP_KEYS] = "DELETE FROM record_key",
 	[PUT_INCIDENT] = "INSERT INTO incident (id, first, last, level, status, revision, document)"
 			 " VALUES (?1,?2,?3,?4,?5,?6,?7) ON CONFLICT (id) DO UPDATE SET first = ?2,"
 			 " last = ?3, level = ?4, status = ?5, revision = ?6, document = ?7",
@@ -138,6 +140,18 @@ static int store_prepare(struct store *s, struct err *err)
 	return audit_begin(s, err);
 }
 
+int store_exists(const char *directory, struct err *err)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/sokuhod.db", directory);
+	if (access(path, F_OK) == 0)
+		return 0;
+	if (errno == EACCES)
+		return err_set(err, ERR_PERM, "the state in '%s' cannot be read: %s", directory, strerror(errno));
+	return err_set(err, ERR_MISSING, "no state in '%s': sokuhod has not run with it yet", directory);
+}
+
 int store_open(const char *directory, struct store **out, struct err *err)
 {
 	struct store *s = mem_zalloc(sizeof(*s));
@@ -241,6 +255,14 @@ int store_run(struct store *s, sqlite3_stmt *statement, int *changes, struct err
 	return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : store_fail(s, err);
 }
 
+int store_read_end(struct store *s, sqlite3_stmt *statement, int rc, int step, struct err *err)
+{
+	if (rc == 0 && step != SQLITE_DONE && step != SQLITE_ROW)
+		rc = store_fail(s, err);
+	sqlite3_reset(statement);
+	return rc;
+}
+
 const char *store_column(sqlite3_stmt *statement, int i)
 {
 	const char *text = (const char *)sqlite3_column_text(statement, i);
@@ -311,17 +333,27 @@ static int64_t hour_of(const struct finding *f)
 
 int store_count_record(struct store *s, const struct finding *f, bool *is_new, struct err *err)
 {
-	struct json_object *document = finding_to_json(f);
+	struct json_object *document;
 	char key[33];
 	int changes, rc;
 
+	*is_new = false;
 	finding_key(f, key);
+	rc = store_run(s, store_bound(s, PUT_KEY, "t", key), &changes, err);
+	if (rc < 0 || changes == 0)
+		return rc;
+	document = finding_to_json(f);
 	rc = store_run(s, store_bound(s, PUT_RECORD, "ttitt", f->rule_id, f->asset_id ? f->asset_id : "", hour_of(f),
 			  json_line(document), key),
-		 &changes, err);
-	*is_new = rc == 0 && changes > 0;
+		 NULL, err);
+	*is_new = rc == 0;
 	json_object_put(document);
 	return rc;
+}
+
+int store_forget_keys(struct store *s, struct err *err)
+{
+	return store_run(s, store_bound(s, DROP_KEYS, ""), NULL, err);
 }
 
 bool store_has_finding(struct store *s, const struct finding *f)
@@ -331,10 +363,7 @@ bool store_has_finding(struct store *s, const struct finding *f)
 	bool has;
 
 	finding_key(f, key);
-	statement = f->level == LEVEL_RECORD ?
-			    store_bound(s, HAS_RECORD, "ttit", f->rule_id, f->asset_id ? f->asset_id : "",
-				  hour_of(f), key) :
-			    store_bound(s, HAS_FINDING, "t", key);
+	statement = store_bound(s, f->level == LEVEL_RECORD ? HAS_KEY : HAS_FINDING, "t", key);
 	has = sqlite3_step(statement) == SQLITE_ROW;
 	sqlite3_reset(statement);
 	return has;
@@ -360,30 +389,34 @@ static int incident_read(const char *document, struct incident **out, struct err
 	return rc;
 }
 
+/* The document of the first row, or NULL, and how the reading ended. */
+static char *document_read(struct store *s, enum statement which, const char *id, int *rc, struct err *err)
+{
+	sqlite3_stmt *statement = store_bound(s, which, "t", id);
+	char *document = NULL;
+	int step = sqlite3_step(statement);
+
+	if (step == SQLITE_ROW) {
+		document = mem_strdup(store_column(statement, 0));
+		step = sqlite3_step(statement);
+	}
+	*rc = step == SQLITE_ROW ? err_set(err, ERR_USAGE, "several incidents begin with '%.40s'; give more "
+							   "of the id", id) : 0;
+	*rc = store_read_end(s, statement, *rc, step, err);
+	return document;
+}
+
 int store_get_incident(struct store *s, const char *id, struct incident **out, struct err *err)
 {
-	sqlite3_stmt *statement = store_bound(s, GET_INCIDENT, "t", id);
-	char *document = NULL;
 	int rc;
+	char *document = document_read(s, GET_INCIDENT, id, &rc, err);
 
-	if (sqlite3_step(statement) == SQLITE_ROW) {
-		document = mem_strdup(store_column(statement, 0));
-		sqlite3_reset(statement);
-	} else if (id[0]) {
-		sqlite3_reset(statement);
-		statement = store_bound(s, LIKE_INCIDENT, "t", id);
-		if (sqlite3_step(statement) == SQLITE_ROW)
-			document = mem_strdup(store_column(statement, 0));
-		if (document && sqlite3_step(statement) == SQLITE_ROW) {
-			sqlite3_reset(statement);
-			free(document);
-			return err_set(err, ERR_USAGE, "several incidents begin with '%.40s'; give more of the id", id);
-		}
-		sqlite3_reset(statement);
-	}
-	if (!document)
-		return err_set(err, ERR_MISSING, "there is no incident '%.40s'; `sokuhoctl incident list` shows them", id);
-	rc = incident_read(document, out, err);
+	if (rc == 0 && !document && id[0])
+		document = document_read(s, LIKE_INCIDENT, id, &rc, err);
+	if (rc == 0)
+		rc = document ? incident_read(document, out, err) :
+				err_set(err, ERR_MISSING, "there is no incident '%.40s'; `sokuhoctl incident list` "
+							  "shows them", id);
 	free(document);
 	return rc;
 }
@@ -393,7 +426,7 @@ int store_each_incident(struct store *s, const char *status,
 			struct err *err)
 {
 	sqlite3_stmt *statement = store_bound(s, LIST_INCIDENTS, "t", status);
-	int rc = 0, step;
+	int rc = 0, step = SQLITE_DONE;
 
 	while (rc == 0 && (step = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct incident *incident;
@@ -404,19 +437,18 @@ int store_each_incident(struct store *s, const char *status,
 			incident_free(incident);
 		}
 	}
-	sqlite3_reset(statement);
-	return rc;
+	return store_read_end(s, statement, rc, step, err);
 }
 
 struct json_object *store_findings(struct store *s, const char *incident_id, struct err *err)
 {
 	sqlite3_stmt *statement = store_bound(s, LIST_FINDINGS, "t", incident_id);
 	struct json_object *list = json_object_new_array();
+	int step;
 
-	(void)err;
-	while (sqlite3_step(statement) == SQLITE_ROW)
+	while ((step = sqlite3_step(statement)) == SQLITE_ROW)
 		json_object_array_add(list, json_tokener_parse(store_column(statement, 0)));
-	sqlite3_reset(statement);
+	store_read_end(s, statement, 0, step, err);
 	return list;
 }
 
@@ -533,13 +565,11 @@ int store_each_position(struct store *s,
 			void *context, struct err *err)
 {
 	sqlite3_stmt *statement = store_bound(s, LIST_POSITIONS, "");
-	int rc = 0;
+	int rc = 0, step = SQLITE_DONE;
 
-	(void)err;
-	while (rc == 0 && sqlite3_step(statement) == SQLITE_ROW)
+	while (rc == 0 && (step = sqlite3_step(statement)) == SQLITE_ROW)
 		rc = each(store_column(statement, 0), store_column(statement, 1), context);
-	sqlite3_reset(statement);
-	return rc;
+	return store_read_end(s, statement, rc, step, err);
 }
 
 int store_put_state(struct store *s, const char *name, const char *json, struct err *err)
@@ -547,15 +577,13 @@ int store_put_state(struct store *s, const char *name, const char *json, struct 
 	return store_run(s, store_bound(s, PUT_STATE, "tt", name, json), NULL, err);
 }
 
-char *store_get_state(struct store *s, const char *name)
+int store_get_state(struct store *s, const char *name, char **json, struct err *err)
 {
 	sqlite3_stmt *statement = store_bound(s, GET_STATE, "t", name);
-	char *json = NULL;
+	int step = sqlite3_step(statement);
 
-	if (sqlite3_step(statement) == SQLITE_ROW)
-		json = mem_strdup(store_column(statement, 0));
-	sqlite3_reset(statement);
-	return json;
+	*json = step == SQLITE_ROW ? mem_strdup(store_column(statement, 0)) : NULL;
+	return store_read_end(s, statement, 0, step, err);
 }
 
 int store_put_draft_item(struct store *s, const char *incident_id, const char *item,
@@ -568,12 +596,12 @@ struct json_object *store_draft_items(struct store *s, const char *incident_id, 
 {
 	sqlite3_stmt *statement = store_bound(s, LIST_ITEMS, "t", incident_id);
 	struct json_object *items = json_object_new_object();
+	int step;
 
-	(void)err;
-	while (sqlite3_step(statement) == SQLITE_ROW)
+	while ((step = sqlite3_step(statement)) == SQLITE_ROW)
 		json_object_object_add(items, store_column(statement, 0),
 				       json_object_new_string(store_column(statement, 1)));
-	sqlite3_reset(statement);
+	store_read_end(s, statement, 0, step, err);
 	return items;
 }
 

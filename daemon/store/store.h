@@ -21,6 +21,8 @@ struct store;
 /* ERR_BUSY when another process holds the lock ("another sokuhod (pid N) uses DIRECTORY"). */
 int store_open(const char *directory, struct store **out, struct err *err);
 void store_close(struct store *store);
+/* Is there a database in the directory? Makes nothing; ERR_MISSING when there is none. */
+int store_exists(const char *directory, struct err *err);
 
 int store_begin(struct store *store, struct err *err);
 int store_commit(struct store *store, struct err *err);
@@ -31,9 +33,13 @@ int store_put_finding(struct store *store, const struct finding *finding, const 
 		      int64_t now, bool *is_new, struct err *err);
 /* Is a finding with this hit key stored, or counted at record level? */
 bool store_has_finding(struct store *store, const struct finding *finding);
-/* Record-level findings: one row per rule, asset and hour with first and last evidence. */
+/*
+ * Record-level findings: one row per rule, asset and hour with first and last evidence. Hit keys are kept until
+ * store_forget_keys(), which belongs to each checkpoint: what is before it is never read again.
+ */
 int store_count_record(struct store *store, const struct finding *finding, bool *is_new,
 		       struct err *err);
+int store_forget_keys(struct store *store, struct err *err);
 /* Insert or replace; the whole incident is kept as its document (incident_to_json). */
 int store_put_incident(struct store *store, const struct incident *incident, struct err *err);
 /* ERR_MISSING when there is none; id may be a unique head of one. The caller frees. */
@@ -43,7 +49,10 @@ int store_get_incident(struct store *store, const char *id, struct incident **ou
 int store_each_incident(struct store *store, const char *status,
 			int (*each)(struct incident *incident, void *context), void *context,
 			struct err *err);
-/* Findings of an incident as JSON (finding_to_json), oldest first; an array the caller puts. */
+/*
+ * Findings of an incident as JSON (finding_to_json), oldest first; an array the caller puts. It is never NULL; what
+ * could not be read to its end is short, and err says so (ERR_IO). The same for actions and draft items.
+ */
 struct json_object *store_findings(struct store *store, const char *incident_id, struct err *err);
 
 /* Outbox: an alert that must still be told. payload is JSON text. */
@@ -80,9 +89,9 @@ int store_remove_position(struct store *store, const char *key, struct err *err)
 int store_each_position(struct store *store,
 			int (*each)(const char *key, const char *json, void *context),
 			void *context, struct err *err);
-/* Named values for checkpoints of other rooms (correlation state). NULL when absent; free(). */
+/* Named values for checkpoints of other rooms (correlation state). *json is NULL when absent; free(). */
 int store_put_state(struct store *store, const char *name, const char *json, struct err *err);
-char *store_get_state(struct store *store, const char *name);
+int store_get_state(struct store *store, const char *name, char **json, struct err *err);
 
 /*
  * The audit chain, append-only: every observation, judgement, change, view of a draft, call and sending. Each entry's

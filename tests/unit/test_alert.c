@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -312,6 +313,58 @@ static void test_a_program_that_hangs_is_ended_with_all_its_children(void **stat
 	strlist_clear(&target.command);
 }
 
+static int stderr_to_file(void)
+{
+	char path[64];
+	int fd, kept = dup(STDERR_FILENO);
+
+	snprintf(path, sizeof(path), "%s/stderr", world.folder);
+	fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+	assert_true(fd >= 0 && kept >= 0);
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+	return kept;
+}
+
+static void stderr_back(int kept)
+{
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+}
+
+static void test_the_words_of_a_program_do_not_pass_for_ours(void **state)
+{
+	static const struct { const char *script, *first; } cases[] = {
+		{ "printf 'no \\033[2Jroute\\nerror: store: forged\\n' >&2", "no \\x1b[2Jroute" },
+		{ "printf 'to the end' >&2; exit 0", "to the end" },
+		{ "head -c 300000 /dev/zero | tr '\\0' x >&2", "xxxxxxxxxx" },	/* more than a pipe holds */
+	};
+	struct alert_message message = { .level = (char *)"report" };
+	struct text said = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct target_conf target = shell(cases[i].script);
+		struct outcome outcome = { 0 };
+		int kept = stderr_to_file();
+
+		tell(&target, &message, &outcome);
+		for (int k = 0; k < 400 && !outcome.calls; k++)
+			turn(10);
+		stderr_back(kept);
+		assert_int_equal(outcome.calls, 1);
+		assert_true(outcome.sent);
+		contents("stderr", &said);
+		if (!strstr(said.at, cases[i].first) || !strstr(said.at, "'/bin/sh' says"))
+			fail_msg("%s: %s", cases[i].script, said.at);
+		assert_null(strstr(said.at, "forged"));
+		assert_ptr_equal(strchr(said.at, '\n'), said.at + said.len - 1);
+		assert_true(said.len < 400);
+		strlist_clear(&target.command);
+	}
+	text_clear(&said);
+}
+
 static size_t files_named(const char *head)
 {
 	char pattern[64];
@@ -374,7 +427,10 @@ static void test_what_is_under_way_at_the_end_is_not_called_sent(void **state)
 
 struct mock {
 	int listener;
-	pid_t pid;			/* a process of its own: curl waits for the last answer where it stands */
+	pid_t pid;			/* of the server's process */
+	long late_ms;			/* it takes so long to accept a message */
+	bool no_goodbye;		/* it never answers QUIT */
+	int more;			/* conversations after the first */
 	struct text mail;		/* envelope and message as they came */
 	char url[64];
 };
@@ -391,12 +447,24 @@ static void mock_open(struct mock *mock)
 	snprintf(mock->url, sizeof(mock->url), "smtp://127.0.0.1:%d", ntohs(address.sin_port));
 }
 
-/* One conversation, kept in the file `mail`. */
-static void mock_talk(int listener)
+static void mock_answer(const struct mock *mock, const char *line, bool ends_message, FILE *client)
 {
-	FILE *client = fdopen(accept(listener, NULL, NULL), "r+"), *keep;
+	const struct timespec late = { mock->late_ms / 1000, mock->late_ms % 1000 * 1000000 };
+
+	if (ends_message)
+		nanosleep(&late, NULL);
+	if (strcmp(line, "DATA\r\n") == 0)
+		fputs("354 go on\r\n", client);
+	else if (!mock->no_goodbye || strcmp(line, "QUIT\r\n") != 0)
+		fputs("250 yes\r\n", client);
+}
+
+/* One conversation, kept in the file `mail`. */
+static void mock_talk(const struct mock *mock)
+{
+	FILE *client = fdopen(accept(mock->listener, NULL, NULL), "r+"), *keep;
 	char line[2048], path[64];
-	bool in_message = false;
+	bool in_message = false, ends;
 
 	snprintf(path, sizeof(path), "%s/mail", world.folder);
 	keep = fopen(path, "we");
@@ -406,12 +474,14 @@ static void mock_talk(int listener)
 	for (fflush(client); fgets(line, sizeof(line), client); fflush(client)) {
 		fputs(line, keep);
 		fseek(client, 0, SEEK_CUR);	/* from reading to writing */
-		if (in_message && strcmp(line, ".\r\n") != 0)
+		ends = in_message && strcmp(line, ".\r\n") == 0;
+		if (in_message && !ends)
 			continue;
 		in_message = strcmp(line, "DATA\r\n") == 0;
-		fputs(in_message ? "354 go on\r\n" : "250 yes\r\n", client);
+		mock_answer(mock, line, ends, client);
 	}
 	fclose(keep);
+	fclose(client);
 }
 
 static void mock_begin(struct mock *mock)
@@ -420,7 +490,8 @@ static void mock_begin(struct mock *mock)
 	mock->pid = fork();
 	if (mock->pid == 0) {
 		alarm(5);
-		mock_talk(mock->listener);
+		for (int i = 0; i <= mock->more; i++)
+			mock_talk(mock);
 		_exit(0);
 	}
 	assert_true(mock->pid > 0);
@@ -479,7 +550,6 @@ static void test_nothing_in_a_message_can_add_a_header_or_a_receiver(void **stat
 		target = mail_target(&mock);
 		tell(&target, &message, &outcome);
 		wait_for(&outcome, 1);
-		alert_restart();		/* says goodbye to the server */
 		mock_end(&mock);
 		if (!outcome.sent)
 			fail_msg("%s", outcome.error);
@@ -512,7 +582,6 @@ static void test_a_japanese_subject_is_sent_as_an_encoded_word(void **state)
 	strlist_add(&target.to, "second@example.com");
 	tell(&target, &message, &outcome);
 	wait_for(&outcome, 1);
-	alert_restart();		/* says goodbye to the server */
 	mock_end(&mock);
 	assert_true(outcome.sent);
 	header = mail_header(&mock);
@@ -564,21 +633,75 @@ static void test_mails_under_way_at_the_end_are_not_called_sent(void **state)
 	struct outcome outcomes[6] = { 0 };	/* more than are sent at once */
 	struct alert_message message = { .subject = (char *)"s", .body = (char *)"b" };
 	struct target_conf target;
+	int64_t began;
 
 	(void)state;
 	mock_open(&mock);
 	target = mail_target(&mock);
-	target.timeout = NS_PER_S;	/* curl says goodbye within it, and waits for the answer */
+	target.timeout = 30 * NS_PER_S;
 	for (size_t i = 0; i < COUNT(outcomes); i++)
 		tell(&target, &message, &outcomes[i]);
 	turn(50);
+	began = clock_now();
 	alert_restart();
+	assert_true(clock_now() - began < 3 * NS_PER_S);
 	for (size_t i = 0; i < COUNT(outcomes); i++) {
 		assert_int_equal(outcomes[i].calls, 1);
 		assert_false(outcomes[i].sent);
 	}
 	strlist_clear(&target.to);
 	close(mock.listener);
+}
+
+static void test_a_slow_mail_server_does_not_stop_the_loop(void **state)
+{
+	struct mock mock = { .late_ms = 1500 };
+	struct outcome outcome = { 0 };
+	struct alert_message message = { .subject = (char *)"s", .body = (char *)"b" };
+	struct target_conf target;
+	int64_t longest = 0;
+
+	(void)state;
+	mock_begin(&mock);
+	target = mail_target(&mock);
+	tell(&target, &message, &outcome);
+	for (int i = 0; i < 400 && !outcome.calls; i++) {
+		int64_t began = clock_now();
+
+		turn(10);
+		if (clock_now() - began > longest)
+			longest = clock_now() - began;
+	}
+	assert_int_equal(outcome.calls, 1);
+	assert_true(outcome.sent);
+	assert_true(longest < NS_PER_S);
+	mock_end(&mock);
+	strlist_clear(&target.to);
+	text_clear(&mock.mail);
+}
+
+static void test_a_server_that_never_says_goodbye_does_not_keep_other_mails(void **state)
+{
+	struct mock mock = { .no_goodbye = true, .more = 5 };
+	struct outcome outcome = { 0 };		/* of six mails, more than are sent at once */
+	struct alert_message message = { .subject = (char *)"s", .body = (char *)"b" };
+	struct target_conf target;
+	int64_t began = clock_now();
+
+	(void)state;
+	mock_begin(&mock);
+	target = mail_target(&mock);
+	for (int i = 0; i <= mock.more; i++)
+		tell(&target, &message, &outcome);
+	wait_for(&outcome, mock.more + 1);
+	assert_true(outcome.sent);
+	alert_restart();
+	assert_true(clock_now() - began < 3 * NS_PER_S);
+	assert_int_equal(outcome.calls, mock.more + 1);
+	mock_end(&mock);
+	assert_non_null(strstr(mock.mail.at, "QUIT\n"));
+	strlist_clear(&target.to);
+	text_clear(&mock.mail);
 }
 
 /* ------------------------------------------------------------------ journal */
@@ -590,23 +713,16 @@ static void test_without_a_journal_the_alert_is_one_line_on_standard_error(void 
 					 .subject = (char *)"対象\033[2J\nerror: forged" };
 	struct outcome outcome = { 0 };
 	struct text said = { 0 };
-	char path[64];
-	int kept, fd;
+	int kept;
 
 	(void)state;
 	if (access("/run/systemd/journal/socket", W_OK) == 0) {
 		print_message("a journal listens on this machine: left out\n");
 		skip();
 	}
-	snprintf(path, sizeof(path), "%s/stderr", world.folder);
-	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-	kept = dup(STDERR_FILENO);
-	assert_true(fd >= 0 && kept >= 0);
-	dup2(fd, STDERR_FILENO);
+	kept = stderr_to_file();
 	tell(&target, &message, &outcome);
-	dup2(kept, STDERR_FILENO);
-	close(kept);
-	close(fd);
+	stderr_back(kept);
 	assert_int_equal(outcome.calls, 1);
 	assert_true(outcome.sent);
 	contents("stderr", &said);
@@ -629,12 +745,15 @@ int main(void)
 		cmocka_unit_test(test_the_end_of_a_program_is_told_as_it_was),
 		cmocka_unit_test(test_a_program_that_is_not_there_is_named),
 		cmocka_unit_test(test_a_program_that_hangs_is_ended_with_all_its_children),
+		cmocka_unit_test(test_the_words_of_a_program_do_not_pass_for_ours),
 		cmocka_unit_test(test_a_few_programs_run_at_once_and_the_rest_wait),
 		cmocka_unit_test(test_what_is_under_way_at_the_end_is_not_called_sent),
 		cmocka_unit_test(test_nothing_in_a_message_can_add_a_header_or_a_receiver),
 		cmocka_unit_test(test_a_japanese_subject_is_sent_as_an_encoded_word),
 		cmocka_unit_test(test_mail_that_cannot_be_sent_says_why),
 		cmocka_unit_test(test_mails_under_way_at_the_end_are_not_called_sent),
+		cmocka_unit_test(test_a_slow_mail_server_does_not_stop_the_loop),
+		cmocka_unit_test(test_a_server_that_never_says_goodbye_does_not_keep_other_mails),
 		cmocka_unit_test(test_without_a_journal_the_alert_is_one_line_on_standard_error),
 	};
 

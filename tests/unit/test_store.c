@@ -386,7 +386,7 @@ static void test_a_copy_between_commits_holds_what_was_committed(void **state)
 	OK(store_put_state(store, "correlation", "{\"at\":2}", &err));
 	put("I1", finding_make("r", "pc1", 2, 2, LEVEL_REPORT));
 	crashed = copy_open();
-	json = store_get_state(crashed, "correlation");
+	OK(store_get_state(crashed, "correlation", &json, &err));
 	assert_string_equal(json, "{\"at\":1}");
 	assert_int_equal(length(store_findings(crashed, "I1", &err)), 1);
 	OK(store_put_state(crashed, "correlation", "{}", &err));
@@ -448,6 +448,24 @@ static void test_record_level_is_counted_by_rule_asset_and_hour(void **state)
 	assert_false(count(finding_make("a", "pc1", HOUR, 2, LEVEL_RECORD)));
 	assert_int_equal(summary("record_findings"), 5);
 	assert_int_equal(summary("findings"), 0);
+	finding_free(f);
+}
+
+static void test_what_a_crash_has_read_again_is_counted_once(void **state)
+{
+	struct finding *f = finding_make("a", "pc1", 0, 1, LEVEL_RECORD);
+
+	(void)state;
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(count(finding_make("a", "pc1", 0, 1, LEVEL_RECORD)), !again);
+		assert_int_equal(count(finding_make("a", "pc1", 0, 2, LEVEL_RECORD)), !again);
+		assert_true(store_has_finding(store, f));
+		reopen();
+	}
+	assert_int_equal(summary("record_findings"), 2);
+	OK(store_forget_keys(store, &err));	/* a checkpoint */
+	assert_false(store_has_finding(store, f));
+	assert_int_equal(summary("record_findings"), 2);
 	finding_free(f);
 }
 
@@ -580,6 +598,69 @@ static void test_incidents_are_listed_newest_first(void **state)
 	}
 }
 
+static int each_position_kept(const char *key, const char *json, void *context)
+{
+	(void)key;
+	(void)json;
+	(void)context;
+	return 0;
+}
+
+/* Tables are there, and their rows are not what SQLite wrote. */
+static void rows_damage(void)
+{
+	struct text path = { 0 };
+	struct stat st;
+	FILE *file;
+
+	text_addf(&path, "%s/sokuhod.db", folder);
+	assert_int_equal(stat(path.at, &st), 0);
+	file = fopen(path.at, "r+e");
+	assert_non_null(file);
+	for (long at = st.st_size / 2 / 4096 * 4096; at < st.st_size; at++) {
+		fseek(file, at, SEEK_SET);
+		fputc(0xa5, file);
+	}
+	assert_int_equal(fclose(file), 0);
+	text_clear(&path);
+}
+
+static void test_what_cannot_be_read_is_not_called_absent(void **state)
+{
+	struct seen seen = { 0 };
+	struct incident *i = NULL;
+	struct text big = { 0 };
+	char name[32];
+	char *json;
+
+	(void)state;
+	for (int n = 0; n < 300; n++)
+		text_add(&big, "0123456789");
+	OK(store_begin(store, &err));
+	for (int n = 0; n < 100; n++) {		/* every table has its rows all over the file */
+		snprintf(name, sizeof(name), "I%04d", n);
+		put_incident(name, n, LEVEL_REPORT, "open");
+		put("I0001", finding_make("r", "pc1", n, (uint64_t)n, LEVEL_REPORT));
+		OK(store_put_position(store, name, big.at, &err));
+		OK(store_put_state(store, name, big.at, &err));
+	}
+	OK(store_commit(store, &err));
+	store_close(store);
+	rows_damage();
+	store = NULL;
+	OK(store_open(folder, &store, &err));
+	assert_int_equal(store_each_incident(store, NULL, each_incident, &seen, &err), ERR_IO);
+	assert_int_equal(store_each_position(store, each_position_kept, NULL, &err), ERR_IO);
+	err.kind = 0;
+	length(store_findings(store, "I0001", &err));
+	assert_int_equal(err.kind, ERR_IO);
+	assert_int_equal(store_get_incident(store, "I0099", &i, &err), ERR_IO);
+	assert_int_equal(store_get_state(store, "I0099", &json, &err), ERR_IO);
+	assert_non_null(strstr(err.text, "malformed"));
+	text_clear(&seen.ids);
+	text_clear(&big);
+}
+
 /* ------------------------------------------------------------------ the outbox */
 
 /* The due rows as "payload/tries ". */
@@ -656,7 +737,8 @@ static void test_positions_and_state_hold_the_newest(void **state)
 	char *json;
 
 	(void)state;
-	assert_null(store_get_state(store, "correlation"));
+	OK(store_get_state(store, "correlation", &json, &err));
+	assert_null(json);
 	OK(store_put_position(store, "1", "{\"offset\":1}", &err));
 	OK(store_put_position(store, "source あ", "{}", &err));
 	OK(store_put_position(store, "1", "{\"offset\":2}", &err));
@@ -667,7 +749,7 @@ static void test_positions_and_state_hold_the_newest(void **state)
 	assert_string_equal(seen.ids.at, "1={\"offset\":2} source あ={} ");
 	assert_int_equal(store_each_position(store, each_position, &first, &err), -1);
 	assert_string_equal(first.ids.at, "1={\"offset\":2} ");
-	json = store_get_state(store, "correlation");
+	OK(store_get_state(store, "correlation", &json, &err));
 	assert_string_equal(json, "new");
 	free(json);
 	text_clear(&seen.ids);
@@ -856,9 +938,11 @@ int main(void)
 		TEST(test_a_copy_between_commits_holds_what_was_committed),
 		TEST(test_a_finding_put_twice_is_there_once),
 		TEST(test_record_level_is_counted_by_rule_asset_and_hour),
+		TEST(test_what_a_crash_has_read_again_is_counted_once),
 		TEST(test_an_incident_comes_back_as_it_was),
 		TEST(test_an_incident_is_found_by_the_unique_head_of_its_id),
 		TEST(test_incidents_are_listed_newest_first),
+		TEST(test_what_cannot_be_read_is_not_called_absent),
 		TEST(test_the_outbox_keeps_an_alert_until_it_is_told),
 		TEST(test_positions_and_state_hold_the_newest),
 		TEST(test_actions_are_only_added),

@@ -1,0 +1,226 @@
+/* Commands on rules: list, show, test, lint, coverage. No daemon is needed. */
+#include "ctl/ctl.h"
+
+#include "base/escape.h"
+#include "model/json.h"
+#include "replay/ruletest.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPT_RULES = CTL_JSON + 1 };
+
+static void rule_print(struct content *content, struct rule *rule, struct text *out)
+{
+	struct rule_info *info = rule_info(rule);
+
+	text_addf(out, "%-34s ", info->name);
+	for (size_t i = 0; i < info->meaning.clauses.n; i++) {
+		text_add(out, i ? "、" : "");
+		notice_clause_label(content->notice, info->meaning.clauses.at[i], out);
+	}
+	text_addf(out, "  %s  ", info->meaning.has_notice ? shows_word(info->meaning.shows) : "(building block)");
+	escape_terminal(slice_of(info->title), out);
+	text_add_char(out, '\n');
+}
+
+static struct json_object *rule_json(struct rule *rule)
+{
+	struct json_object *o = json_object_new_object();
+	const struct rule_info *info = rule_info(rule);
+	const struct meaning *m = &info->meaning;
+
+	json_object_object_add(o, "name", json_text_or_null(info->name));
+	json_object_object_add(o, "id", json_text_or_null(info->id));
+	json_object_object_add(o, "title", json_text_or_null(info->title));
+	json_object_object_add(o, "file", json_text_or_null(info->file));
+	json_object_object_add(o, "line", json_object_new_int(info->line));
+	json_object_object_add(o, "severity", json_text_or_null(info->level));
+	json_object_object_add(o, "clauses", json_strings(&m->clauses));
+	json_object_object_add(o, "fact", json_text_or_null(m->fact));
+	json_object_object_add(o, "shows", m->has_notice ? json_object_new_string(shows_word(m->shows)) : NULL);
+	return o;
+}
+
+static int rules_list(struct content *content, const char *name)
+{
+	struct text out = { 0 };
+
+	(void)name;
+	for (size_t i = 0; i < ruleset_count(content->rules); i++)
+		if (ctl_json)
+			ctl_print_json(rule_json(ruleset_rule(content->rules, i)));
+		else
+			rule_print(content, ruleset_rule(content->rules, i), &out);
+	ctl_flush(&out);
+	text_clear(&out);
+	return EXIT_DONE;
+}
+
+static int rules_show(struct content *content, const char *name)
+{
+	struct rule *rule = ruleset_find(content->rules, name);
+	struct text out = { 0 };
+	struct rule_info *info;
+
+	if (!rule)
+		return ctl_fail(EXIT_USAGE, "no rule is called '%s'; `sokuhoctl rules list` names them",
+				name);
+	if (ctl_json) {
+		ctl_print_json(rule_json(rule));
+		return EXIT_DONE;
+	}
+	info = rule_info(rule);
+	rule_print(content, rule, &out);
+	text_addf(&out, "id: %s\nfile: %s:%d\nfact: %s\nseverity: %s\n", info->id, info->file,
+		  info->line, info->meaning.fact ? info->meaning.fact : "-", info->level);
+	ctl_flush(&out);
+	text_clear(&out);
+	return EXIT_DONE;
+}
+
+static int rules_test(struct content *content, const char *name)
+{
+	struct problems problems = { 0 };
+	size_t samples = 0, tests = 0, failed;
+
+	if (name && !ruleset_find(content->rules, name))
+		return ctl_fail(EXIT_USAGE, "no rule is called '%s'", name);
+	if (!name)
+		decoder_test(content->decoder, &problems, &samples);
+	ruletest_run(content, name, &problems, &tests);
+	failed = problems.errors;
+	if (ctl_json) {
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "tests", json_object_new_int64((int64_t)tests));
+		json_object_object_add(o, "samples", json_object_new_int64((int64_t)samples));
+		json_object_object_add(o, "faults", ctl_problems_json(&problems));
+		ctl_print_json(o);
+	} else {
+		ctl_print_problems(&problems);
+		printf("%zu rule tests, %zu decode samples, %zu faults\n", tests, samples, failed);
+	}
+	problems_clear(&problems);
+	return failed ? EXIT_WRONG : EXIT_DONE;
+}
+
+/* A rule that nothing can feed, as a member of list or as a line. */
+static void blind_tell(struct rule *rule, struct json_object *list)
+{
+	const struct logsource *l = rule_logsource(rule);
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "rule", json_text_or_null(rule_info(rule)->name));
+	json_object_object_add(o, "category", json_text_or_null(l->category));
+	json_object_object_add(o, "product", json_text_or_null(l->product));
+	json_object_object_add(o, "service", json_text_or_null(l->service));
+	json_object_array_add(list, o);
+	if (!ctl_json)
+		printf("%s: no source or decode data gives %s/%s/%s\n", rule_info(rule)->name,
+		       l->category ? l->category : "*", l->product ? l->product : "*",
+		       l->service ? l->service : "*");
+}
+
+static int rules_coverage(struct content *content, const char *name)
+{
+	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+	struct logsource *sources;
+	size_t n = content_logsources(content, &sources), all = ruleset_count(content->rules), reachable = 0;
+
+	(void)name;
+	if (!ctl_json && !content->config->n_sources)
+		printf("ログ源が設定されていない。以下は、復号データの読める全製品がログ源にある場合である。\n"
+		       "no source is configured: this is what would hold if every product of the decode data were read\n");
+	for (size_t i = 0; i < all; i++)
+		if (ruleset_is_reachable(content->rules, i, sources, n))
+			reachable++;
+		else
+			blind_tell(ruleset_rule(content->rules, i), list);
+	json_object_object_add(o, "sources", json_object_new_int64((int64_t)content->config->n_sources));
+	json_object_object_add(o, "rules", json_object_new_int64((int64_t)all));
+	json_object_object_add(o, "reachable", json_object_new_int64((int64_t)reachable));
+	json_object_object_add(o, "unreachable", list);
+	if (ctl_json)
+		printf("%s\n", json_line(o));
+	else
+		printf("%zu of %zu rules reachable\n", reachable, all);
+	json_object_put(o);
+	free(sources);
+	return EXIT_DONE;
+}
+
+/* Every fault that loading finds; warnings are no reason to fail. */
+static int rules_lint(const struct content_options *options)
+{
+	struct problems problems = { 0 };
+	struct content *content = content_load(options, &problems);
+	int code = content ? EXIT_DONE : EXIT_WRONG;
+
+	content_free(content);
+	if (ctl_json) {
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "faults", ctl_problems_json(&problems));
+		ctl_print_json(o);
+	} else {
+		ctl_print_problems(&problems);
+	}
+	problems_clear(&problems);
+	return code;
+}
+
+static bool rules_option(int opt, const char *value, void *context)
+{
+	if (opt != OPT_RULES)
+		return false;
+	strlist_add(context, value);
+	return true;
+}
+
+static const struct verb {
+	const char *name;
+	int (*run)(struct content *content, const char *name);	/* NULL: lint, which loads itself */
+	bool needs_name;
+} verbs[] = {
+	{ "list", rules_list, false }, { "show", rules_show, true }, { "test", rules_test, false },
+	{ "lint", NULL, false },       { "coverage", rules_coverage, false },
+};
+
+static int verb_run(const struct verb *verb, const struct content_options *options, const char *name)
+{
+	struct content *content;
+	int code;
+
+	if (!verb->run)
+		return rules_lint(options);
+	content = ctl_load(options);
+	code = content ? verb->run(content, name) : EXIT_USAGE;
+	content_free(content);
+	return code;
+}
+
+int ctl_rules(int argc, char **argv)
+{
+	static const struct option longs[] = { { "json", no_argument, NULL, CTL_JSON },
+					       { "rules", required_argument, NULL, OPT_RULES },
+					       { 0 } };
+	struct strlist directories = { 0 };
+	struct content_options options = { .rules = &directories };
+	const struct verb *verb = NULL;
+	int code = EXIT_USAGE;
+
+	if (ctl_options(argc, argv, longs, rules_option, &directories) && optind < argc)
+		for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+			if (strcmp(verbs[i].name, argv[optind]) == 0)
+				verb = &verbs[i];
+	options.config_path = ctl_config_path;
+	if (verb && (!verb->needs_name || optind + 1 < argc))
+		code = verb_run(verb, &options, argv[optind + 1]);
+	else
+		ctl_usage("rules", "list | show NAME | test [NAME] | lint | coverage  [--rules DIR]");
+	strlist_clear(&directories);
+	return code;
+}
