@@ -22,6 +22,8 @@ void batch_free(struct batch *b)
 	if (!b)
 		return;
 	arena_free(b->arena);
+	text_clear(&b->originals);
+	free(b->oddities);
 	free(b->bytes);
 	free(b->lines);
 	free(b->peeks);
@@ -33,8 +35,14 @@ void batch_free(struct batch *b)
 void batch_reset(struct batch *b)
 {
 	arena_reset(b->arena);
-	b->len = b->n_lines = b->n_kept = b->n_candidates = 0;
+	text_reset(&b->originals);
+	b->len = b->n_lines = b->n_kept = b->n_candidates = b->n_oddities = 0;
 	b->tries = 0;
+}
+
+static struct slice line_bytes(const struct batch *b, size_t line)
+{
+	return (struct slice){ b->bytes + b->lines[line].at, b->lines[line].len };
 }
 
 static void line_add(struct batch *b, size_t at, size_t len, uint64_t offset, bool cut)
@@ -44,13 +52,59 @@ static void line_add(struct batch *b, size_t at, size_t len, uint64_t offset, bo
 		(struct batch_line){ (uint32_t)at, (uint32_t)len & 0x7fffffffu, cut, offset };
 }
 
-void batch_add_line(struct batch *b, struct slice line, uint64_t offset, bool cut)
+static void oddity_add(struct batch *b, size_t line, struct slice original, uint64_t repairs)
+{
+	b->oddities = mem_grow(b->oddities, &b->cap_oddities, b->n_oddities + 1, sizeof(*b->oddities));
+	b->oddities[b->n_oddities++] = (struct oddity){ line, b->originals.len, original.len, repairs };
+	text_add_slice(&b->originals, original);
+}
+
+static void bytes_add(struct batch *b, struct slice line)
 {
 	b->bytes = mem_grow(b->bytes, &b->cap, b->len + line.len + 1, 1);
 	memcpy(b->bytes + b->len, line.at, line.len);
 	b->bytes[b->len + line.len] = '\n';
-	line_add(b, b->len, line.len, offset, cut);
 	b->len += line.len + 1;
+}
+
+void batch_add_line(struct batch *b, struct slice line, struct slice original, uint64_t repairs, uint64_t offset,
+		    bool cut)
+{
+	size_t at = b->len;
+
+	if (repairs || !slice_equal(line, original))
+		oddity_add(b, b->n_lines, original, repairs);
+	bytes_add(b, line);
+	line_add(b, at, line.len, offset, cut);
+}
+
+static const struct oddity *oddity_of(const struct batch *b, size_t line)
+{
+	size_t low = 0, high = b->n_oddities;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (b->oddities[middle].line < line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < b->n_oddities && b->oddities[low].line == line ? &b->oddities[low] : NULL;
+}
+
+struct slice batch_original(const struct batch *b, size_t line)
+{
+	const struct oddity *o = oddity_of(b, line);
+
+	return o ? (struct slice){ b->originals.at + o->at, o->len } : SLICE("");
+}
+
+uint64_t batch_repairs(const struct batch *b, size_t line)
+{
+	const struct oddity *o = oddity_of(b, line);
+
+	return o ? o->repairs : 0;
 }
 
 void batch_split(struct batch *b, size_t line_max, bool cut_last)
@@ -68,9 +122,31 @@ void batch_split(struct batch *b, size_t line_max, bool cut_last)
 	}
 }
 
-static struct slice line_bytes(const struct batch *b, size_t line)
+/* From the first line on that is not UTF-8 the bytes are written anew. */
+void batch_decode(struct batch *b, struct transcoder *transcoder, struct decoding *decoding)
 {
-	return (struct slice){ b->bytes + b->lines[line].at, b->lines[line].len };
+	struct text rest = { 0 };
+
+	for (size_t i = 0; i < b->n_lines; i++) {
+		struct batch_line *l = &b->lines[i];
+		struct slice raw = rest.at ? (struct slice){ rest.at + l->at, l->len } : line_bytes(b, i), line;
+		uint64_t repairs = 0;
+
+		line = encoding_decode(transcoder, decoding, raw, b->arena, &repairs);
+		if (!rest.at && line.at == raw.at && line.len == raw.len)
+			continue;
+		if (!rest.at) {
+			text_add_bytes(&rest, b->bytes, b->len);
+			b->len = l->at;
+			raw.at = rest.at + l->at;
+		}
+		if (repairs || !slice_equal(line, raw))
+			oddity_add(b, i, raw, repairs);
+		l->at = (uint32_t)b->len;
+		l->len = (uint32_t)line.len & 0x7fffffffu;
+		bytes_add(b, line);
+	}
+	text_clear(&rest);
 }
 
 static void candidate_add(struct batch *b, size_t line, unsigned rule)
@@ -241,7 +317,7 @@ static void line_look(const struct scanner *s, struct batch *b, size_t line, con
 	kept.record = (struct record){
 		.arena = b->arena, .raw = line_bytes(b, line), .source = b->source, .file = b->file,
 		.stream = b->stream_number, .generation = b->generation,
-		.offset = b->lines[line].offset,
+		.original = batch_original(b, line), .offset = b->lines[line].offset,
 		.marks = b->lines[line].cut ? RECORD_CUT : 0,
 	};
 	pipeline_decode(s->content, b->stream, &kept.record);

@@ -1,6 +1,7 @@
 #ifndef SOKUHO_BATCH_H
 #define SOKUHO_BATCH_H
 
+#include "base/encoding.h"
 #include "match/prefilter.h"
 #include "pipeline.h"
 
@@ -13,6 +14,12 @@ struct batch_line {
 	uint32_t at;			/* in bytes */
 	uint32_t len : 31, cut : 1;	/* without the line's end; cut: it was longer than line_max */
 	uint64_t offset;		/* of its first byte in the (decompressed) stream */
+};
+
+/* A line that stood in other bytes in the file: these are kept for the evidence. */
+struct oddity {
+	size_t line, at, len;		/* in `originals` */
+	uint64_t repairs;		/* bytes that could not be read: each is U+FFFD now */
 };
 
 /* A record with hits. */
@@ -35,6 +42,9 @@ struct batch {
 	size_t len, cap;
 	struct batch_line *lines;
 	size_t n_lines, cap_lines;
+	struct text originals;
+	struct oddity *oddities;	/* in the order of lines */
+	size_t n_oddities, cap_oddities;
 	/* set by scanner_look() */
 	uint64_t tries;			/* of a rule on a line */
 	struct peek *peeks;
@@ -52,10 +62,17 @@ struct batch *batch_new(void);
 void batch_free(struct batch *batch);
 /* Empty again; memory is kept. */
 void batch_reset(struct batch *batch);
-/* Appends one line (a newline is added). For callers that get lines one by one. */
-void batch_add_line(struct batch *batch, struct slice line, uint64_t offset, bool cut);
+/* Appends one line (a newline is added). original: its bytes as in the file. For callers that get lines one by one. */
+void batch_add_line(struct batch *batch, struct slice line, struct slice original, uint64_t repairs, uint64_t offset,
+		    bool cut);
 /* Cuts bytes into lines at newlines. cut_last: the last line has no end here, it is longer than line_max. */
 void batch_split(struct batch *batch, size_t line_max, bool cut_last);
+
+/* All lines to UTF-8, each as encoding_decode() does it. */
+void batch_decode(struct batch *batch, struct transcoder *transcoder, struct decoding *decoding);
+/* The line's bytes as in the file where they were others, else empty; and how many were replaced. */
+struct slice batch_original(const struct batch *batch, size_t line);
+uint64_t batch_repairs(const struct batch *batch, size_t line);
 
 /*
  * How lines are looked at: decoder, rules, prefilter. Immutable and shared by threads; a loan of the content's

@@ -8,19 +8,12 @@
  * Lines as they arrive, gathered until the turn ends, so that the daemon looks at them by the block like replay: one
  * scan for what one read brought. A batch holds lines of one stream.
  */
-struct oddity {				/* a line that was not UTF-8 */
-	size_t line, at, len;		/* its bytes in `bytes` */
-	uint64_t repairs;
-};
-
 struct live {
 	struct batch *batch;
 	struct chooser *chooser;
 	const struct prefilter *scratch_of;
 	struct prefilter_scratch *scratch;
-	struct text file, bytes;
-	struct oddity *oddities;
-	size_t n_oddities, cap_oddities;
+	struct text file;
 	int64_t now;			/* when the batch was looked at */
 };
 
@@ -32,8 +25,5 @@ bool live_takes(const struct live *live, const struct input_line *line);
 void live_add(struct live *live, struct stream *stream, const struct input_line *line);
 void live_look(struct live *live);
 void live_reset(struct live *live);
-/* The line's bytes as in the file where they were others, else empty; and how many were replaced. */
-struct slice live_original(const struct live *live, size_t line);
-uint64_t live_repairs(const struct live *live, size_t line);
 
 #endif

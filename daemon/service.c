@@ -223,7 +223,7 @@ static void on_dated(void *context, size_t line, const struct peek *peek, const 
 		.time = moment->time, .stream = s->live.batch->stream_number,
 	};
 
-	pulse_line(s->pulse, s->live.batch->source, &head, live_repairs(&s->live, line), s->live.now);
+	pulse_line(s->pulse, s->live.batch->source, &head, batch_repairs(s->live.batch, line), s->live.now);
 }
 
 /* Hands the lines that were gathered through the pipeline. Must come before anything is saved or committed. */
@@ -244,7 +244,6 @@ static void service_look(struct service *s)
 			s->own_lines++;
 			continue;
 		}
-		b->kept[i].record.original = live_original(&s->live, b->kept[i].line);
 		pipeline_hits(s->pipeline, &b->kept[i].record, b->kept[i].hits, b->kept[i].n_hits);
 	}
 	live_reset(&s->live);

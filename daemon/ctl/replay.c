@@ -52,7 +52,7 @@ static int option_prefilter(const char *value, enum prefilter_mode *out)
 
 static int option_take(struct arguments *a, int opt, const char *value)
 {
-	static const char *const encodings[] = { "auto", "UTF-8", "utf-8" };
+	enum encoding encoding;
 	uint64_t jobs;
 
 	switch (opt) {
@@ -68,7 +68,12 @@ static int option_take(struct arguments *a, int opt, const char *value)
 			return 0;
 		return ctl_fail(EXIT_USAGE, "unknown format '%s'; one of auto syslog json cef access "
 					    "text", value);
-	case OPT_ENCODING: return option_word("encoding", value, encodings, 3);
+	case OPT_ENCODING:
+		a->replay.encoding = value;
+		if (encoding_parse(value, &encoding) && encoding != ENCODING_UTF16LE && encoding != ENCODING_UTF16BE)
+			return 0;
+		return ctl_fail(EXIT_USAGE, "--encoding does not know '%s'; one of auto UTF-8 CP932 EUC-JP ISO-2022-JP; "
+					    "UTF-16 through iconv(1)", value);
 	case OPT_PREFILTER: return option_prefilter(value, &a->replay.prefilter);
 	case OPT_AS_OF: return option_time(value, &a->replay.as_of);
 	case OPT_SINCE: return option_time(value, &a->replay.since);

@@ -39,6 +39,7 @@ struct input {
 	struct stream *stream;
 	const char *source;
 	uint64_t number, offset, lines;
+	struct decoding decoding;	/* of its bytes */
 	int64_t reached;		/* latest time so far */
 	struct batch *ahead[AHEAD_MAX];	/* submitted, oldest first */
 	size_t n_ahead;
@@ -52,6 +53,7 @@ struct replay {
 	const struct replay_options *options;
 	struct pipeline *pipeline;
 	struct crew *crew;
+	struct transcoder *transcoder;
 	struct chooser *chooser;
 	struct input *inputs;
 	size_t n, cap;
@@ -122,6 +124,9 @@ static int input_open(struct replay *r, const char *path, struct err *err)
 				 .number = r->n, .lines = 0, .reached = TIME_NONE };
 	if (!input->source)
 		input->source = base_name(input->path);
+	encoding_parse(o->encoding ? o->encoding : source && source->encoding ? source->encoding : "auto",
+		       &input->decoding.encoding);
+	input->decoding.framing = ENCODING_UTF8;
 	r->total += reader_size(reader);
 	return 0;
 }
@@ -171,6 +176,21 @@ static void batch_give_back(struct replay *r, struct batch *batch)
 		batch_free(batch);
 }
 
+/* UTF-16 has other ends of lines. */
+static bool block_is_wide(const struct input *input, const struct reader_block *block)
+{
+	return encoding_framing(input->decoding.encoding, (struct slice){ block->bytes, block->len }) != ENCODING_UTF8;
+}
+
+static void skip_wide(struct replay *r, const struct input *input)
+{
+	struct text sentence = { 0 };
+
+	text_addf(&sentence, "'%s' is UTF-16; make it UTF-8 with iconv(1) first", input->path);
+	skip(r, sentence.at);
+	text_clear(&sentence);
+}
+
 /* The next bytes of an input as a batch, not yet looked at; NULL at the end. */
 static struct batch *batch_read(struct replay *r, struct input *input)
 {
@@ -184,6 +204,10 @@ static struct batch *batch_read(struct replay *r, struct input *input)
 	b->cap = block.cap;
 	if (rc < 0)
 		skip(r, err.text);
+	if (rc > 0 && block.offset == 0 && block_is_wide(input, &block)) {
+		skip_wide(r, input);
+		rc = 0;
+	}
 	if (rc <= 0) {
 		batch_give_back(r, b);
 		input->ended = true;
@@ -196,6 +220,7 @@ static struct batch *batch_read(struct replay *r, struct input *input)
 	b->source = input->source;
 	b->file = input->path;
 	batch_split(b, (size_t)r->content->config->limits.line_max, block.cut_last);
+	batch_decode(b, r->transcoder, &input->decoding);
 	return b;
 }
 
@@ -432,6 +457,7 @@ static void replay_clear(struct replay *r)
 		batch_free(r->spare[i]);
 	free(r->inputs);
 	chooser_free(r->chooser);
+	transcoder_free(r->transcoder);
 	pipeline_free(r->pipeline);
 }
 
@@ -449,6 +475,7 @@ int replay_run(struct content *content, const struct replay_options *options, st
 	pipeline_set_any_logsource(r.pipeline, options->any_logsource);
 	rc = inputs_open(&r, err);
 	if (rc == 0) {
+		r.transcoder = transcoder_new();
 		r.chooser = chooser_new(content, options->prefilter, options->any_logsource);
 		replay_size(&r);
 		replay_lines(&r);

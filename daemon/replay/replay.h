@@ -9,7 +9,7 @@
  */
 struct replay_options {
 	struct strlist paths;		/* files, directories, "-" */
-	const char *source, *format, *timezone;	/* NULL: as configured, else defaults */
+	const char *source, *format, *encoding, *timezone;	/* NULL: as configured, else defaults */
 	int64_t as_of;			/* TIME_NONE: each file's mtime */
 	int64_t since, until;		/* TIME_NONE: open */
 	enum level min_level;

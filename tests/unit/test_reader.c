@@ -91,6 +91,39 @@ static void test_a_line_of_ten_megabytes_is_cut_and_passed(void **state)
 	unlink(path);
 }
 
+/* A line that is not UTF-8 becomes it; its bytes, those of lines around it and all offsets stay. */
+static void test_lines_of_other_encodings_become_utf8(void **state)
+{
+	static const char bytes[] = "plain\n\x8b\xa4\x97\x4c\x83\x74\x83\x48\n\xe5\x85\xb1\n\xff!\nend\n";
+	static const struct { const char *line, *original; uint64_t offset, repairs; } want[] = {
+		{ "plain", "", 0, 0 },
+		{ "\xe5\x85\xb1\xe6\x9c\x89\xe3\x83\x95\xe3\x82\xa9", "\x8b\xa4\x97\x4c\x83\x74\x83\x48", 6, 0 },
+		{ "\xe5\x85\xb1", "", 15, 0 },
+		{ "\xef\xbf\xbd!", "\xff!", 19, 1 },
+		{ "end", "", 22, 0 },
+	};
+	struct transcoder *transcoder = transcoder_new();
+	struct decoding decoding = { ENCODING_AUTO, ENCODING_AUTO, ENCODING_UTF8 };
+	struct batch *batch = batch_new();
+
+	(void)state;
+	batch->bytes = mem_dup(bytes, sizeof(bytes) - 1);
+	batch->len = batch->cap = sizeof(bytes) - 1;
+	batch_split(batch, 1000, false);
+	batch_decode(batch, transcoder, &decoding);
+	assert_int_equal(batch->n_lines, 5);
+	for (size_t i = 0; i < 5; i++) {
+		struct slice line = { batch->bytes + batch->lines[i].at, batch->lines[i].len };
+
+		assert_true(slice_is(line, want[i].line));
+		assert_int_equal(batch->lines[i].offset, want[i].offset);
+		assert_true(slice_is(batch_original(batch, i), want[i].original));
+		assert_int_equal(batch_repairs(batch, i), want[i].repairs);
+	}
+	batch_free(batch);
+	transcoder_free(transcoder);
+}
+
 static void test_what_is_no_file_is_refused_in_words(void **state)
 {
 	struct reader *reader;
@@ -116,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines_do_not_depend_on_the_size_of_blocks),
 		cmocka_unit_test(test_a_line_of_ten_megabytes_is_cut_and_passed),
+		cmocka_unit_test(test_lines_of_other_encodings_become_utf8),
 		cmocka_unit_test(test_what_is_no_file_is_refused_in_words),
 	};
 
