@@ -435,7 +435,9 @@ static struct part parse_literal(struct parser *p)
 	if (c >= 0x80)
 		while (len < 4 && ((unsigned char)peek(p, len) & 0xc0) == 0x80)
 			len++;
-	if (!p->utf || !p->caseless || (c < 0x80 && (c | 0x20) != 'k' && (c | 0x20) != 's'))
+	/* U+3000 to U+9FFF (kana, kanji) know no case; other letters beyond ASCII may */
+	if (!p->utf || !p->caseless || (c < 0x80 && (c | 0x20) != 'k' && (c | 0x20) != 's') ||
+	    (c >= 0xe3 && c <= 0xe9 && len == 3))
 		strings_one(&part.exact, p->p.at + p->at, len);
 	p->at += len;
 	return part;

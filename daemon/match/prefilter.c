@@ -15,6 +15,7 @@
 
 #define LENGTH_GOOD 4			/* shorter literals only where they are rare */
 #define SHORT_PER_MB 100
+#define SHORT_WORSE 3			/* the scan itself is slower where a short literal is everywhere */
 #define RUN_GOOD 16			/* bytes of a run that are worth a probe */
 #define CONSIDERED_MAX 24		/* parts of one `all` that are counted in the sample */
 #define UNKNOWN_PER_MB 8000.0		/* without a sample: spread over the length of the literal */
@@ -193,7 +194,7 @@ static double literal_cost(struct book *book, const struct need *need)
 	double per_mb = book->at[book_find(book, need, true)].per_mb;
 
 	if (need->len < LENGTH_GOOD && per_mb > SHORT_PER_MB)
-		return COST_LINE;
+		per_mb *= SHORT_WORSE;
 	return per_mb * book->candidate + 1.0 / (double)need->len;
 }
 
