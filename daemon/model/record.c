@@ -9,6 +9,8 @@
 void record_add(struct record *record, struct slice name, struct slice value,
 		enum value_type type, bool normal)
 {
+	uint64_t hash;
+
 	if (record->n_fields >= RECORD_FIELDS_MAX) {
 		record->marks |= RECORD_TOO_MANY_FIELDS;
 		return;
@@ -22,9 +24,9 @@ void record_add(struct record *record, struct slice name, struct slice value,
 		record->fields = more;
 		record->cap_fields = cap;
 	}
-	record->fields[record->n_fields] =
-		(struct field){ name, value, type, normal, hash_bytes_nocase(name) };
-	record->names |= UINT64_C(1) << (record->fields[record->n_fields++].hash & 63);
+	hash = hash_bytes_nocase(name);
+	record->fields[record->n_fields++] = (struct field){ name, value, type, normal, hash };
+	record->names[hash >> 6 & 3] |= UINT64_C(1) << (hash & 63);
 }
 
 void record_add_copy(struct record *record, struct slice name, struct slice value,

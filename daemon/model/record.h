@@ -59,7 +59,7 @@ struct record {
 	/* fields */
 	struct field *fields;
 	size_t n_fields, cap_fields;
-	uint64_t names;			/* a bit for each name's hash: most names that are asked for are not there */
+	uint64_t names[4];		/* a bit for each name's hash: most names that are asked for are not there */
 	size_t n_decoded;		/* the first fields: from the line and its decode data */
 	struct logsource logsources[RECORD_LOGSOURCES_MAX];
 	size_t n_logsources;
@@ -82,7 +82,7 @@ const struct field *record_find(const struct record *record, const char *name);
 /* False: no field has a name of this hash. */
 static inline bool record_may_have(const struct record *record, uint64_t hash)
 {
-	return record->names >> (hash & 63) & 1;
+	return record->names[hash >> 6 & 3] >> (hash & 63) & 1;
 }
 /* Value or empty slice. */
 struct slice record_value(const struct record *record, const char *name);
