@@ -213,6 +213,7 @@ TESTS += \
 	%D%/officer.py \
 	%D%/revision.py \
 	%D%/corpus.py \
+	%D%/routine.py \
 	%D%/equivalence.py \
 	%D%/sigmahq.py \
 	%D%/sigma-samples.py \
@@ -254,8 +255,13 @@ bench: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/bench.py ./sokuhoctl
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/live.py ./sokuhod
 
+check-routine: sokuhoctl$(EXEEXT)
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' ROUTINE_LINES=200000 \
+		$(PYTHON3) $(srcdir)/%D%/routine.py
+
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
 	%D%/daemon.py %D%/revision.py %D%/officer.py %D%/corpus.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py \
 	%D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py %D%/bench/live.py \
-	%D%/torture/torture.py %D%/torture/writer.py
+	%D%/torture/torture.py %D%/torture/writer.py \
+	%D%/routine.py %D%/bench/routine_lines.py
