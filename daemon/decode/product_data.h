@@ -64,6 +64,7 @@ struct known_name {
 
 struct words {
 	char **to;			/* ECS names */
+	bool *all;			/* takes the values of all its names */
 	size_t n_to;
 	struct map *known;		/* plain name to struct known_name */
 	struct verdict_words verdict;

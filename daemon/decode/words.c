@@ -32,6 +32,22 @@ static struct slice plain_name(struct slice name, char out[PLAIN_MAX])
 	return (struct slice){ out, n };
 }
 
+/* Fields that take every name's value, not only the best one's. */
+static void all_load(struct words *w, const struct yaml *yaml, const struct node *list, struct problems *problems)
+{
+	w->all = mem_zalloc((w->n_to + 1) * sizeof(*w->all));
+	for (size_t i = 0; i < node_count(list); i++) {
+		const char *name = node_text(node_item(list, i));
+		bool found = false;
+
+		for (size_t k = 0; name && k < w->n_to; k++)
+			if (strcmp(w->to[k], name) == 0)
+				found = w->all[k] = true;
+		if (!found)
+			node_error(problems, yaml, node_item(list, i), "a field of `names` is wanted here");
+	}
+}
+
 static void names_load(struct words *w, const struct yaml *yaml, const struct node *names,
 		       struct problems *problems)
 {
@@ -77,12 +93,13 @@ static void class_load(struct class_words *c, const struct yaml *yaml, const str
 struct words *words_load(const struct yaml *yaml, const struct node *root,
 			 struct problems *problems)
 {
-	static const char *const keys[] = { "names", "verdict", "classes", "description" };
+	static const char *const keys[] = { "names", "all", "verdict", "classes", "description" };
 	const struct node *classes = node_get(root, "classes");
 	struct words *w = mem_zalloc(sizeof(*w));
 
-	node_check_keys(yaml, root, "words.yaml", keys, 4, problems);
+	node_check_keys(yaml, root, "words.yaml", keys, 5, problems);
 	names_load(w, yaml, node_get(root, "names"), problems);
+	all_load(w, yaml, node_get(root, "all"), problems);
 	verdict_load(yaml, node_get(root, "verdict"), &w->verdict, problems);
 	w->classes = mem_zalloc((node_count(classes) + 1) * sizeof(*w->classes));
 	for (; w->n_classes < node_count(classes); w->n_classes++)
@@ -113,13 +130,14 @@ void words_free(struct words *w)
 	verdict_clear(&w->verdict);
 	map_free(w->known, known_free);
 	free(w->to);
+	free(w->all);
 	free(w->classes);
 	free(w);
 }
 
 /* The logged field that serves an ECS name best so far. */
 struct served {
-	const struct field *by;
+	struct slice name;
 	size_t rank;
 };
 
@@ -133,8 +151,8 @@ static bool says_something(struct slice value)
 	return value.len > 0;
 }
 
-static void name_serve(const struct words *w, const struct field *field, struct slice name, size_t handicap,
-		       struct served *served)
+static void name_serve(const struct words *w, struct record *record, struct field field, struct slice name,
+		       size_t handicap, struct served *served)
 {
 	char buffer[PLAIN_MAX];
 	const struct known_name *known = map_get(w->known, plain_name(name, buffer));
@@ -142,8 +160,10 @@ static void name_serve(const struct words *w, const struct field *field, struct 
 	for (; known; known = known->next) {
 		struct served *s = &served[known->to];
 
-		if (!s->by || known->rank + handicap < s->rank)
-			*s = (struct served){ field, known->rank + handicap };
+		if (w->all[known->to])
+			record_add(record, slice_of(w->to[known->to]), slice_trim(field.value), field.type, true);
+		else if (!s->name.len || known->rank + handicap < s->rank)
+			*s = (struct served){ field.name, known->rank + handicap };
 	}
 }
 
@@ -159,31 +179,33 @@ static void names_apply(const struct words *w, struct record *record)
 
 	memset(served, 0, (w->n_to + 1) * sizeof(*served));
 	for (size_t i = 0; i < n; i++) {
-		const struct field *field = &record->fields[i];
-		size_t part = field->name.len;
+		struct field field = record->fields[i];		/* a copy: the list may grow */
+		size_t part = field.name.len;
 
-		if (field->normal || !says_something(slice_trim(field->value)))
+		if (field.normal || !says_something(slice_trim(field.value)))
 			continue;
-		name_serve(w, field, field->name, 0, served);
-		while (part && field->name.at[part - 1] != '.')
+		name_serve(w, record, field, field.name, 0, served);
+		while (part && field.name.at[part - 1] != '.')
 			part--;
-		if (part && field->name.len - part >= PART_MIN)
-			name_serve(w, field, slice_cut(field->name, part, field->name.len), LAST_PART, served);
+		if (part && field.name.len - part >= PART_MIN)
+			name_serve(w, record, field, slice_cut(field.name, part, field.name.len), LAST_PART, served);
 	}
 	for (size_t i = 0; i < w->n_to; i++)
-		if (served[i].by)
-			map_field(record, arena_strndup(record->arena, served[i].by->name.at, served[i].by->name.len),
-				  w->to[i]);
+		if (served[i].name.len)
+			map_field(record, arena_strndup(record->arena, served[i].name.at, served[i].name.len), w->to[i]);
 }
 
 static bool class_holds(const struct class_words *c, const struct record *record)
 {
 	for (size_t k = 0; k < c->in.n; k++) {
-		struct slice value = strcmp(c->in.at[k], "message") == 0 ? record->message :
-									   record_value(record, c->in.at[k]);
+		struct slice name = slice_of(c->in.at[k]);
+		uint64_t hash = hash_bytes_nocase(name);
+		const struct field *field;
+		size_t cursor = 0;
 
-		if (value.len && wordset_has(&c->words, value))
-			return condition_holds(&c->condition, record);
+		while ((field = record_next(record, hash, name, &cursor)))
+			if (field->value.len && wordset_has(&c->words, field->value))
+				return condition_holds(&c->condition, record);
 	}
 	return false;
 }
