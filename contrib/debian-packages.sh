@@ -4,7 +4,7 @@
 
 packages_build="gcc make autoconf automake pkg-config libpcre2-dev libevent-dev libyaml-dev
 	libsystemd-dev libsqlite3-dev libcurl4-openssl-dev libjson-c-dev libgcrypt20-dev libhyperscan-dev
-	libarchive-dev libpango1.0-dev libseccomp-dev fonts-ipaexfont-mincho fonts-dejavu-core
+	libarchive-dev libexpat1-dev libpango1.0-dev libseccomp-dev fonts-ipaexfont-mincho fonts-dejavu-core
 	libcmocka-dev mandoc python3 python3-yaml python3-jsonschema gettext"
 packages_tests="poppler-utils clang libclang-rt-14-dev rsyslog logrotate python3-aiosmtpd clamav clamav-daemon"
 

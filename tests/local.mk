@@ -122,9 +122,12 @@ FUZZ_TARGETS = \
 	%D%/fuzz/fuzz_cef \
 	%D%/fuzz/fuzz_control \
 	%D%/fuzz/fuzz_json \
+	%D%/fuzz/fuzz_kv \
+	%D%/fuzz/fuzz_leef \
 	%D%/fuzz/fuzz_regex_need \
 	%D%/fuzz/fuzz_rule \
-	%D%/fuzz/fuzz_syslog
+	%D%/fuzz/fuzz_syslog \
+	%D%/fuzz/fuzz_xml
 check_PROGRAMS += $(FUZZ_TARGETS)
 tests_fuzz_fuzz_access_SOURCES = %D%/fuzz/fuzz_access.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_access_LDADD = libsokuho.a $(LIBS_ALL)
@@ -161,6 +164,20 @@ tests_fuzz_fuzz_regex_need_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 tests_fuzz_fuzz_regex_need_SOURCES += %D%/fuzz/run_seeds.c
 endif
+tests_fuzz_fuzz_kv_SOURCES = %D%/fuzz/fuzz_kv.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_kv_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_kv_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_kv_SOURCES += %D%/fuzz/run_seeds.c
+endif
+tests_fuzz_fuzz_leef_SOURCES = %D%/fuzz/fuzz_leef.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_leef_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_leef_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_leef_SOURCES += %D%/fuzz/run_seeds.c
+endif
 tests_fuzz_fuzz_rule_SOURCES = %D%/fuzz/fuzz_rule.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_rule_LDADD = libsokuho.a $(LIBS_ALL)
 if FUZZ
@@ -174,6 +191,13 @@ if FUZZ
 tests_fuzz_fuzz_syslog_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 tests_fuzz_fuzz_syslog_SOURCES += %D%/fuzz/run_seeds.c
+endif
+tests_fuzz_fuzz_xml_SOURCES = %D%/fuzz/fuzz_xml.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_xml_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_xml_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_xml_SOURCES += %D%/fuzz/run_seeds.c
 endif
 
 TESTS += \
@@ -189,6 +213,7 @@ TESTS += \
 	%D%/officer.py \
 	%D%/revision.py \
 	%D%/corpus.py \
+	%D%/routine.py \
 	%D%/equivalence.py \
 	%D%/sigmahq.py \
 	%D%/sigma-samples.py \
@@ -230,8 +255,13 @@ bench: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/bench.py ./sokuhoctl
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/live.py ./sokuhod
 
+check-routine: sokuhoctl$(EXEEXT)
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' ROUTINE_LINES=200000 \
+		$(PYTHON3) $(srcdir)/%D%/routine.py
+
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
 	%D%/daemon.py %D%/revision.py %D%/officer.py %D%/corpus.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py \
 	%D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py %D%/bench/live.py \
-	%D%/torture/torture.py %D%/torture/writer.py
+	%D%/torture/torture.py %D%/torture/writer.py \
+	%D%/routine.py %D%/bench/routine_lines.py

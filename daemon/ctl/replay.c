@@ -66,8 +66,8 @@ static int option_take(struct arguments *a, int opt, const char *value)
 		a->replay.format = value;
 		if (decode_format_exists(value))
 			return 0;
-		return ctl_fail(EXIT_USAGE, "unknown format '%s'; one of auto syslog json cef access "
-					    "text", value);
+		return ctl_fail(EXIT_USAGE, "unknown format '%s'; one of auto syslog json cef leef access "
+					    "kv xml text", value);
 	case OPT_ENCODING:
 		a->replay.encoding = value;
 		if (encoding_parse(value, &encoding) && encoding != ENCODING_UTF16LE && encoding != ENCODING_UTF16BE)

@@ -176,13 +176,13 @@ static const struct format *head_read(const struct stream *stream, struct record
 {
 	const struct format *format = NULL;
 
-	r->host = r->program = r->pid = SLICE("");
+	r->host = r->program = r->pid = r->structured = SLICE("");
 	r->message = r->raw;
 	*syslog = r->raw.len && (!stream->only || stream->only != &text_format) && r->raw.at[0] != '{' &&
 		  syslog_format.head(r, r->raw, head);
 	if (!*syslog) {
 		head->has_stamp = false;
-		r->host = r->program = r->pid = SLICE("");
+		r->host = r->program = r->pid = r->structured = SLICE("");
 		r->message = r->raw;
 	}
 	if (r->raw.len && stream->only != &syslog_format)
@@ -315,7 +315,9 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 
 	if (stream->logsource.category || stream->logsource.product || stream->logsource.service)
 		record_add_logsource(r, stream->logsource);
-	if (format)
+	if (r->structured.len)
+		syslog_format.fields(r);
+	if (format && format != &syslog_format)
 		format->fields(r);
 	for (size_t i = 0; i < d->n_products; i++) {
 		if (!product_takes(d->products[i], r))
@@ -324,7 +326,7 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 			r->products[r->n_products++] = product_name(d->products[i]);
 		product_apply(d->products[i], r);
 	}
-	if (!r->n_products && d->words && (format == &json_format || format == &cef_format))
+	if (!r->n_products && d->words && (r->structured.len || (format && format->structured)))
 		words_apply(d->words, r);
 	common_fields(r);
 	if (d->sources)

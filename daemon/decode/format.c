@@ -6,11 +6,12 @@
 #include <string.h>
 
 static const struct format *const inner[] = {
-	&json_format, &cef_format, &access_format, &text_format,
+	&json_format, &cef_format, &leef_format, &access_format, &kv_format, &xml_format,
+	&text_format,
 };
 
 /* syslog, then the inner formats in their order. */
-static const char *const names[] = { "syslog", "json", "cef", "access", "text", NULL };
+static const char *const names[] = { "syslog", "json", "cef", "leef", "access", "kv", "xml", "text", NULL };
 
 const struct format *const *format_inner(size_t *n)
 {

@@ -18,6 +18,7 @@ struct head {
  */
 struct format {
 	const char *name;
+	bool structured;		/* its fields have names: word lists apply */
 	/*
 	 * How a value may be spelled otherwise in the line. escape: the byte that begins an escape (0: none); a byte that is
 	 * escaped by a backslash must be in `spellings` of match/needs.c. Where an escape may stand for any byte
@@ -31,7 +32,8 @@ struct format {
 	void (*fields)(struct record *record);
 };
 
-extern const struct format syslog_format, json_format, cef_format, access_format, text_format;
+extern const struct format syslog_format, json_format, cef_format, leef_format, access_format, kv_format, xml_format,
+	text_format;
 
 const struct format *format_find(const char *name);
 /* The inner formats in the order in which they are tried. */
@@ -40,6 +42,12 @@ const struct format *const *format_inner(size_t *n);
 /* As decode_format_number(). */
 unsigned format_number(const struct format *format);
 const struct format *format_numbered(unsigned number);	/* from 1 */
+
+/* Pairs anywhere in a text into fields; with quotes or without. */
+void kv_pairs(struct record *record, struct slice text);
+
+/* A character as UTF-8, at most four bytes; returns how many. */
+size_t utf8_put(long code, char *out);
 
 /* Flatten a JSON text into fields below prefix (empty: none); sets marks. False: no JSON. */
 bool json_flatten(struct record *record, struct slice text, struct slice prefix);

@@ -188,7 +188,7 @@ static long hex_code(struct slice text, size_t at)
 	return code;
 }
 
-static size_t utf8_put(long code, char *out)
+size_t utf8_put(long code, char *out)
 {
 	static const struct { long below; unsigned char lead; size_t more; } rows[] = {
 		{ 0x80, 0, 0 }, { 0x800, 0xc0, 1 }, { 0x10000, 0xe0, 2 }, { 0x110000, 0xf0, 3 },
@@ -376,4 +376,4 @@ static void json_fields(struct record *r)
 	json_flatten(r, r->message, SLICE(""));
 }
 
-const struct format json_format = { "json", '\\', json_escape_is_opaque, json_unescape, json_head, json_fields };
+const struct format json_format = { "json", true, '\\', json_escape_is_opaque, json_unescape, json_head, json_fields };

@@ -8,6 +8,8 @@ libsokuho_a_SOURCES += \
 	%D%/format.c \
 	%D%/format.h \
 	%D%/json.c \
+	%D%/kv.c \
+	%D%/leef.c \
 	%D%/operation.c \
 	%D%/operation.h \
 	%D%/product.c \
@@ -19,4 +21,5 @@ libsokuho_a_SOURCES += \
 	%D%/text.c \
 	%D%/through.c \
 	%D%/through.h \
-	%D%/words.c
+	%D%/words.c \
+	%D%/xml.c

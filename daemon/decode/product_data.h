@@ -52,12 +52,21 @@ struct product {
 struct class_words {
 	struct strlist in;
 	struct wordset words;
+	struct condition condition;	/* what must hold besides; may be empty */
 	struct setting_list set;
 };
 
+/* One way to write a name: letters and digits only, so that src_ip, srcIp, "Src IP" and src-ip are one. */
+struct known_name {
+	size_t to, rank;
+	struct known_name *next;	/* the same for another field */
+};
+
 struct words {
-	struct { char *to; struct strlist from; } *names;
-	size_t n_names;
+	char **to;			/* ECS names */
+	bool *all;			/* takes the values of all its names */
+	size_t n_to;
+	struct map *known;		/* plain name to struct known_name */
 	struct verdict_words verdict;
 	struct class_words *classes;
 	size_t n_classes;

@@ -35,7 +35,7 @@ static struct slice or_empty(struct slice word)
 	return slice_is(word, "-") ? SLICE("") : word;
 }
 
-/* One or more [id name="value" ...]; kept for the fields step as part of the message text. */
+/* One or more [id name="value" ...]; left to the fields step. */
 static void skip_structured_data(struct slice text, size_t *at)
 {
 	bool quoted = false;
@@ -65,6 +65,7 @@ static void skip_structured_data(struct slice text, size_t *at)
 static bool head_5424(struct record *r, struct slice text, size_t at, struct head *head)
 {
 	struct slice word;
+	size_t structured;
 	uint64_t version;
 
 	word = take_word(text, &at);
@@ -80,7 +81,9 @@ static bool head_5424(struct record *r, struct slice text, size_t at, struct hea
 	r->program = or_empty(take_word(text, &at));
 	r->pid = or_empty(take_word(text, &at));
 	take_word(text, &at);		/* MSGID */
+	structured = at;
 	skip_structured_data(text, &at);
+	r->structured = structured < at && text.at[structured] == '[' ? slice_cut(text, structured, at) : SLICE("");
 	if (slice_starts(slice_cut(text, at, text.len), SLICE("\xef\xbb\xbf")))
 		at += 3;
 	r->message = slice_cut(text, at, text.len);
@@ -189,17 +192,20 @@ static bool syslog_head(struct record *r, struct slice text, struct head *head)
 		return false;
 	if (at && head_5424(r, text, at, head))
 		return true;
-	r->host = r->program = r->pid = SLICE("");
+	r->host = r->program = r->pid = r->structured = SLICE("");
 	head->has_stamp = false;
+	while (at && at + 1 < text.len && text.at[at] == ' ')	/* some put a blank behind <PRI> */
+		at++;
 	if (isdigit((unsigned char)text.at[at]) && head_5424(r, text, at, head) && head->has_stamp)
 		return true;
-	r->host = r->program = r->pid = SLICE("");
+	r->host = r->program = r->pid = r->structured = SLICE("");
 	return head_3164(r, text, at, at > 0, head);
 }
 
+/* The common fields are set for every record; here the structured data, which an inner format may stand behind. */
 static void syslog_fields(struct record *r)
 {
-	(void)r;			/* the common fields are set for every record */
+	kv_pairs(r, r->structured);
 }
 
-const struct format syslog_format = { "syslog", 0, NULL, NULL, syslog_head, syslog_fields };
+const struct format syslog_format = { "syslog", false, 0, NULL, NULL, syslog_head, syslog_fields };

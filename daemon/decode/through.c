@@ -119,7 +119,7 @@ static void words_ask(struct question *q, const struct words *w)
 
 			need = k == 0 ? one : need_or(need, one);
 		}
-		answer_add(q, need);
+		answer_add(q, need_and(need, condition_need(q->decoder, &c->condition, q->steps - 1)));
 	}
 	verdict_ask(q, &w->verdict, NULL);
 }

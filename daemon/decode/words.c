@@ -4,79 +4,235 @@
  */
 #include "decode/product.h"
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "decode/product_data.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define PLAIN_MAX 128
+
+/* Letters and digits of a name, in lower case. Empty: too long, or none. */
+static struct slice plain_name(struct slice name, char out[PLAIN_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.at[i];
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c | 0x20);
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80))
+			continue;
+		if (n == PLAIN_MAX)
+			return SLICE("");
+		out[n++] = c;
+	}
+	return (struct slice){ out, n };
+}
+
+/* Fields that take every name's value, not only the best one's. */
+static void all_load(struct words *w, const struct yaml *yaml, const struct node *list, struct problems *problems)
+{
+	w->all = mem_zalloc((w->n_to + 1) * sizeof(*w->all));
+	for (size_t i = 0; i < node_count(list); i++) {
+		const char *name = node_text(node_item(list, i));
+		bool found = false;
+
+		for (size_t k = 0; name && k < w->n_to; k++)
+			if (strcmp(w->to[k], name) == 0)
+				found = w->all[k] = true;
+		if (!found)
+			node_error(problems, yaml, node_item(list, i), "a field of `names` is wanted here");
+	}
+}
+
+static void names_load(struct words *w, const struct yaml *yaml, const struct node *names,
+		       struct problems *problems)
+{
+	char buffer[PLAIN_MAX];
+
+	w->known = map_new();
+	if (!names || names->kind != NODE_MAP)
+		return;
+	w->to = mem_zalloc((names->n + 1) * sizeof(*w->to));
+	for (; w->n_to < names->n; w->n_to++) {
+		w->to[w->n_to] = mem_strdup(names->keys[w->n_to]->text.at);
+		for (size_t i = 0; i < node_count(names->items[w->n_to]); i++) {
+			const struct node *item = node_item(names->items[w->n_to], i);
+			struct slice plain = plain_name(slice_of(node_text(item)), buffer);
+			struct known_name *known;
+
+			if (!plain.len) {
+				node_error(problems, yaml, item, "a name is wanted here");
+				continue;
+			}
+			known = mem_zalloc(sizeof(*known));
+			known->to = w->n_to;
+			known->rank = i;
+			known->next = map_put(w->known, plain, known);
+		}
+	}
+}
+
+static void class_load(struct class_words *c, const struct yaml *yaml, const struct node *entry,
+		       struct problems *problems)
+{
+	static const char *const keys[] = { "in", "words", "if", "set" };
+	const struct node *condition = node_get(entry, "if");
+
+	node_check_keys(yaml, entry, "classes", keys, 4, problems);
+	node_strings(node_get(entry, "in"), &c->in);
+	wordset_load(node_get(entry, "words"), &c->words);
+	if (condition)
+		condition_load(yaml, condition, &c->condition, problems);
+	settings_load(yaml, node_get(entry, "set"), &c->set, problems);
+}
+
 struct words *words_load(const struct yaml *yaml, const struct node *root,
 			 struct problems *problems)
 {
-	static const char *const keys[] = { "names", "verdict", "classes", "description" };
-	const struct node *names = node_get(root, "names"), *classes = node_get(root, "classes");
+	static const char *const keys[] = { "names", "all", "verdict", "classes", "description" };
+	const struct node *classes = node_get(root, "classes");
 	struct words *w = mem_zalloc(sizeof(*w));
 
-	node_check_keys(yaml, root, "words.yaml", keys, 4, problems);
-	if (names && names->kind == NODE_MAP) {
-		w->names = mem_zalloc((names->n + 1) * sizeof(*w->names));
-		for (; w->n_names < names->n; w->n_names++) {
-			w->names[w->n_names].to = mem_strdup(names->keys[w->n_names]->text.at);
-			node_strings(names->items[w->n_names], &w->names[w->n_names].from);
-		}
-	}
+	node_check_keys(yaml, root, "words.yaml", keys, 5, problems);
+	names_load(w, yaml, node_get(root, "names"), problems);
+	all_load(w, yaml, node_get(root, "all"), problems);
 	verdict_load(yaml, node_get(root, "verdict"), &w->verdict, problems);
 	w->classes = mem_zalloc((node_count(classes) + 1) * sizeof(*w->classes));
-	for (; w->n_classes < node_count(classes); w->n_classes++) {
-		const struct node *entry = node_item(classes, w->n_classes);
-		struct class_words *c = &w->classes[w->n_classes];
-
-		node_strings(node_get(entry, "in"), &c->in);
-		wordset_load(node_get(entry, "words"), &c->words);
-		settings_load(yaml, node_get(entry, "set"), &c->set, problems);
-	}
+	for (; w->n_classes < node_count(classes); w->n_classes++)
+		class_load(&w->classes[w->n_classes], yaml, node_item(classes, w->n_classes), problems);
 	return w;
+}
+
+static void known_free(void *value)
+{
+	for (struct known_name *known = value, *next; known; known = next) {
+		next = known->next;
+		free(known);
+	}
 }
 
 void words_free(struct words *w)
 {
 	if (!w)
 		return;
-	for (size_t i = 0; i < w->n_names; i++) {
-		free(w->names[i].to);
-		strlist_clear(&w->names[i].from);
-	}
+	for (size_t i = 0; i < w->n_to; i++)
+		free(w->to[i]);
 	for (size_t i = 0; i < w->n_classes; i++) {
 		strlist_clear(&w->classes[i].in);
 		wordset_clear(&w->classes[i].words);
+		condition_clear(&w->classes[i].condition);
 		settings_clear(&w->classes[i].set);
 	}
 	verdict_clear(&w->verdict);
-	free(w->names);
+	map_free(w->known, known_free);
+	free(w->to);
+	free(w->all);
 	free(w->classes);
 	free(w);
 }
 
+/* The logged field that serves an ECS name best so far. */
+struct served {
+	struct slice name;
+	size_t rank;
+};
+
+static bool says_something(struct slice value)
+{
+	static const char *const nothing[] = { "-", "N/A", "null", "(empty)" };
+
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
+		if (slice_is_nocase(value, nothing[i]))
+			return false;
+	return value.len > 0;
+}
+
+static void name_serve(const struct words *w, struct record *record, struct field field, struct slice name,
+		       size_t handicap, struct served *served)
+{
+	char buffer[PLAIN_MAX];
+	const struct known_name *known = map_get(w->known, plain_name(name, buffer));
+
+	for (; known; known = known->next) {
+		struct served *s = &served[known->to];
+
+		if (w->all[known->to])
+			record_add(record, slice_of(w->to[known->to]), slice_trim(field.value), field.type, true);
+		else if (!s->name.len || known->rank + handicap < s->rank)
+			*s = (struct served){ field.name, known->rank + handicap };
+	}
+}
+
+/*
+ * A name counts whole, and where it is a path its last part counts too, after all whole ones; that part must tell
+ * something by itself.
+ */
+static void names_apply(const struct words *w, struct record *record)
+{
+	enum { PART_MIN = 5, LAST_PART = 1000 };
+	struct served *served = arena_alloc(record->arena, (w->n_to + 1) * sizeof(*served));
+	size_t n = record->n_fields;
+
+	memset(served, 0, (w->n_to + 1) * sizeof(*served));
+	for (size_t i = 0; i < n; i++) {
+		struct field field = record->fields[i];		/* a copy: the list may grow */
+		size_t part = field.name.len;
+
+		if (field.normal || !says_something(slice_trim(field.value)))
+			continue;
+		name_serve(w, record, field, field.name, 0, served);
+		while (part && field.name.at[part - 1] != '.')
+			part--;
+		if (part && field.name.len - part >= PART_MIN)
+			name_serve(w, record, field, slice_cut(field.name, part, field.name.len), LAST_PART, served);
+	}
+	for (size_t i = 0; i < w->n_to; i++)
+		if (served[i].name.len)
+			map_field(record, arena_strndup(record->arena, served[i].name.at, served[i].name.len), w->to[i]);
+}
+
+static bool class_holds(const struct class_words *c, const struct record *record)
+{
+	for (size_t k = 0; k < c->in.n; k++) {
+		struct slice name = slice_of(c->in.at[k]);
+		uint64_t hash = hash_bytes_nocase(name);
+		const struct field *field;
+		size_t cursor = 0;
+
+		while ((field = record_next(record, hash, name, &cursor)))
+			if (field->value.len && wordset_has(&c->words, field->value))
+				return condition_holds(&c->condition, record);
+	}
+	return false;
+}
+
+/* Of several fields that may tell it, the first whose word is known decides. */
+static void verdict_words(const struct verdict_words *v, struct record *record)
+{
+	for (size_t i = 0; i < v->from.n; i++) {
+		struct slice value = slice_trim(record_value(record, v->from.at[i]));
+		bool not_stopped = wordset_has(&v->not_stopped, value);
+
+		if (!value.len || !(not_stopped || wordset_has(&v->stopped, value)))
+			continue;
+		record_set(record, "verdict", not_stopped ? SLICE("not_stopped") : SLICE("stopped"));
+		return;
+	}
+	record_set(record, "verdict", slice_of(v->otherwise));
+}
+
 void words_apply(const struct words *w, struct record *record)
 {
-	for (size_t i = 0; i < w->n_names; i++)
-		for (size_t k = 0; k < w->names[i].from.n; k++)
-			map_field(record, w->names[i].from.at[k], w->names[i].to);
-	for (size_t i = 0; i < w->n_classes; i++) {
-		const struct class_words *c = &w->classes[i];
-
-		for (size_t k = 0; k < c->in.n; k++) {
-			struct slice value = strcmp(c->in.at[k], "message") == 0 ?
-						     record->message : record_value(record, c->in.at[k]);
-
-			if (value.len && wordset_has(&c->words, value)) {
-				settings_apply(&c->set, record);
-				break;
-			}
-		}
-	}
+	names_apply(w, record);
+	for (size_t i = 0; i < w->n_classes; i++)
+		if (class_holds(&w->classes[i], record))
+			settings_apply(&w->classes[i].set, record);
 	if (w->verdict.from.n && !record_find(record, "verdict"))
-		verdict_apply(&w->verdict, record);
+		verdict_words(&w->verdict, record);
 }
 
 struct sources *sources_load(const struct yaml *yaml, const struct node *root,

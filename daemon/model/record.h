@@ -55,6 +55,7 @@ struct record {
 	bool zone_assumed;
 	const char *format;		/* innermost; NULL: not recognised */
 	struct slice host, program, pid, message;
+	struct slice structured;	/* [id name="value"] of an RFC 5424 header; often empty */
 
 	/* fields */
 	struct field *fields;

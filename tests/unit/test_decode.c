@@ -87,6 +87,24 @@ static void test_heads_are_recognised(void **state)
 		{ "[Mon Jun 01 10:00:00.5 2026] [error] [client 192.0.2.1] x", "text", NULL, NULL,
 		  "2026-06-01T10:00:00.500+09:00" },
 		{ "Mon Jun  1 10:00:00 2026 -> /a: Win.Test.B FOUND", "text", NULL, NULL, NULL },
+		{ "Jun  1 10:00:00 fw1 date=2026-06-01 time=10:00:00 devname=F type=\"utm\" srcip=10.1.2.3", "kv", "fw1",
+		  "", "2026-06-01T10:00:00+09:00" },
+		{ "<189>date=2026-06-01 time=10:00:01 devname=F type=\"utm\" srcip=10.1.2.3", "kv", "", "",
+		  "2026-06-01T10:00:01+09:00" },
+		{ "id=firewall sn=1 time=\"2026-06-01 10:00:02\" msg=\"x\" src=192.0.2.1", "kv", "", "",
+		  "2026-06-01T10:00:02+09:00" },
+		{ "Jun  1 10:00:00 mx1 postfix/smtp[5]: 4AB: to=<a@b>, relay=x, delay=1, status=sent", "syslog", "mx1",
+		  "postfix/smtp", NULL },
+		{ "a=1 b=2", NULL, "", "", NULL },
+		{ "Jun  1 10:00:00 gw LEEF:1.0|V|P|1|id|src=10.0.0.1", "leef", "gw", NULL, NULL },
+		{ "LEEF:2.0|V|P|1|id|^|devTime=Jun 01 2026 10:00:00^src=10.0.0.1", "leef", "", NULL,
+		  "2026-06-01T10:00:00+09:00" },
+		{ "LEEF:3.0|V|P|1|id|src=10.0.0.1", NULL, "", NULL, NULL },
+		{ "<Event><System><TimeCreated SystemTime='2026-06-01T01:00:00.5Z'/></System></Event>", "xml", "", "",
+		  "2026-06-01T01:00:00.500+00:00" },
+		{ "<14>1 2026-06-01T01:00:00Z epo1 EPOEvents - - [a@1 t=\"1\"] \xef\xbb\xbf<?xml version=\"1.0\"?><a/>", "xml",
+		  "epo1", "EPOEvents", "2026-06-01T01:00:00+00:00" },
+		{ "<b> is no document", NULL, "", "", NULL },
 		{ "just words", NULL, "", "", NULL },
 		{ "", NULL, NULL, NULL, NULL },
 		{ "\x01\x02\x03\x04\x05\x06", NULL, NULL, NULL, NULL },
@@ -137,6 +155,28 @@ static void test_fields_come_out_as_logged(void **state)
 		{ "CEF:0|V|P|1|id|n|3|cs1Label=Mal Name cs1=X y src=1.2.3.4", "Mal Name", "X y" },
 		{ "CEF:0|V|P|1|id|n|3|filePath=C:\\\\new\\\\tmp act=x", "filePath", "C:\\new\\tmp" },
 		{ "CEF:0|V|P|1|id|n|3|msg=one\\n two\\r three act=x", "msg", "one\n two\r three" },
+		{ "LEEF:1.0|V|P|1|id|usrName=a b\tsrc=10.0.0.1", "usrName", "a b" },
+		{ "LEEF:1.0|V|P|1|id|usrName=a b\tsrc=10.0.0.1", "leef.event_id", "id" },
+		{ "LEEF:1.0|V|P|1|id|usrName=a b src=10.0.0.1", "usrName", "a b" },
+		{ "LEEF:2.0|V|P|1|id|^|a=x\ty^src=10.0.0.1", "a", "x\ty" },
+		{ "LEEF:2.0|V|P|1|id|x7C|a=b|src=10.0.0.1", "src", "10.0.0.1" },
+		{ "LEEF:2.0|V|P|1|id|a=b\tsrc=10.0.0.1", "src", "10.0.0.1" },
+		{ "a=1 msg=two words, here; path=\"C:\\\" c=\"x \\\"y\\\" z\" d=end", "msg", "two words, here" },
+		{ "a=1 msg=two words, here; path=\"C:\\\" c=\"x \\\"y\\\" z\" d=end", "path", "C:\\" },
+		{ "a=1 msg=two words, here; path=\"C:\\\" c=\"x \\\"y\\\" z\" d=end", "c", "x \\\"y\\\" z" },
+		{ "a=1 empty= url=http://h/?q=1&r=2 d='it is'", "url", "http://h/?q=1&r=2" },
+		{ "a=1 empty= url=http://h/?q=1&r=2 d='it is'", "d", "it is" },
+		{ "[action:\"Drop\"; flags:\"4\"; src:\"192.0.2.1\"]", "src", "192.0.2.1" },
+		{ "<14>1 2026-06-01T01:00:00Z h p - - [x@1 et=\"FOUND\" p1=\"a b\"] text", "p1", "a b" },
+		{ "<14>1 2026-06-01T01:00:00Z h p - - [x@1 et=\"FOUND\" p1=\"a b\"] text", "message", "text" },
+		{ "<e xmlns='n'><s><P Name='p' k='v'/></s><d><Data Name='Image'>C:\\a</Data><t> x </t></d></e>", "e.s.P.Name",
+		  "p" },
+		{ "<e xmlns='n'><s><P Name='p' k='v'/></s><d><Data Name='Image'>C:\\a</Data><t> x </t></d></e>", "e.s.P.k", "v" },
+		{ "<e xmlns='n'><s><P Name='p' k='v'/></s><d><Data Name='Image'>C:\\a</Data><t> x </t></d></e>", "e.d.Image",
+		  "C:\\a" },
+		{ "<e xmlns='n'><s><P Name='p' k='v'/></s><d><Data Name='Image'>C:\\a</Data><t> x </t></d></e>", "e.d.t", "x" },
+		{ "<e><t>a &amp; b</t></e>", "e.t", "a & b" },
+		{ "<e><t><![CDATA[a]]></t><u>cut", "e.t", "a" },
 		{ "{\"a\":{\"b\":[1,\"two\",null]},\"u\":\"\\u901f\"}", "a.b", "two" },
 		{ "{\"a\":{\"b\":[1,\"two\",null]},\"u\":\"\\u901f\"}", "u", "速" },
 		{ "{\"n\":-007,\"m\":-7}", "n", "-7" },
@@ -236,6 +276,58 @@ static void test_hostile_json_is_bounded(void **state)
 	text_clear(&line);
 }
 
+/* No entity but the five, no depth without end; what is not bytes of the line is left out. */
+static void test_hostile_xml_is_bounded(void **state)
+{
+	struct text line = { 0 };
+	struct record r;
+
+	(void)state;
+	fields_of("<!DOCTYPE a [<!ENTITY e \"secret\">]><a><b>&e;</b></a>", &r);
+	assert_null(record_find(&r, "a.b"));
+	arena_free(r.arena);
+	fields_of("<a><b>one<!-- -->two</b><c>x</c></a>", &r);
+	assert_null(record_find(&r, "a.b"));
+	assert_true(record_has_value(&r, "a.c", "x"));
+	assert_true(r.marks & RECORD_BROKEN);
+	arena_free(r.arena);
+	for (int i = 0; i < 200; i++)
+		text_add(&line, "<a>");
+	text_add(&line, "</a>");
+	fields_of(line.at, &r);
+	assert_true(r.marks & RECORD_TOO_DEEP);
+	arena_free(r.arena);
+	text_clear(&line);
+}
+
+/* Names compare by letters and digits; whole names come before last parts of paths. */
+static void test_unknown_products_are_read_by_telling_names(void **state)
+{
+	static const struct { const char *line, *name, *value; } cases[] = {
+		{ "{\"Threat Name\":\"Win32/Sample.A\",\"x\":1}", "rule.name", "Win32/Sample.A" },
+		{ "{\"event\":{\"detail\":{\"threat-name\":\"Win32/Sample.A\"}}}", "event.category", "malware" },
+		{ "{\"a\":{\"src_ip\":\"192.0.2.1\"},\"SourceIP\":\"192.0.2.2\"}", "source.ip", "192.0.2.2" },
+		{ "{\"a\":{\"name\":\"delete\"},\"action\":\"-\"}", "event.action", "" },
+		{ "{\"threat_name\":\"N/A\",\"detectionName\":\"Trojan.Sample\",\"status\":\"x\",\"actionTaken\":\"none\"}",
+		  "rule.name", "Trojan.Sample" },
+		{ "{\"detectionName\":\"Trojan.Sample\",\"act\":\"strange\",\"status\":\"Quarantined\"}", "verdict", "stopped" },
+		{ "a=1 attack_name=none src=192.0.2.1 action=drop", "attack.class", "" },
+		{ "a=1 attack_name=\"Sample probe\" src=192.0.2.1 action=drop", "attack.class", "exploit" },
+		{ "a=1 attack_name=\"Sample probe\" action=drop", "attack.class", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct record r;
+
+		fields_of(cases[i].line, &r);
+		if (!slice_is(record_value(&r, cases[i].name), cases[i].value))
+			fail_msg("%s: %s is '%.*s'", cases[i].line, cases[i].name,
+				 (int)record_value(&r, cases[i].name).len, record_value(&r, cases[i].name).at);
+		arena_free(r.arena);
+	}
+}
+
 static void test_samples_of_all_decode_data_hold(void **state)
 {
 	struct problems problems = { 0 };
@@ -262,6 +354,8 @@ int main(void)
 		cmocka_unit_test(test_a_line_with_escapes_is_told_apart),
 		cmocka_unit_test(test_what_a_json_reader_writes_otherwise_is_known),
 		cmocka_unit_test(test_hostile_json_is_bounded),
+		cmocka_unit_test(test_hostile_xml_is_bounded),
+		cmocka_unit_test(test_unknown_products_are_read_by_telling_names),
 		cmocka_unit_test(test_samples_of_all_decode_data_hold),
 	};
 

@@ -1,0 +1,155 @@
+/*
+ * key=value and key="value", as firewalls and security devices write them; also key:"value" within brackets. The
+ * message begins with a pair, so that a text with pairs inside stays a text. A value without quotes runs to the next
+ * ` key=`. Values are bytes of the line: nothing is unescaped.
+ */
+#include "decode/format.h"
+
+#include <string.h>
+
+#define KEY_MAX 64
+#define PAIRS_MIN 3		/* that make a line of this format */
+
+static bool is_key_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+	       c == '.';
+}
+
+static bool is_separator(char c)
+{
+	return c == ' ' || c == '\t' || c == ',' || c == ';' || c == '|' || c == '[' || c == ']';
+}
+
+static size_t skip_separators(struct slice text, size_t at)
+{
+	while (at < text.len && is_separator(text.at[at]))
+		at++;
+	return at;
+}
+
+/* The end of a key at `at`, which is where its sign stands; `at` when there is none. */
+static size_t key_end(struct slice text, size_t at)
+{
+	size_t end = at;
+
+	while (end < text.len && end - at < KEY_MAX && is_key_char(text.at[end]))
+		end++;
+	if (end == at || end >= text.len)
+		return at;
+	if (text.at[end] == '=' || (text.at[end] == ':' && end + 1 < text.len && text.at[end + 1] == '"'))
+		return end;
+	return at;
+}
+
+/* Where the next ` key=` begins behind `at`; text.len when there is none. */
+static size_t next_key(struct slice text, size_t at)
+{
+	for (size_t sign = slice_find_byte(text, '=', at); sign < text.len;
+	     sign = slice_find_byte(text, '=', sign + 1)) {
+		size_t start = sign;
+
+		while (start > at && sign - start < KEY_MAX && is_key_char(text.at[start - 1]))
+			start--;
+		if (start < sign && start > at && is_separator(text.at[start - 1]))
+			return start;
+	}
+	return text.len;
+}
+
+/* A quote that ends a value stands before a separator or the end: `"C:\"` ends, `"a\" b"` does not. */
+static size_t quoted_end(struct slice text, size_t at)
+{
+	char quote = text.at[at];
+
+	for (size_t end = slice_find_byte(text, quote, at + 1); end < text.len;
+	     end = slice_find_byte(text, quote, end + 1)) {
+		bool last = end + 1 >= text.len;
+
+		if (last || (is_separator(text.at[end + 1]) &&
+			     (text.at[end - 1] != '\\' || key_end(text, skip_separators(text, end + 1)) !=
+							  skip_separators(text, end + 1))))
+			return end;
+	}
+	return text.len;
+}
+
+/* The pair at or after *at; false at the end. */
+static bool take_pair(struct slice text, size_t *at, struct slice *key, struct slice *value)
+{
+	size_t start = skip_separators(text, *at), sign = key_end(text, start), end;
+
+	while (sign == start) {		/* words between pairs */
+		start = next_key(text, start);
+		if (start >= text.len)
+			return false;
+		sign = key_end(text, start);
+		if (sign == start)
+			start++;
+	}
+	*key = slice_cut(text, start, sign);
+	if (sign + 1 < text.len && (text.at[sign + 1] == '"' || text.at[sign + 1] == '\'')) {
+		end = quoted_end(text, sign + 1);
+		*value = slice_cut(text, sign + 2, end);
+		*at = end < text.len ? end + 1 : end;
+		return true;
+	}
+	end = next_key(text, sign + 1);
+	*at = end;
+	while (end > sign + 1 && is_separator(text.at[end - 1]))
+		end--;
+	*value = slice_cut(text, sign + 1, end);
+	return true;
+}
+
+void kv_pairs(struct record *r, struct slice text)
+{
+	struct slice key, value;
+
+	for (size_t at = 0; take_pair(text, &at, &key, &value);)
+		record_add(r, key, value, VALUE_STRING, false);
+}
+
+static struct slice behind_priority(struct slice text)
+{
+	size_t end = text.len && text.at[0] == '<' ? slice_find_byte(slice_cut(text, 0, 5), '>', 0) : 5;
+
+	return end < 5 && end + 1 < text.len ? slice_cut(text, end + 1, text.len) : text;
+}
+
+static void find_stamp(struct slice text, struct head *head)
+{
+	static const char *const keys[] = { "time", "timestamp", "date", "devtime", "eventtime", "rt", "start" };
+	struct slice key, value;
+	size_t at = 0;
+
+	head->has_stamp = stamp_parse(text, &head->stamp);	/* date=... time=... in front */
+	for (int pair = 0; !head->has_stamp && pair < 40 && take_pair(text, &at, &key, &value); pair++)
+		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !head->has_stamp; i++)
+			if (slice_is_nocase(key, keys[i]))
+				head->has_stamp = stamp_parse(value, &head->stamp);
+}
+
+static bool kv_head(struct record *r, struct slice text, struct head *head)
+{
+	struct slice pairs = behind_priority(text), key, value;
+	size_t at = skip_separators(pairs, 0), n = 0;
+
+	if (key_end(pairs, at) == at)
+		return false;		/* most lines */
+	while (n < PAIRS_MIN && take_pair(pairs, &at, &key, &value))
+		n++;
+	if (n < PAIRS_MIN)
+		return false;
+	r->message = pairs;
+	if (!head->has_stamp)
+		find_stamp(pairs, head);
+	return true;
+}
+
+static void kv_fields(struct record *r)
+{
+	kv_pairs(r, r->message);
+}
+
+const struct format kv_format = { "kv", true, 0, NULL, NULL, kv_head, kv_fields };
