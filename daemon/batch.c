@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct batch *batch_new(void)
 {
@@ -307,13 +308,37 @@ static void try_rule(const struct scanner *s, struct batch *b, struct kept *kept
 		hits_keep(b, kept, &hit);
 }
 
+static double now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+/* The same, measured. decode_ns: the rule's share of decoding the line. */
+static void try_rule_measured(const struct scanner *s, struct batch *b, struct kept *kept, unsigned rule, double decode_ns)
+{
+	struct try_cost *cost = &s->costs[rule];
+	size_t hits = kept->n_hits;
+	double start = now_ns();
+
+	try_rule(s, b, kept, rule);
+	cost->ns += now_ns() - start + decode_ns;
+	cost->tries++;
+	cost->hits += kept->n_hits > hits;
+}
+
 /* Decodes one line and tries its candidate rules; rules NULL: all. */
 static void line_look(const struct scanner *s, struct batch *b, size_t line, const uint64_t *rules,
 		      size_t n)
 {
 	struct arena_mark mark = arena_mark(b->arena);
 	struct kept kept = { .line = line };
+	double start = s->costs ? now_ns() : 0, decode_ns = 0;
 
+	if (!rules)
+		n = ruleset_count(s->content->rules);
 	kept.record = (struct record){
 		.arena = b->arena, .raw = line_bytes(b, line), .source = b->source, .file = b->file,
 		.stream = b->stream_number, .generation = b->generation,
@@ -321,8 +346,16 @@ static void line_look(const struct scanner *s, struct batch *b, size_t line, con
 		.marks = b->lines[line].cut ? RECORD_CUT : 0,
 	};
 	pipeline_decode(s->content, b->stream, &kept.record);
-	for (size_t i = 0; i < (rules ? n : ruleset_count(s->content->rules)); i++)
-		try_rule(s, b, &kept, rules ? (unsigned)rules[i] : (unsigned)i);
+	if (s->costs)
+		decode_ns = (now_ns() - start) / (double)n;
+	for (size_t i = 0; i < n; i++) {
+		unsigned rule = rules ? (unsigned)rules[i] : (unsigned)i;
+
+		if (s->costs)
+			try_rule_measured(s, b, &kept, rule, decode_ns);
+		else
+			try_rule(s, b, &kept, rule);
+	}
 	if (!kept.n_hits) {
 		arena_rewind(b->arena, mark);
 		return;

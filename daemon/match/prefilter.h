@@ -40,8 +40,9 @@ const unsigned *prefilter_on_escape(const struct prefilter *prefilter, size_t *n
 /* How each rule is looked for, for `rules lint --cost`: literal, run, pattern, line; and its literals. */
 struct prefilter_choice {
 	const char *way;
-	const char *why;		/* for `line`: what stood in the way */
+	const char *why;		/* what stood in the way of a rare literal; NULL: nothing */
 	double per_mb;			/* candidates in a MB of the sample */
+	double search_us;		/* about how long looking for it takes in a MB, beside the other rules */
 };
 void prefilter_choice(const struct prefilter *prefilter, unsigned rule, struct prefilter_choice *out,
 		      struct text *literals);
