@@ -228,11 +228,12 @@ fuzz: $(FUZZ_TARGETS)
 		fuzz-corpus/$$n $(srcdir)/%D%/fuzz/seeds/$$n || exit 1; done
 
 bench: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
-	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/bench.py ./sokuhoctl
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/bench.py $(BENCH_FLAGS) ./sokuhoctl
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/live.py ./sokuhod
 
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
 	%D%/daemon.py %D%/revision.py %D%/officer.py %D%/corpus.py %D%/cost.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py \
-	%D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py %D%/bench/live.py \
+	%D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py %D%/bench/make_input.py %D%/bench/live.py \
+	%D%/bench/README.md \
 	%D%/torture/torture.py %D%/torture/writer.py
