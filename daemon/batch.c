@@ -220,38 +220,41 @@ static void on_unescaped(void *context, unsigned rule, size_t at)
 	candidate_add(p->batch, p->line, rule);
 }
 
-/* Where an escape may spell any byte, the line is looked at a second time with its escapes undone. */
-static void opaque_scan(const struct scanner *s, struct prefilter_scratch *scratch, struct batch *b)
+/*
+ * A line with escapes is looked at a second time with its escapes undone: for literals where an escape may spell any byte,
+ * for patterns and runs in any case. A newline there is a byte like others, but the scan takes it for the end of a line.
+ */
+static void escaped_scan(const struct scanner *s, struct prefilter_scratch *scratch, struct batch *b)
 {
+	size_t n_patterns;
+	const unsigned *patterns = prefilter_on_escape(s->prefilter, &n_patterns);
+
 	for (size_t line = 0; line < b->n_lines; line++) {
 		struct arena_mark mark = arena_mark(b->arena);
 		struct place place = { b, line };
-		struct slice raw = line_bytes(b, line);
-		char *text;
+		struct slice raw = line_bytes(b, line), text;
+		char *room;
 
-		if (!(b->peeks[line].flags & PEEK_OPAQUE))
+		if (!(b->peeks[line].flags & PEEK_OPAQUE) && !(b->peeks[line].flags & PEEK_ESCAPED && n_patterns))
 			continue;
-		text = arena_alloc(b->arena, raw.len + 1);
-		prefilter_scan(s->prefilter, scratch,
-			       (struct slice){ text, decode_unescape(b->peeks[line].format, raw, text) },
-			       on_unescaped, &place);
+		room = arena_alloc(b->arena, raw.len + 1);
+		text = (struct slice){ room, decode_unescape(b->peeks[line].format, raw, room) };
+		prefilter_scan(s->prefilter, scratch, text, on_unescaped, &place);
+		for (size_t i = 0; i < n_patterns && (!text.len || memchr(text.at, '\n', text.len)); i++)
+			candidate_add(b, line, patterns[i]);
 		arena_rewind(b->arena, mark);
 	}
 }
 
-/* Rules that no literal stands for: on every line, or on every line with an escape. */
+/* Rules that nothing stands for, on every line. */
 static void candidates_everywhere(const struct scanner *s, struct batch *b)
 {
-	size_t n_always, n_escaped;
-	const unsigned *always = prefilter_always(s->prefilter, &n_always);
-	const unsigned *escaped = prefilter_on_escape(s->prefilter, &n_escaped);
+	size_t n;
+	const unsigned *always = prefilter_always(s->prefilter, &n);
 
-	for (size_t line = 0; line < b->n_lines && (n_always || n_escaped); line++) {
-		for (size_t i = 0; i < n_always; i++)
+	for (size_t line = 0; line < b->n_lines && n; line++)
+		for (size_t i = 0; i < n; i++)
 			candidate_add(b, line, always[i]);
-		for (size_t i = 0; i < n_escaped && b->peeks[line].flags & PEEK_ESCAPED; i++)
-			candidate_add(b, line, escaped[i]);
-	}
 }
 
 /* Lines whose form says nothing: decode data may know the text. */
@@ -410,7 +413,7 @@ void scanner_look(const struct scanner *s, struct prefilter_scratch *scratch, st
 		return;
 	}
 	prefilter_scan(s->prefilter, scratch, (struct slice){ b->bytes, b->len }, on_candidate, &place);
-	opaque_scan(s, scratch, b);
+	escaped_scan(s, scratch, b);
 	candidates_everywhere(s, b);
 	candidates_sort(b);
 	look_at_candidates(s, b);
