@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct batch *batch_new(void)
 {
@@ -219,38 +220,41 @@ static void on_unescaped(void *context, unsigned rule, size_t at)
 	candidate_add(p->batch, p->line, rule);
 }
 
-/* Where an escape may spell any byte, the line is looked at a second time with its escapes undone. */
-static void opaque_scan(const struct scanner *s, struct prefilter_scratch *scratch, struct batch *b)
+/*
+ * A line with escapes is looked at a second time with its escapes undone: for literals where an escape may spell any byte,
+ * for patterns and runs in any case. A newline there is a byte like others, but the scan takes it for the end of a line.
+ */
+static void escaped_scan(const struct scanner *s, struct prefilter_scratch *scratch, struct batch *b)
 {
+	size_t n_patterns;
+	const unsigned *patterns = prefilter_on_escape(s->prefilter, &n_patterns);
+
 	for (size_t line = 0; line < b->n_lines; line++) {
 		struct arena_mark mark = arena_mark(b->arena);
 		struct place place = { b, line };
-		struct slice raw = line_bytes(b, line);
-		char *text;
+		struct slice raw = line_bytes(b, line), text;
+		char *room;
 
-		if (!(b->peeks[line].flags & PEEK_OPAQUE))
+		if (!(b->peeks[line].flags & PEEK_OPAQUE) && !(b->peeks[line].flags & PEEK_ESCAPED && n_patterns))
 			continue;
-		text = arena_alloc(b->arena, raw.len + 1);
-		prefilter_scan(s->prefilter, scratch,
-			       (struct slice){ text, decode_unescape(b->peeks[line].format, raw, text) },
-			       on_unescaped, &place);
+		room = arena_alloc(b->arena, raw.len + 1);
+		text = (struct slice){ room, decode_unescape(b->peeks[line].format, raw, room) };
+		prefilter_scan(s->prefilter, scratch, text, on_unescaped, &place);
+		for (size_t i = 0; i < n_patterns && (!text.len || memchr(text.at, '\n', text.len)); i++)
+			candidate_add(b, line, patterns[i]);
 		arena_rewind(b->arena, mark);
 	}
 }
 
-/* Rules that no literal stands for: on every line, or on every line with an escape. */
+/* Rules that nothing stands for, on every line. */
 static void candidates_everywhere(const struct scanner *s, struct batch *b)
 {
-	size_t n_always, n_escaped;
-	const unsigned *always = prefilter_always(s->prefilter, &n_always);
-	const unsigned *escaped = prefilter_on_escape(s->prefilter, &n_escaped);
+	size_t n;
+	const unsigned *always = prefilter_always(s->prefilter, &n);
 
-	for (size_t line = 0; line < b->n_lines && (n_always || n_escaped); line++) {
-		for (size_t i = 0; i < n_always; i++)
+	for (size_t line = 0; line < b->n_lines && n; line++)
+		for (size_t i = 0; i < n; i++)
 			candidate_add(b, line, always[i]);
-		for (size_t i = 0; i < n_escaped && b->peeks[line].flags & PEEK_ESCAPED; i++)
-			candidate_add(b, line, escaped[i]);
-	}
 }
 
 /* Lines whose form says nothing: decode data may know the text. */
@@ -307,13 +311,37 @@ static void try_rule(const struct scanner *s, struct batch *b, struct kept *kept
 		hits_keep(b, kept, &hit);
 }
 
+static double now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+/* The same, measured. decode_ns: the rule's share of decoding the line. */
+static void try_rule_measured(const struct scanner *s, struct batch *b, struct kept *kept, unsigned rule, double decode_ns)
+{
+	struct try_cost *cost = &s->costs[rule];
+	size_t hits = kept->n_hits;
+	double start = now_ns();
+
+	try_rule(s, b, kept, rule);
+	cost->ns += now_ns() - start + decode_ns;
+	cost->tries++;
+	cost->hits += kept->n_hits > hits;
+}
+
 /* Decodes one line and tries its candidate rules; rules NULL: all. */
 static void line_look(const struct scanner *s, struct batch *b, size_t line, const uint64_t *rules,
 		      size_t n)
 {
 	struct arena_mark mark = arena_mark(b->arena);
 	struct kept kept = { .line = line };
+	double start = s->costs ? now_ns() : 0, decode_ns = 0;
 
+	if (!rules)
+		n = ruleset_count(s->content->rules);
 	kept.record = (struct record){
 		.arena = b->arena, .raw = line_bytes(b, line), .source = b->source, .file = b->file,
 		.stream = b->stream_number, .generation = b->generation,
@@ -321,8 +349,16 @@ static void line_look(const struct scanner *s, struct batch *b, size_t line, con
 		.marks = b->lines[line].cut ? RECORD_CUT : 0,
 	};
 	pipeline_decode(s->content, b->stream, &kept.record);
-	for (size_t i = 0; i < (rules ? n : ruleset_count(s->content->rules)); i++)
-		try_rule(s, b, &kept, rules ? (unsigned)rules[i] : (unsigned)i);
+	if (s->costs)
+		decode_ns = (now_ns() - start) / (double)n;
+	for (size_t i = 0; i < n; i++) {
+		unsigned rule = rules ? (unsigned)rules[i] : (unsigned)i;
+
+		if (s->costs)
+			try_rule_measured(s, b, &kept, rule, decode_ns);
+		else
+			try_rule(s, b, &kept, rule);
+	}
 	if (!kept.n_hits) {
 		arena_rewind(b->arena, mark);
 		return;
@@ -377,7 +413,7 @@ void scanner_look(const struct scanner *s, struct prefilter_scratch *scratch, st
 		return;
 	}
 	prefilter_scan(s->prefilter, scratch, (struct slice){ b->bytes, b->len }, on_candidate, &place);
-	opaque_scan(s, scratch, b);
+	escaped_scan(s, scratch, b);
 	candidates_everywhere(s, b);
 	candidates_sort(b);
 	look_at_candidates(s, b);

@@ -74,6 +74,12 @@ void batch_decode(struct batch *batch, struct transcoder *transcoder, struct dec
 struct slice batch_original(const struct batch *batch, size_t line);
 uint64_t batch_repairs(const struct batch *batch, size_t line);
 
+/* What trying one rule came to: decoding the line counts, shared by the rules that are tried on it. */
+struct try_cost {
+	uint64_t tries, hits;
+	double ns;
+};
+
 /*
  * How lines are looked at: decoder, rules, prefilter. Immutable and shared by threads; a loan of the content's
  * parts. NULL prefilter: every rule is tried on every line, with the same result.
@@ -83,6 +89,7 @@ struct scanner {
 	const struct needs *needs;	/* of the rules; may be NULL */
 	const struct prefilter *prefilter;
 	bool any_logsource;
+	struct try_cost *costs;		/* by rule; NULL: nobody asks. Of one thread */
 };
 /* Fills peeks and kept. scratch belongs to the calling thread; NULL without a prefilter. */
 void scanner_look(const struct scanner *scanner, struct prefilter_scratch *scratch, struct batch *batch);

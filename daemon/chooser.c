@@ -94,7 +94,7 @@ struct chooser *chooser_new(const struct content *content, enum prefilter_mode m
 	c->content = content;
 	c->mode = mode;
 	c->needs = content_needs(content, any_logsource);
-	c->scanners[0] = (struct scanner){ content, c->needs, NULL, any_logsource };
+	c->scanners[0] = (struct scanner){ content, c->needs, NULL, any_logsource, NULL };
 	c->next = WATCH_BYTES;
 	return c;
 }

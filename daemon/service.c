@@ -13,6 +13,7 @@
 #include "control/control.h"
 #include "input/input.h"
 #include "live.h"
+#include "match/prefilter.h"
 #include "model/json.h"
 #include "outbox.h"
 #include "pulse.h"
@@ -537,6 +538,7 @@ static struct json_object *service_status(void *context)
 	const struct pipeline_stats *stats = pipeline_stats(s->pipeline);
 	struct correlation_stats c = pipeline_correlation_stats(s->pipeline);
 	struct json_object *o = json_object_new_object();
+	bool trusted;
 	const struct { const char *name; uint64_t n; } counts[] = {
 		{ "lines", stats->lines }, { "unrecognised", stats->formats[0] },
 		{ "undated", stats->undated }, { "late", c.late }, { "groups", c.groups },
@@ -549,6 +551,7 @@ static struct json_object *service_status(void *context)
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		json_object_object_add(o, counts[i].name,
 				       json_object_new_int64((int64_t)counts[i].n));
+	json_object_object_add(o, "prefilter", json_object_new_string(prefilter_library(&trusted)));
 	json_object_object_add(o, "stalled_since", json_time(s->stalled_since ? s->stalled_since : TIME_NONE,
 							     OFFSET_JST));
 	json_object_object_add(o, "sources", status_sources(s));

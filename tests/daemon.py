@@ -117,6 +117,9 @@ def test_a_line_becomes_an_incident_within_a_second():
         time.sleep(0.05)
     told = p.told_documents()
     checks.that(len(told) == 1 and told[0].get("id") == got.get("id"), "exec was told once: %s" % told)
+    status = ctl("status", "--json", "-c", p.conf).stdout
+    checks.that(b'"prefilter":' in status and (b"prefilter library" in status or b"Hyperscan" in status),
+                "the status names the prefilter: %r" % status[-400:])
     second = subprocess.run([DAEMON, "-c", p.conf], env=ENV, capture_output=True, timeout=30)
     checks.that(second.returncode == 3 and b"another" in second.stderr, "a second daemon is refused in words: %s" % second.stderr)
     # repeating the same kind tells nobody again

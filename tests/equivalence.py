@@ -429,11 +429,20 @@ def report(folder, seed, rules, data, way, any_logsource, want, have):
     sys.stdout.flush()
 
 
-def one_round(folder, seed, counts):
-    """True when all ways agree."""
+def at_a_limit(output):
+    return {rule for f in map(json.loads, output.splitlines()) if f.get("kind") == "finding" for rule in f["rules"]
+            if any(reason.startswith("limit: a pattern") for reason in f["reasons"])}
+
+
+def one_round(folder, seed, counts, without=frozenset()):
+    """True when all ways agree.
+
+    Where PCRE2 gives up, the full prefilter may know that there is no match, and then nothing is told: a round that differs
+    and has such rules is done again without them. By literals alone nothing may differ."""
     maker = Maker(seed)
     rules = [maker.rule(i) for i in range(60)]
     data = maker.file()
+    rules = [r for r in rules if r["name"] not in without]
     r = Round(folder, rules, data)
     if not r.drop_bad_rules():
         print("SOKUHO_SEED=%d: rules that do not load" % seed)
@@ -448,6 +457,11 @@ def one_round(folder, seed, counts):
                     counts["findings"] += len(found(want))
                     counts["rules"] += len({f[0] for f in found(want)})
                     counts["limits"] += want.count(b"limit: a pattern")
+            if have != want and way[0] == "full" and b"exit" not in (want[:4], have[:4]):
+                limited = at_a_limit(want)
+                if limited:
+                    counts["again"] += 1
+                    return one_round(folder, seed, counts, without | limited)
             if have != want:
                 report(folder, seed, rules, data, way, any_logsource, want, have)
                 return False
@@ -467,9 +481,9 @@ def corpora(folder):
         for name in sorted(glob.glob(os.path.join(corpus, "*.jsonl"))):
             for case in open(name, encoding="utf-8"):
                 out.write("\n".join(json.loads(case)["lines"]).encode() + b"\n")
-    for extra in ([], ["--any-logsource"]):
+    for extra, ways in (([], WAYS[:3]), (["--any-logsource"], WAYS[::3])):
         outputs = [cut(ctl("replay", "--json", *AS_OF, "--all-implicated", "--prefilter=" + p, "--jobs", j, *extra, path).stdout)
-                   for p, j in WAYS]
+                   for p, j in ways]
         if len(set(outputs)) != 1 or len(found(outputs[0])) < 100:
             print("DIFFERS on the corpus %s: %s" % (extra, [len(found(o)) for o in outputs]))
             same = False
@@ -480,15 +494,16 @@ def main():
     need_programs()
     seconds = float(os.environ.get("SECONDS", "12"))
     first = int(os.environ.get("SOKUHO_SEED", random.SystemRandom().randrange(1 << 31)))
-    folder, counts, end = tempfile.mkdtemp(), dict(findings=0, rules=0, limits=0), time.monotonic() + seconds
+    folder, counts = tempfile.mkdtemp(), dict(findings=0, rules=0, limits=0, again=0)
     print("SOKUHO_SEED=%d (a round each; SOKUHO_SEED= repeats, SECONDS= runs longer)" % first)
-    good, rounds = corpora(folder), 0
+    good, rounds = "SOKUHO_SEED" in os.environ or corpora(folder), 0
+    end = time.monotonic() + seconds
     while rounds == 0 or ("SOKUHO_SEED" not in os.environ and time.monotonic() < end):
         good = one_round(folder, first + rounds, counts) and good
         rounds += 1
     shutil.rmtree(folder)
-    print("%d rounds, %d findings of %d rules, %d at a limit: %s" % (
-        rounds, counts["findings"], counts["rules"], counts["limits"], "all ways agree" if good else "DIFFERENCES"))
+    print("%d rounds (%d again), %d findings of %d rules, %d at a limit: %s" % (
+        rounds, counts["again"], counts["findings"], counts["rules"], counts["limits"], "all ways agree" if good else "DIFFERENCES"))
     sys.exit(0 if good and counts["findings"] > 50 * rounds else 1)
 
 

@@ -214,6 +214,7 @@ TESTS += \
 	%D%/revision.py \
 	%D%/corpus.py \
 	%D%/routine.py \
+	%D%/cost.py \
 	%D%/equivalence.py \
 	%D%/sigmahq.py \
 	%D%/sigma-samples.py \
@@ -223,7 +224,7 @@ TESTS += \
 # Programs that the scripts call.
 %D%/seeds.log: $(FUZZ_TARGETS)
 %D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/revision.log %D%/officer.log %D%/corpus.log %D%/sigmahq.log %D%/sigma-samples.log \
-%D%/exceptions.log %D%/equivalence.log: \
+%D%/exceptions.log %D%/cost.log %D%/equivalence.log: \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 %D%/requests.log: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 EXTRA_DIST += %D%/requests.py
@@ -252,7 +253,7 @@ fuzz: $(FUZZ_TARGETS)
 		fuzz-corpus/$$n $(srcdir)/%D%/fuzz/seeds/$$n || exit 1; done
 
 bench: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
-	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/bench.py ./sokuhoctl
+	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/bench.py $(BENCH_FLAGS) ./sokuhoctl
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules' $(PYTHON3) $(srcdir)/%D%/bench/live.py ./sokuhod
 
 check-routine: sokuhoctl$(EXEEXT)
@@ -261,7 +262,8 @@ check-routine: sokuhoctl$(EXEEXT)
 
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
-	%D%/daemon.py %D%/revision.py %D%/officer.py %D%/corpus.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py \
-	%D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py %D%/bench/live.py \
+	%D%/daemon.py %D%/revision.py %D%/officer.py %D%/corpus.py %D%/cost.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py \
+	%D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py %D%/bench/make_input.py %D%/bench/live.py \
+	%D%/bench/README.md \
 	%D%/torture/torture.py %D%/torture/writer.py \
 	%D%/routine.py %D%/bench/routine_lines.py

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "draft/draft.h"
+#include "match/prefilter.h"
 #include "model/json.h"
 
 #include <json-c/json.h>
@@ -40,21 +41,23 @@ static void check_print(const struct content *content, const struct problems *pr
 		{ "products", c ? decoder_products(content->decoder) : 0 },
 	};
 	struct json_object *o = json_object_new_object();
-	bool confirmed = c && draft_windows_confirmed(c, clock_now());
+	bool trusted, confirmed = c && draft_windows_confirmed(c, clock_now());
 
 	json_object_object_add(o, "ok", json_object_new_boolean(problems->errors == 0));
 	json_object_object_add(o, "configuration", json_text_or_null(c ? c->file : NULL));
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		json_object_object_add(o, counts[i].name, c ? json_object_new_int64((int64_t)counts[i].n) : NULL);
+	json_object_object_add(o, "prefilter", json_object_new_string(prefilter_library(&trusted)));
 	json_object_object_add(o, "windows_confirmed", c ? json_object_new_boolean(confirmed) : NULL);
 	json_object_object_add(o, "faults", ctl_problems_json(problems));
 	if (ctl_json)
 		printf("%s\n", json_line(o));
 	else if (c)
 		printf("configuration: %s\nsources: %zu, targets: %zu\ninventory: %zu systems, %zu people, "
-		       "%zu sites, %zu contracts\nrules: %zu loaded, %zu reachable; decode data: %zu products\n",
+		       "%zu sites, %zu contracts\nrules: %zu loaded, %zu reachable; decode data: %zu products\n"
+		       "prefilter: %s\n",
 		       c->file ? c->file : "built-in defaults", counts[0].n, counts[1].n, counts[2].n, counts[3].n,
-		       counts[4].n, counts[5].n, counts[6].n, counts[7].n, counts[8].n);
+		       counts[4].n, counts[5].n, counts[6].n, counts[7].n, counts[8].n, prefilter_library(&trusted));
 	if (!ctl_json && c && !confirmed)
 		printf("warning: 緊急窓口の番号は令和2年3月のもので、1年以内に確認されていない / the windows' numbers are of "
 		       "March 2020 and nobody confirmed them within a year: call, then set "

@@ -20,6 +20,8 @@ int ctl_replay(int argc, char **argv);
 int ctl_explain(int argc, char **argv);
 int ctl_judge(int argc, char **argv);
 int ctl_rules(int argc, char **argv);
+/* For `rules lint --cost`; returns the exit code. */
+int ctl_rule_costs(const struct content *content, const char *sample, bool any_logsource);
 int ctl_inventory(int argc, char **argv);
 int ctl_status(int argc, char **argv);
 int ctl_reload(int argc, char **argv);

@@ -4,6 +4,7 @@ sokuhoctl_SOURCES = \
 	%D%/archive.c \
 	%D%/ask.c \
 	%D%/content.c \
+	%D%/cost.c \
 	%D%/ctl.c \
 	%D%/ctl.h \
 	%D%/form.c \

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_RULES = CTL_JSON + 1 };
+enum { OPT_RULES = CTL_JSON + 1, OPT_COST, OPT_ANY_LOGSOURCE };
 
 static void rule_print(struct content *content, struct rule *rule, struct text *out)
 {
@@ -172,12 +172,31 @@ static int rules_lint(const struct content_options *options)
 	return code;
 }
 
+struct rules_arguments {
+	struct strlist directories;
+	const char *cost;		/* of lint: a sample */
+	bool any_logsource;
+};
+
 static bool rules_option(int opt, const char *value, void *context)
 {
-	if (opt != OPT_RULES)
-		return false;
-	strlist_add(context, value);
-	return true;
+	struct rules_arguments *a = context;
+
+	switch (opt) {
+	case OPT_RULES: strlist_add(&a->directories, value); return true;
+	case OPT_COST: a->cost = value; return true;
+	case OPT_ANY_LOGSOURCE: a->any_logsource = true; return true;
+	default: return false;
+	}
+}
+
+static int rules_cost(const struct content_options *options, const struct rules_arguments *a)
+{
+	struct content *content = ctl_load(options);
+	int code = content ? ctl_rule_costs(content, a->cost, a->any_logsource) : EXIT_WRONG;
+
+	content_free(content);
+	return code;
 }
 
 static const struct verb {
@@ -189,13 +208,14 @@ static const struct verb {
 	{ "lint", NULL, false },       { "coverage", rules_coverage, false },
 };
 
-static int verb_run(const struct verb *verb, const struct content_options *options, const char *name)
+static int verb_run(const struct verb *verb, const struct content_options *options, const struct rules_arguments *a,
+		    const char *name)
 {
 	struct content *content;
 	int code;
 
 	if (!verb->run)
-		return rules_lint(options);
+		return a->cost ? rules_cost(options, a) : rules_lint(options);
 	content = ctl_load(options);
 	code = content ? verb->run(content, name) : EXIT_USAGE;
 	content_free(content);
@@ -206,21 +226,24 @@ int ctl_rules(int argc, char **argv)
 {
 	static const struct option longs[] = { { "json", no_argument, NULL, CTL_JSON },
 					       { "rules", required_argument, NULL, OPT_RULES },
+					       { "cost", required_argument, NULL, OPT_COST },
+					       { "any-logsource", no_argument, NULL, OPT_ANY_LOGSOURCE },
 					       { 0 } };
-	struct strlist directories = { 0 };
-	struct content_options options = { .rules = &directories };
+	struct rules_arguments a = { 0 };
+	struct content_options options = { .rules = &a.directories };
 	const struct verb *verb = NULL;
 	int code = EXIT_USAGE;
 
-	if (ctl_options(argc, argv, longs, rules_option, &directories) && optind < argc)
+	if (ctl_options(argc, argv, longs, rules_option, &a) && optind < argc)
 		for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 			if (strcmp(verbs[i].name, argv[optind]) == 0)
 				verb = &verbs[i];
 	options.config_path = ctl_config_path;
-	if (verb && (!verb->needs_name || optind + 1 < argc))
-		code = verb_run(verb, &options, argv[optind + 1]);
+	if (verb && (!verb->needs_name || optind + 1 < argc) && (!a.cost || !verb->run))
+		code = verb_run(verb, &options, &a, argv[optind + 1]);
 	else
-		ctl_usage("rules", "list | show NAME | test [NAME] | lint | coverage  [--rules DIR]");
-	strlist_clear(&directories);
+		ctl_usage("rules", "list | show NAME | test [NAME] | lint [--cost SAMPLE [--any-logsource]] | coverage  "
+			   "[--rules DIR]");
+	strlist_clear(&a.directories);
 	return code;
 }

@@ -229,7 +229,9 @@ void decode_peek(const struct stream *stream, struct slice raw, struct peek *out
 
 size_t decode_unescape(unsigned format, struct slice raw, char *out)
 {
-	return format_numbered(format)->unescape(raw, out);
+	const struct format *f = format_numbered(format);
+
+	return f->unescape ? f->unescape(raw, out) : 0;
 }
 
 bool decode_knows_text(const struct decoder *d, struct slice raw)

@@ -44,8 +44,9 @@ struct peek {
 };
 void decode_peek(const struct stream *stream, struct slice raw, struct peek *out);
 /*
- * With PEEK_OPAQUE: the line with all escapes undone; out has room for raw.len bytes, the length is returned. Every decoded
- * value is a piece of the line (with its other escapes) or of this. format as in the peek.
+ * With PEEK_ESCAPED: the line with all escapes undone; out has room for raw.len bytes, the length is returned (0 where the
+ * format cannot say; with PEEK_OPAQUE it can). Every decoded value is a piece of the line (with its other escapes) or of
+ * this. format as in the peek.
  */
 size_t decode_unescape(unsigned format, struct slice raw, char *out);
 /* With PEEK_MAYBE_TEXT: does decode data know it? Then its format is `text`. */

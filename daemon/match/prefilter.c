@@ -16,6 +16,7 @@
 #define LENGTH_GOOD 4			/* shorter literals only where they are rare */
 #define SHORT_PER_MB 100
 #define SHORT_WORSE 3			/* the scan itself is slower where a short literal is everywhere */
+#define COMMON_PER_MB 200		/* worth a word to the author of the rule */
 #define RUN_GOOD 16			/* bytes of a run that are worth a probe */
 #define CONSIDERED_MAX 24		/* parts of one `all` that are counted in the sample */
 #define UNKNOWN_PER_MB 8000.0		/* without a sample: spread over the length of the literal */
@@ -57,7 +58,7 @@ struct list {
 
 struct choice {
 	const char *way, *why;
-	double per_mb;
+	double per_mb, search_us;
 };
 
 struct prefilter {
@@ -316,10 +317,10 @@ static void rule_place(struct prefilter *p, struct book *book, unsigned rule, en
 	const struct need *need = needs_entry(p->needs, rule);
 	double cost = need_cost(book, need, mode);
 
-	p->choices[rule] = (struct choice){ "literal", NULL, cost / book->candidate };
+	p->choices[rule] = (struct choice){ "literal", NULL, cost / book->candidate, 0 };
 	if (cost >= COST_LINE) {
 		p->choices[rule] = (struct choice){ "line", need ? "what it needs is too common or no literal" :
-								   "no literal is known", 0 };
+								   "no literal is known", 0, 0 };
 		list_add(&p->always, rule);
 	} else {
 		need_place(p, book, need, mode, rule);
@@ -408,21 +409,43 @@ static void patterns_take(struct prefilter *p)
 		if (taken[i] && p->pattern_engine)
 			continue;
 		list_add(&p->always, rule);
-		p->choices[rule] = (struct choice){ "line", "the library does not take its pattern", 0 };
+		p->choices[rule] = (struct choice){ "line", "the library does not take its pattern", 0, 0 };
 	}
 	free(texts);
 	free(flags);
 	free(taken);
 }
 
+static bool repeats_by_count(const char *pattern)
+{
+	const char *brace = strchr(pattern, '{');
+
+	while (brace && !isdigit((unsigned char)brace[1]))
+		brace = strchr(brace + 1, '{');
+	return brace != NULL;
+}
+
+static void choice_search(struct choice *choice, const char *way, double cost, const char *why)
+{
+	if (choice->way && strcmp(choice->way, "line") == 0)
+		return;
+	choice->way = way;
+	choice->search_us += cost;
+	choice->why = why;
+}
+
 static void choices_name(struct prefilter *p)
 {
-	for (size_t i = 0; i < p->n_patterns; i++)
-		if (strcmp(p->choices[p->patterns[i].rule].way, "literal") == 0)
-			p->choices[p->patterns[i].rule].way = "pattern";
+	for (size_t i = 0; i < needs_count(p->needs); i++)
+		if (!p->choices[i].why && p->choices[i].per_mb > COMMON_PER_MB)
+			p->choices[i].why = "its literals are common";
 	for (size_t i = 0; i < p->n_runs; i++)
 		for (size_t k = 0; k < p->runs[i].n_rules; k++)
-			p->choices[p->runs[i].rules[k]].way = "run";
+			choice_search(&p->choices[p->runs[i].rules[k]], "run", COST_RUN, "no rare literal, a long run of a class");
+	for (size_t i = 0; i < p->n_patterns; i++)
+		choice_search(&p->choices[p->patterns[i].rule], "pattern", COST_PATTERN,
+			      repeats_by_count(p->patterns[i].text) ? "no rare literal, and a bounded repeat" :
+								      "no rare literal");
 }
 
 struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, enum prefilter_mode mode)
@@ -590,7 +613,8 @@ void prefilter_choice(const struct prefilter *p, unsigned rule, struct prefilter
 	const struct choice *choice = &p->choices[rule];
 	bool first = true;
 
-	*out = (struct prefilter_choice){ choice->way ? choice->way : "none", choice->why, choice->per_mb };
+	*out = (struct prefilter_choice){ choice->way ? choice->way : "none", choice->why, choice->per_mb,
+					  choice->search_us };
 	for (size_t i = 0; i < p->n_literals; i++)
 		for (size_t k = 0; k < p->literals[i].n_rules; k++) {
 			struct need need = { .kind = NEED_LITERAL, .bytes = p->literals[i].bytes,

@@ -34,14 +34,15 @@ void prefilter_scan(const struct prefilter *prefilter, struct prefilter_scratch 
 bool prefilter_knows_text(const struct prefilter *prefilter, struct prefilter_scratch *scratch, struct slice line);
 /* Rules that must be tried on every line. */
 const unsigned *prefilter_always(const struct prefilter *prefilter, size_t *n);
-/* Rules that must be tried on every line that holds an escape of its format. */
+/* Rules of patterns and runs: where a line holds escapes of its format, these must be looked for with the escapes undone. */
 const unsigned *prefilter_on_escape(const struct prefilter *prefilter, size_t *n);
 
 /* How each rule is looked for, for `rules lint --cost`: literal, run, pattern, line; and its literals. */
 struct prefilter_choice {
 	const char *way;
-	const char *why;		/* for `line`: what stood in the way */
+	const char *why;		/* what stood in the way of a rare literal; NULL: nothing */
 	double per_mb;			/* candidates in a MB of the sample */
+	double search_us;		/* about how long looking for it takes in a MB, beside the other rules */
 };
 void prefilter_choice(const struct prefilter *prefilter, unsigned rule, struct prefilter_choice *out,
 		      struct text *literals);

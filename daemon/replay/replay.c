@@ -402,6 +402,16 @@ static int draft_write(struct replay *r, const struct incident *incident, struct
 	return rc;
 }
 
+static const char *prefilter_words(const struct replay *r)
+{
+	bool trusted;
+	const char *library = prefilter_library(&trusted);
+
+	if (r->options->prefilter == PREFILTER_NONE)
+		return "none, as asked for";
+	return !trusted || chooser_prefilter(r->chooser) ? library : "none, for so few bytes";
+}
+
 static int replay_report(struct replay *r, struct replay_result *result, struct err *err)
 {
 	struct incident **list;
@@ -409,7 +419,8 @@ static int replay_report(struct replay *r, struct replay_result *result, struct 
 	struct summary s = { .content = r->content, .pipeline = r->pipeline, .as_of = r->as_of,
 			     .bytes = r->bytes_closed,
 			     .seconds = (double)(clock_now() - r->started) / 1e9,
-			     .min_level = r->options->min_level, .inputs = r->n };
+			     .min_level = r->options->min_level, .inputs = r->n,
+			     .prefilter = prefilter_words(r) };
 	int rc = 0;
 
 	if (r->options->drafts && mkdir(r->options->drafts, 0750) < 0 && errno != EEXIST)

@@ -183,5 +183,5 @@ void summary_text(const struct summary *s, struct incident *const *list, size_t 
 	text_addf(out, "rules: %zu loaded, %zu reachable, %zu matched; as of %s; %s\n",
 		  ruleset_count(s->content->rules), rules_reachable(s), rules_matched(s), as_of,
 		  s->content->config->file ? s->content->config->file : "built-in defaults");
-	text_addf(out, "%.2f s\n", s->seconds);
+	text_addf(out, "prefilter: %s\n%.2f s\n", s->prefilter, s->seconds);
 }

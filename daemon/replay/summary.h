@@ -12,6 +12,7 @@ struct summary {
 	double seconds;
 	enum level min_level;
 	size_t inputs;
+	const char *prefilter;		/* what was used, for people */
 };
 
 void summary_reset(void);
