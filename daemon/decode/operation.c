@@ -115,13 +115,15 @@ static bool field_holds(const struct condition_key *key, const struct record *r)
 	name = slice_of(key->name);
 	while ((field = record_next(r, key->hash, name, &cursor))) {
 		seen = seen || field->value.len;
+		if (key->kind == KEY_MESSAGE && field->value.at == r->message.at)
+			continue;		/* asked already */
 		if (wordset_has(&key->words, field->value))
 			return true;
 	}
 	return !seen && key->words.or_empty;
 }
 
-static bool key_holds(const struct condition_key *key, const struct record *r)
+bool condition_key_holds(const struct condition_key *key, const struct record *r)
 {
 	switch (key->kind) {
 	case KEY_PROGRAM: return wordset_has(&key->words, r->program);
@@ -136,7 +138,7 @@ static bool key_holds(const struct condition_key *key, const struct record *r)
 bool condition_holds(const struct condition *condition, const struct record *record)
 {
 	for (size_t i = 0; i < condition->n; i++)
-		if (!key_holds(&condition->keys[i], record))
+		if (!condition_key_holds(&condition->keys[i], record))
 			return false;
 	return true;
 }

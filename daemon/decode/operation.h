@@ -35,6 +35,7 @@ bool condition_load(const struct yaml *yaml, const struct node *map, struct cond
 		    struct problems *problems);
 void condition_clear(struct condition *condition);
 bool condition_holds(const struct condition *condition, const struct record *record);
+bool condition_key_holds(const struct condition_key *key, const struct record *record);
 
 /* Constants: name to one or more values. Setting replaces what was normalised before. */
 struct setting_list {

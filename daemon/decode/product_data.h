@@ -73,7 +73,8 @@ struct words {
 };
 
 struct sources {
-	struct { struct condition condition; size_t at; } *rows;
+	/* same_first: the first key asks the same as that of the row before; most rows are of few products */
+	struct { struct condition condition; size_t at; bool same_first; } *rows;
 	size_t n_rows;
 	struct logsource *logsources;
 	size_t n_logsources;

@@ -235,6 +235,18 @@ void words_apply(const struct words *w, struct record *record)
 		verdict_words(&w->verdict, record);
 }
 
+static bool first_is_same(const struct node *a, const struct node *b)
+{
+	const char *x, *y;
+
+	if (!a || !b || a->kind != NODE_MAP || b->kind != NODE_MAP || !a->n || !b->n ||
+	    !slice_equal(a->keys[0]->text, b->keys[0]->text))
+		return false;
+	x = node_text(a->items[0]);
+	y = node_text(b->items[0]);
+	return x && y && strcmp(x, y) == 0;
+}
+
 struct sources *sources_load(const struct yaml *yaml, const struct node *root,
 			     struct problems *problems)
 {
@@ -251,6 +263,7 @@ struct sources *sources_load(const struct yaml *yaml, const struct node *root,
 		condition_load(yaml, node_get(entry, "if"), &s->rows[i].condition, problems);
 		logsource_load(yaml, node_get(entry, "logsource"), &s->logsources[i], problems);
 		s->rows[i].at = i;
+		s->rows[i].same_first = i && first_is_same(node_get(node_item(list, i - 1), "if"), node_get(entry, "if"));
 		s->n_rows = s->n_logsources = i + 1;
 	}
 	return s;
@@ -271,9 +284,16 @@ void sources_free(struct sources *s)
 
 void sources_apply(const struct sources *s, struct record *record)
 {
-	for (size_t i = 0; i < s->n_rows; i++)
-		if (condition_holds(&s->rows[i].condition, record))
+	bool first = true;
+
+	for (size_t i = 0; i < s->n_rows; i++) {
+		const struct condition *c = &s->rows[i].condition;
+
+		if (!s->rows[i].same_first)
+			first = !c->n || condition_key_holds(&c->keys[0], record);
+		if (first && condition_holds(c, record))
 			record_add_logsource(record, s->logsources[s->rows[i].at]);
+	}
 }
 
 const struct logsource *sources_all(const struct sources *s, size_t *n)
