@@ -3,7 +3,7 @@
 
 usage: validate_rules.py [SCHEMA_DIRECTORY]
 
-The schemas are looked for in SCHEMA_DIRECTORY, else in $SIGMA_SPEC, else in
+The schemas are looked for in SCHEMA_DIRECTORY, else in $SIGMA_SPEC, else in $SOKUHO_SHARED or
 ../shared/sigma/specification beside the source root. Rules are those below
 rules/detect and rules/correlate of the source root ($srcdir when make sets it).
 Exit status: 0 all valid, 1 faults (one sentence each), 77 skipped.
@@ -29,7 +29,7 @@ def skip(reason):
 
 def find_schemas(root):
     place = (sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SIGMA_SPEC")
-             or os.path.join(root, "..", "shared", "sigma", "specification"))
+             or os.path.join(os.environ.get("SOKUHO_SHARED", os.path.join(root, "..", "shared")), "sigma", "specification"))
     found = {}
     for folder, _, names in os.walk(place):
         for kind, name in SCHEMAS.items():
