@@ -10,6 +10,7 @@
 #include "match/engine.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,14 +71,17 @@ struct prefilter {
 	struct pattern *patterns;
 	size_t n_patterns, cap_patterns;
 	struct engine *literal_engine, *pattern_engine;
-	struct engine *text_engine;	/* literals of texts that decode data may know */
-	bool text_always;
+	/* literals of texts that decode data may know; made when the first such line comes, by whichever thread */
+	pthread_mutex_t text_lock;
+	bool text_made, text_always;
+	struct engine *text_engine;
 	struct list always, on_escape;
 	struct choice *choices;		/* by rule */
 };
 
 struct prefilter_scratch {
 	struct engine_scratch *engine;
+	bool texts;			/* it serves the engine of texts too */
 };
 
 /* Literals by their bytes, while choosing. */
@@ -456,6 +460,7 @@ struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, 
 	if (mode == PREFILTER_NONE || !engine_is_trusted())
 		return NULL;
 	p = mem_zalloc(sizeof(*p));
+	pthread_mutex_init(&p->text_lock, NULL);
 	p->needs = needs;
 	p->choices = mem_zalloc((needs_count(needs) + 1) * sizeof(*p->choices));
 	book.index = map_new();
@@ -467,7 +472,6 @@ struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, 
 	for (size_t i = 0; i < needs_count(needs); i++)
 		if (needs_is_wanted(needs, i))
 			rule_place(p, &book, (unsigned)i, mode);
-	texts_take(p);
 	literals_take(p, &book);
 	patterns_take(p);
 	choices_name(p);
@@ -483,6 +487,7 @@ void prefilter_free(struct prefilter *p)
 	engine_free(p->literal_engine);
 	engine_free(p->pattern_engine);
 	engine_free(p->text_engine);
+	pthread_mutex_destroy(&p->text_lock);
 	for (size_t i = 0; i < p->n_literals; i++) {
 		free(p->literals[i].bytes);
 		free(p->literals[i].rules);
@@ -506,7 +511,6 @@ struct prefilter_scratch *prefilter_scratch_new(const struct prefilter *p)
 
 	engine_scratch_add(p->literal_engine, &scratch->engine);
 	engine_scratch_add(p->pattern_engine, &scratch->engine);
-	engine_scratch_add(p->text_engine, &scratch->engine);
 	return scratch;
 }
 
@@ -579,6 +583,17 @@ void prefilter_scan(const struct prefilter *p, struct prefilter_scratch *scratch
 		run_scan(&p->runs[i], block, &scan);
 }
 
+static void texts_begin(struct prefilter *p, struct prefilter_scratch *scratch)
+{
+	pthread_mutex_lock(&p->text_lock);
+	if (!p->text_made)
+		texts_take(p);
+	p->text_made = true;
+	pthread_mutex_unlock(&p->text_lock);
+	engine_scratch_add(p->text_engine, &scratch->engine);
+	scratch->texts = true;
+}
+
 static void on_text(void *context, unsigned id, size_t end)
 {
 	(void)id;
@@ -588,8 +603,11 @@ static void on_text(void *context, unsigned id, size_t end)
 
 bool prefilter_knows_text(const struct prefilter *p, struct prefilter_scratch *scratch, struct slice line)
 {
-	bool found = p->text_always;
+	bool found;
 
+	if (!scratch->texts)
+		texts_begin((struct prefilter *)p, scratch);
+	found = p->text_always;
 	if (!found)
 		engine_scan(p->text_engine, scratch->engine, line, on_text, &found);
 	return found;
