@@ -1,6 +1,7 @@
 /* Commands of the officer: requests to the daemon, or to the same code here when none runs. */
 #include "ctl/ctl.h"
 
+#include "base/clock.h"
 #include "base/escape.h"
 #include "model/json.h"
 
@@ -145,11 +146,30 @@ static void print_safe(const char *text)
 	text_clear(&safe);
 }
 
+/* The officer reads one zone: Japan's, whatever offset the log had. */
+static const char *time_here(const char *text, char out[48])
+{
+	bool has_offset;
+	int64_t time;
+	size_t used;
+	int offset;
+
+	strcpy(out, "-");
+	if (text && time_parse_iso(slice_of(text), &time, &offset, &has_offset, &used) && has_offset) {
+		time_format_rfc3339(time - time % NS_PER_S, OFFSET_JST, out);
+		out[10] = ' ';
+		strcpy(out + 19, " JST");
+	}
+	return out;
+}
+
 static void incident_print(struct json_object *i)
 {
-	printf("%-7s %s  r%lld  %-9s %.19s  ", ctl_text(i, "level"), ctl_text(i, "id"),
+	char first[48];
+
+	printf("%-7s %s  r%lld  %-9s %s  ", ctl_text(i, "level"), ctl_text(i, "id"),
 	       (long long)json_object_get_int64(get(i, "revision")), ctl_text(i, "status"),
-	       ctl_text(i, "first") ? ctl_text(i, "first") : "-");
+	       time_here(ctl_text(i, "first"), first));
 	for (size_t k = 0; k < count(i, "clauses"); k++)
 		printf("%s%s", k ? "," : "",
 		       json_object_get_string(json_object_array_get_idx(get(i, "clauses"), k)));
@@ -217,10 +237,12 @@ static void clocks_print(struct json_object *clocks, struct json_object *targets
 	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
 		const char *at = ctl_text(clocks, rows[k].name), *target = ctl_text(targets, rows[k].name);
 
-		printf("  %s: %.19s", rows[k].ja, at ? at : "-");
+		char here[48], wanted[48];
+
+		printf("  %s: %s", rows[k].ja, time_here(at, here));
 		if (target)
-			printf("  社内目標 / target %.19s%s", target,
-			       at && strncmp(at, target, 19) > 0 ? "（超過 / late）" : "");
+			printf("  社内目標 / target %s%s", time_here(target, wanted),
+			       at && strcmp(here, wanted) > 0 ? "（超過 / late）" : "");
 		printf("\n");
 	}
 }
