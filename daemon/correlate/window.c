@@ -230,6 +230,20 @@ static bool window_ending_at(struct group *g, size_t end, size_t at, size_t *beg
 	return holds;
 }
 
+/* In any order: is there a hit of every rule that must follow one another? One walk spares one for each later hit. */
+static bool all_places(const struct group *g)
+{
+	size_t want = least_wanted(&g->correlation->correlation);
+
+	for (size_t place = 0, i; place < want; place++) {
+		for (i = 0; i < g->n && g->members[i].place != place; i++)
+			;
+		if (i == g->n)
+			return false;
+	}
+	return true;
+}
+
 bool window_find(struct group *g, size_t at, size_t *begin, size_t *from, size_t *to,
 			double *value)
 {
@@ -238,6 +252,8 @@ bool window_find(struct group *g, size_t at, size_t *begin, size_t *from, size_t
 	/* what all hits together do not reach no window does */
 	if (spec->type == CORRELATION_VALUE_SUM ? !limits_hold(g, g->total * 1.000001 + 1e-6) :
 						  g->n < least_wanted(spec))
+		return false;
+	if (spec->type == CORRELATION_TEMPORAL_ORDERED && !all_places(g))
 		return false;
 	for (size_t end = at; end < g->n; end++) {
 		if (g->members[end].time - g->members[at].time > group_span(g))
