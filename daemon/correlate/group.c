@@ -18,7 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMBERS_MAX CORRELATION_COUNT_MAX
+#define DROP_SHARE 16			/* hits go by so many of a group's, so that moving the others is rare */
+#define DROP_MAX (CORRELATION_COUNT_MAX / DROP_SHARE)
+#define MEMBERS_MAX (CORRELATION_COUNT_MAX + DROP_MAX)
 #define VALUE_MAX 1024
 #define UNION_MAX 200
 
@@ -27,6 +29,7 @@ struct group *group_new(const struct rule_info *correlation)
 	struct group *g = mem_zalloc(sizeof(*g));
 
 	g->correlation = correlation;
+	g->of_place = mem_zalloc((correlation->correlation.n_rules + 1) * sizeof(*g->of_place));
 	g->last = TIME_NONE;
 	return g;
 }
@@ -44,6 +47,7 @@ void group_free(struct group *g)
 	for (size_t i = 0; i < g->n; i++)
 		member_clear(&g->members[i]);
 	free(g->members);
+	free(g->of_place);
 	free(g->seen);
 	free(g);
 }
@@ -63,11 +67,14 @@ static void remove_range(struct group *g, size_t from, size_t to)
 	if (from == to)
 		return;
 	for (size_t i = from; i < to; i++) {
-		g->total -= g->members[i].number;
+		g->of_place[g->members[i].place]--;
 		member_clear(&g->members[i]);
 	}
 	memmove(&g->members[from], &g->members[to], (g->n - to) * sizeof(*g->members));
 	g->n -= to - from;
+	g->total = 0;		/* anew: taking away a number far greater than the others would leave nothing of them */
+	for (size_t i = 0; i < g->n; i++)
+		g->total += g->members[i].number;
 }
 
 static bool is_kept(struct slice name)
@@ -242,8 +249,8 @@ static size_t member_insert(struct group *g, struct member *m)
 	size_t at;
 
 	if (g->n >= MEMBERS_MAX) {
-		remove_range(g, 0, 1);
-		g->dropped++;
+		remove_range(g, 0, DROP_MAX);
+		g->dropped += DROP_MAX;
 	}
 	at = g->n;
 	g->members = mem_grow(g->members, &g->cap, g->n + 1, sizeof(*g->members));
@@ -252,8 +259,8 @@ static size_t member_insert(struct group *g, struct member *m)
 	memmove(&g->members[at + 1], &g->members[at], (g->n - at) * sizeof(*g->members));
 	g->members[at] = *m;
 	g->total += m->number;
+	g->of_place[m->place]++;
 	g->n++;
-	strip(g, at);
 	return at;
 }
 
@@ -344,17 +351,20 @@ struct finding *group_add(struct group *g, size_t place, const struct record *re
 	}
 	m.hit = hit_copy(record, names, paths);
 	at = member_insert(g, &m);
-	if (g->correlation->correlation.deferred)
-		return NULL;
-	if (window_find(g, at, &begin, &from, &to, &value)) {
+	if (!g->correlation->correlation.deferred && window_find(g, at, &begin, &from, &to, &value)) {
 		finding = window_finding(g, from, to, at, value);
 		window_fire(g, from, g->members[begin].time);
 		return finding;
 	}
+	strip(g, at);
+	if (g->correlation->correlation.deferred)
+		return NULL;
 	thin(g, at);
-	while (old < g->n && oldest > INT64_MIN + group_span(g) && g->members[old].time < oldest - group_span(g))
-		old++;
-	remove_range(g, 0, old);
+	if (oldest > INT64_MIN + group_span(g) && g->members[g->n / DROP_SHARE].time < oldest - group_span(g)) {
+		while (old < g->n && g->members[old].time < oldest - group_span(g))
+			old++;
+		remove_range(g, 0, old);
+	}
 	return NULL;
 }
 
@@ -468,5 +478,5 @@ void group_from_json(struct group *g, struct json_object *o)
 	json_object_object_get_ex(o, "members", &list);
 	for (size_t i = 0; list && i < json_object_array_length(list); i++)
 		if (member_from_json(g, json_object_array_get_idx(list, i), &m))
-			member_insert(g, &m);
+			strip(g, member_insert(g, &m));
 }

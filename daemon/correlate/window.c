@@ -41,27 +41,35 @@ static void seen_reset(struct group *g)
 	}
 }
 
-static bool seen_add(struct group *g, const struct member *m)
+/* The slot of the hit's value; a fresh one counts no hit. */
+static struct seen *seen_of(struct group *g, const struct member *m)
 {
 	size_t i = m->hash & (g->n_seen - 1);
 
-	while (g->seen[i].stamp == g->stamp) {
+	for (; g->seen[i].stamp == g->stamp; i = (i + 1) & (g->n_seen - 1))
 		if (member_same_value(g->seen[i].member, m))
-			return false;
-		i = (i + 1) & (g->n_seen - 1);
-	}
-	g->seen[i] = (struct seen){ m, g->stamp };
-	return true;
+			return &g->seen[i];
+	g->seen[i] = (struct seen){ m, 0, g->stamp };
+	return &g->seen[i];
 }
 
 static void sum_add(struct group *g, struct sum *sum, const struct member *m)
 {
 	sum->hits++;
-	if (m->value && seen_add(g, m))
+	if (m->value && seen_of(g, m)->hits++ == 0)
 		sum->distinct++;
 	if (m->place == sum->in_order)
 		sum->in_order++;
 	sum->total += m->number;
+}
+
+/* All but in_order, which cannot be taken back. */
+static void sum_take(struct group *g, struct sum *sum, const struct member *m)
+{
+	sum->hits--;
+	if (m->value && --seen_of(g, m)->hits == 0)
+		sum->distinct--;
+	sum->total -= m->number;
 }
 
 static bool limit_holds(const struct correlation_limit *limit, double value)
@@ -85,6 +93,12 @@ static bool limits_hold(const struct group *g, double value)
 		if (!limit_holds(&spec->limits[i], value))
 			return false;
 	return spec->n_limits || value >= (double)spec->n_rules;	/* temporal: every rule */
+}
+
+/* A total that was added up and taken away, with room for its rounding. */
+static double at_most(double total)
+{
+	return total * 1.000001 + 1e-6;
 }
 
 static double sum_value(const struct group *g, const struct sum *sum)
@@ -204,10 +218,11 @@ static bool window_ending_at(struct group *g, size_t end, size_t at, size_t *beg
 	struct sum sum = { 0 };
 
 	if (spec->type == CORRELATION_EVENT_COUNT) {	/* needs no walk */
-		*from = *begin = end + 1 - missing;
-		*value = (double)missing;
-		return end + 1 >= missing && *begin <= at &&
-		       g->members[end].time - g->members[*begin].time <= group_span(g);
+		if (end + 1 < missing)
+			return false;
+		*from = *begin = end + 1 - missing < at ? end + 1 - missing : at;
+		*value = (double)(end + 1 - *begin);
+		return g->members[end].time - g->members[*begin].time <= group_span(g);
 	}
 	seen_reset(g);
 	for (size_t i = end + 1; i-- > 0;) {
@@ -230,34 +245,66 @@ static bool window_ending_at(struct group *g, size_t end, size_t at, size_t *beg
 	return holds;
 }
 
-/* In any order: is there a hit of every rule that must follow one another? One walk spares one for each later hit. */
+/* Is there a hit of every rule of a sequence, in any order? */
 static bool all_places(const struct group *g)
 {
 	size_t want = least_wanted(&g->correlation->correlation);
 
-	for (size_t place = 0, i; place < want; place++) {
-		for (i = 0; i < g->n && g->members[i].place != place; i++)
-			;
-		if (i == g->n)
+	for (size_t i = 0; i < want; i++)
+		if (i >= g->correlation->correlation.n_rules || !g->of_place[i])
 			return false;
-	}
 	return true;
+}
+
+/*
+ * The first hit from *end on with which a window can end that holds hit `at`, by the widest window that ends with each:
+ * every hit comes into it once and leaves it once. A total may be off by the rounding, to the side of yes.
+ */
+static bool widest_holds(struct group *g, size_t at, size_t *end)
+{
+	const struct correlation_spec *spec = &g->correlation->correlation;
+	size_t from = at, first = *end;
+	struct sum sum = { 0 };
+	bool holds = false;
+	size_t *begins;		/* by place: the latest begin, from 1, of a sequence up to it */
+
+	if (spec->type == CORRELATION_EVENT_COUNT)	/* needs no walk */
+		return first < g->n && g->members[first].time - g->members[at].time <= group_span(g);
+	begins = mem_zalloc(spec->n_rules * sizeof(*begins));
+	seen_reset(g);
+	while (from > 0 && g->members[at].time - g->members[from - 1].time <= group_span(g))
+		from--;
+	for (size_t i = from; !holds && i < g->n; i++) {
+		const struct member *m = &g->members[i];
+
+		if (i > at && m->time - g->members[at].time > group_span(g))
+			break;
+		for (; m->time - g->members[from].time > group_span(g); from++)
+			sum_take(g, &sum, &g->members[from]);
+		sum_add(g, &sum, m);
+		begins[m->place] = m->place ? begins[m->place - 1] : i + 1;
+		holds = i >= first && (spec->type == CORRELATION_TEMPORAL_ORDERED ? begins[least_wanted(spec) - 1] > from :
+				       limits_hold(g, spec->type == CORRELATION_VALUE_SUM ? at_most(sum.total) :
+											    sum_value(g, &sum)));
+		*end = i;
+	}
+	free(begins);
+	return holds;
 }
 
 bool window_find(struct group *g, size_t at, size_t *begin, size_t *from, size_t *to,
 			double *value)
 {
 	const struct correlation_spec *spec = &g->correlation->correlation;
+	bool last = at + 1 == g->n;
 
-	/* what all hits together do not reach no window does */
-	if (spec->type == CORRELATION_VALUE_SUM ? !limits_hold(g, g->total * 1.000001 + 1e-6) :
-						  g->n < least_wanted(spec))
+	/* what all hits together do not reach no window does; nor does a sequence end with another rule than its last */
+	if (spec->type == CORRELATION_VALUE_SUM ? !limits_hold(g, at_most(g->total)) : g->n < least_wanted(spec))
 		return false;
-	if (spec->type == CORRELATION_TEMPORAL_ORDERED && !all_places(g))
+	if (spec->type == CORRELATION_TEMPORAL_ORDERED &&
+	    ((last && g->members[at].place + 1 != least_wanted(spec)) || !all_places(g)))
 		return false;
-	for (size_t end = at; end < g->n; end++) {
-		if (g->members[end].time - g->members[at].time > group_span(g))
-			return false;
+	for (size_t end = at; widest_holds(g, at, &end); end++) {
 		if (window_ending_at(g, end, at, begin, from, value)) {
 			*to = end + 1;
 			return true;

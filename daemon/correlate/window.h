@@ -22,13 +22,14 @@ struct group {
 	const struct rule_info *correlation;
 	struct member *members;
 	size_t n, cap;
+	size_t *of_place;		/* how many of each rule */
 	double total;			/* of all numbers, to within rounding */
 	int64_t windows[WINDOWS_MAX];	/* begin of those that fired, newest last */
 	size_t n_windows;
 	int64_t last;
 	uint64_t dropped;		/* hits beyond MEMBERS_MAX */
 	/* values seen in the window that is being looked at: open addressing, valid where the stamp is this one */
-	struct seen { const struct member *member; uint32_t stamp; } *seen;
+	struct seen { const struct member *member; size_t hits; uint32_t stamp; } *seen;
 	size_t n_seen;
 	uint32_t stamp;
 };

@@ -108,6 +108,53 @@ static void test_large_counts_keep_the_first_lines_and_the_last(void **state)
 	correlations_free(c);
 }
 
+/* A file that is read late: its hits go before thousands that are there already. */
+static void test_a_sequence_is_found_among_many_late_hits(void **state)
+{
+	struct correlations *c = prepare(CORRELATION_TEMPORAL, 0, NULL);
+
+	(void)state;
+	counted.correlation.type = CORRELATION_TEMPORAL_ORDERED;
+	for (int i = 0; i < 10000; i++)
+		feed(c, &base_a, 4 * MINUTE + i, "192.0.2.1", NULL);
+	for (int i = 0; i < 10000; i++)
+		feed(c, &base_b, 1 * MINUTE + i, "192.0.2.1", NULL);
+	assert_int_equal(fired.n, 0);		/* the second before the first */
+	feed(c, &base_a, 1 * MINUTE + 9998, "192.0.2.1", NULL);
+	assert_int_equal(fired.n, 1);
+	assert_int_equal(fired.last, 1 * MINUTE + 9998);
+	correlations_free(c);
+}
+
+static void test_the_largest_count_is_reached_behind_older_hits(void **state)
+{
+	struct correlations *c = prepare(CORRELATION_EVENT_COUNT, CORRELATION_COUNT_MAX - 1, NULL);
+
+	(void)state;
+	for (int i = 0; i < CORRELATION_COUNT_MAX / 2; i++)
+		feed(c, &base_a, i, "192.0.2.1", NULL);
+	for (int i = 0; i < CORRELATION_COUNT_MAX - 1; i++)
+		feed(c, &base_a, 6 * MINUTE + i, "192.0.2.1", NULL);
+	assert_int_equal(fired.n, 1);
+	assert_int_equal(fired.last, 6 * MINUTE + CORRELATION_COUNT_MAX - 2);
+	correlations_free(c);
+}
+
+/* Numbers that go take nothing of the others with them. */
+static void test_a_sum_survives_a_far_greater_one(void **state)
+{
+	struct correlations *c = prepare(CORRELATION_VALUE_SUM, 3, "asset.id");
+
+	(void)state;
+	feed(c, &base_a, 0, "192.0.2.1", "1");
+	feed(c, &base_a, 0, "192.0.2.1", "1");
+	feed(c, &base_a, 6 * MINUTE, "192.0.2.1", "1e300");
+	assert_int_equal(fired.n, 1);
+	feed(c, &base_a, 4 * MINUTE, "192.0.2.1", "1");
+	assert_int_equal(fired.n, 2);
+	correlations_free(c);
+}
+
 static void test_the_timespan_is_a_bound(void **state)
 {
 	struct correlations *c = prepare(CORRELATION_EVENT_COUNT, 3, NULL);
@@ -587,6 +634,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_counts_fire_once_for_each_group_and_window),
 		cmocka_unit_test(test_large_counts_keep_the_first_lines_and_the_last),
+		cmocka_unit_test(test_a_sequence_is_found_among_many_late_hits),
+		cmocka_unit_test(test_the_largest_count_is_reached_behind_older_hits),
+		cmocka_unit_test(test_a_sum_survives_a_far_greater_one),
 		cmocka_unit_test(test_the_timespan_is_a_bound),
 		cmocka_unit_test(test_distinct_values_count_and_hosts_are_told),
 		cmocka_unit_test(test_temporal_wants_every_rule_in_any_order),
