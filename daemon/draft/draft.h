@@ -35,8 +35,9 @@ struct draft_issue {
 };
 void draft_issue_of(const struct draft_input *input, struct draft_issue *issue);
 const char *draft_issue_word(enum draft_kind kind);
-/* An answered call is recorded for this version. */
-bool draft_is_phoned(const struct incident *incident, const struct draft_issue *issue);
+/* How many calls are recorded for this version, to a window (NULL: to any), that were answered or were not. */
+size_t draft_calls(const struct incident *incident, const struct draft_issue *issue, const char *window,
+		   bool answered);
 /* May officers set this item (an id of a form field, or addressee)? */
 bool draft_item_is_known(const struct notice *notice, const char *item);
 /* The words of a box or of a box inside a box, by its id; NULL when unknown. */

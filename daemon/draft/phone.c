@@ -136,20 +136,6 @@ static void measures_done(const struct call *c, struct text *out)
 		text_add(out, label(c, "measures_none"));
 }
 
-static int64_t tries(const struct call *c)
-{
-	struct json_object *list = json_member(c->input->incident->work, "calls"), *value = NULL;
-	int64_t n = 0;
-
-	for (size_t k = 0; list && k < json_object_array_length(list); k++) {
-		struct json_object *one = json_object_array_get_idx(list, k);
-
-		json_object_object_get_ex(one, "answered", &value);
-		n += !json_object_get_boolean(value) && strcmp(json_member_text(one, "window"), c->window) == 0;
-	}
-	return n;
-}
-
 /* Placeholders that only a call knows; the blank line is filled in with a pen. */
 static bool call_value(struct call *c, const char *name, struct text *out)
 {
@@ -173,7 +159,7 @@ static bool call_value(struct call *c, const char *name, struct text *out)
 	else if (strcmp(name, "measures_done") == 0)
 		measures_done(c, out);
 	else if (strcmp(name, "tries") == 0)
-		text_addf(out, "%lld", (long long)tries(c));
+		text_addf(out, "%zu", draft_calls(c->input->incident, &c->issue, c->window, false));
 	else if (strcmp(name, "n") == 0)
 		text_addf(out, "%d", c->issue.n);
 	else if (strcmp(name, "item") == 0)

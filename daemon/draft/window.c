@@ -259,7 +259,6 @@ static const struct contract *contract_at(const struct draft_input *input, size_
 void draft_addressees(const struct draft_input *input, struct strlist *out)
 {
 	const char *first = node_get_text(node_item(node_get(input->notice->profile, "windows"), 0), "id");
-	char prime[128];
 
 	if (input->incident->drill) {
 		strlist_add(out, WINDOW_EXERCISE);
@@ -275,11 +274,13 @@ void draft_addressees(const struct draft_input *input, struct strlist *out)
 		}
 	for (size_t k = 0; k < input->incident->contracts.n; k++) {
 		const struct contract *c = contract_at(input, k);
+		struct text prime = { 0 };
 
 		if (!c || !c->sub)
 			continue;
-		snprintf(prime, sizeof(prime), WINDOW_PRIME "%.100s", c->label);
-		strlist_add_once(out, prime);
+		text_addf(&prime, WINDOW_PRIME "%s", c->label);
+		strlist_add_once(out, prime.at);
+		text_clear(&prime);
 	}
 	if (!out->n && first)
 		strlist_add(out, first);

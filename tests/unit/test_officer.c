@@ -28,10 +28,13 @@ static const char inventory_text[] =
 	"  - {label: ○○式○○に関する契約, body: atla, office: 装備庁○○官, role: prime}\n"
 	"  - {label: ○○の補用品, body: gsdf, office: 陸自○○補給処, role: prime}\n"
 	"  - {label: 部品, body: msdf, role: sub, prime: {name: 元請, day: 03-0000-0001, night: 03-0000-0002}}\n"
+	"  - {label: 次期装備品の試作設計及び製造並びに維持整備に係る役務の一部に関する請負契約の下請, role: sub,\n"
+	"     prime: {name: 長い契約の元請, day: 03-0000-0003}}\n"
 	"systems:\n"
 	"  - {id: fs1, label: 設計部ファイルサーバ, hosts: [fs1], classes: [protected], contracts: [○○式○○に関する契約, ○○の補用品]}\n"
 	"  - {id: ws1, label: 設計端末, hosts: [ws1], classes: [same_intranet]}\n"
 	"  - {id: sub1, label: 受渡しサーバ, hosts: [sub1], classes: [other_defence], contracts: [部品]}\n"
+	"  - {id: sub2, label: 部品表, hosts: [sub2], classes: [other_defence], contracts: [次期装備品の試作設計及び製造並びに維持整備に係る役務の一部に関する請負契約の下請]}\n"
 	"  - {id: pc9, label: 端末9, hosts: [pc9]}\n";
 
 #define CHIEF 1001L	/* two officers */
@@ -306,6 +309,42 @@ static void test_it_is_phoned_before_it_is_sent(void **state)
 	assert_draft(id, "", "第1報として", "第2報");
 }
 
+/* Every window is owed every report, and tries are counted anew for each. */
+static void test_a_second_report_goes_to_every_window_again(void **state)
+{
+	static const struct { const char *command, *members, *next; } steps[] = {
+		{ "incident.ack", "", "phone" },
+		{ "incident.decide", "\"certainty\":\"confirmed\"", "phone" },
+		{ "incident.phone", "\"no-answer\":true", "phone" },
+		{ "incident.phone", "\"person\":\"当直\"", "sent" },
+		{ "incident.sent", "\"window\":\"atla\"", "phone" },
+		{ "incident.phone", "\"person\":\"係員\"", "phone" },
+		{ "incident.sent", "\"window\":\"gsdf\"", "close" },
+		{ "incident.measure", "\"kind\":\"isolate\",\"how\":\"physical\"", "phone" },
+		{ "incident.phone", "\"person\":\"当直\"", "sent" },
+		{ "incident.sent", "\"window\":\"atla\"", "phone" },
+		{ "incident.phone", "\"person\":\"係員\"", "phone" },
+		{ "incident.sent", "", "close" },
+	};
+	struct json_object *answer;
+	char id[32];
+
+	(void)state;
+	now += 12 * 3600 * NS_PER_S;	/* by night the exchange is told of the tries */
+	make("\"clause\":\"4\",\"host\":\"fs1\",\"text\":\"検知\",\"certainty\":\"suspected\"", id);
+	for (size_t k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
+		answer = ask(CHIEF, steps[k].command, with(id, steps[k].members));
+		if (strcmp(word(answer, "next"), steps[k].next) != 0)
+			fail_msg("step %zu: next is '%s', not '%s': %s", k, word(answer, "next"), steps[k].next,
+				 word(answer, "error"));
+		json_object_put(answer);
+		if (k == 2)
+			assert_draft(id, "\"form\":\"phone\"", "緊急の番号に1回お掛けしました", NULL);
+		if (k == 7)
+			assert_draft(id, "\"form\":\"phone\"", "緊急の番号に0回お掛けしました", NULL);
+	}
+}
+
 static void test_what_went_out_is_not_rewritten(void **state)
 {
 	char id[32], *first, *after;
@@ -452,6 +491,11 @@ static void test_a_subcontractor_calls_its_prime_and_a_prime_relays(void **state
 	assert_draft(id, "\"form\":\"phone\"", "03-0000-0001", "080-8420-0628");
 	assert_draft(id, "\"form\":\"phone\"", "からの発注に係るシステムについて", NULL);
 	assert_draft(id, "\"annotate\":true", "(宛先) 元請 宛", NULL);
+	make("\"clause\":\"4\",\"host\":\"sub2\",\"text\":\"検知\"", id);	/* however long the contract's label */
+	assert_draft(id, "\"form\":\"phone\"", "03-0000-0003", NULL);
+	does(CHIEF, "incident.phone", with(id, "\"person\":\"元請の当直\""));
+	does(CHIEF, "incident.sent", with(id, ""));
+	assert_draft(id, "", "長い契約の元請", NULL);
 	make(INFECTION ",\"from-subcontractor\":\"株式会社下請\"", id);
 	assert_draft(id, "", "⑤ 下請負者（株式会社下請）からの報告による。", NULL);
 	assert_draft(id, "\"form\":\"phone\"", "下請負者（株式会社下請）からの報告によるものです。", NULL);
@@ -772,6 +816,7 @@ int main(void)
 		TEST(test_the_answer_to_is_it_ours_makes_a_report),
 		TEST(test_two_officers_never_lose_an_action),
 		TEST(test_it_is_phoned_before_it_is_sent),
+		TEST(test_a_second_report_goes_to_every_window_again),
 		TEST(test_what_went_out_is_not_rewritten),
 		TEST(test_an_end_needs_its_reason_and_a_report_two_persons),
 		TEST(test_a_missing_approval_is_shown_and_blocks_nothing),
