@@ -71,16 +71,12 @@ static void approval_line(const struct draft_input *input, struct text *out)
 /* Has this version gone out, and where to? */
 static void issue_line(const struct draft_input *input, struct text *out)
 {
-	static const char *const parts[] = { "follow_up", "correction", "withdrawal" };
 	struct json_object *sent = json_member(input->incident->work, "sent");
 	struct draft_issue issue;
 	struct text mark = { 0 };
-	char number[16];
 
 	draft_issue_of(input, &issue);
-	snprintf(number, sizeof(number), "%d", issue.n);
-	phrase_fill(node_get_text(node_get(input->notice->phrases, parts[issue.kind]), "title_mark"), &mark, "n",
-		    number, (const char *)NULL);
+	phrase_issue_mark(input->notice, &issue, &mark);
 	if (!issue.issued) {
 		phrase_fill(label(input, "not_issued"), out, "head", mark.at, (const char *)NULL);
 		text_add_char(out, '\n');

@@ -738,6 +738,10 @@ static void test_what_logs_and_people_write_stays_text(void **state)
 	assert_null(strstr(html.at, "<script>"));
 	assert_non_null(strstr(html.at, "&lt;script&gt;"));
 	json_object_put(answer);
+	does(CHIEF, "incident.sent", with(id, "\"force\":true,\"reason\":\"x\""));
+	does(CHIEF, "incident.correct", with(id, "\"item\":\"company\",\"text\":\"甲\\u001b[2J\\n\\u202e乙\",\"reason\":\"x\""));
+	assert_draft(id, "", "（訂正後）甲\\x1b[2J\n", "\x1b");
+	assert_draft(id, "", NULL, "\xe2\x80\xae");
 	for (int k = 0; k < 4000; k++)
 		text_add(&big, "長い文。");
 	json_object_object_add(request, "command", json_object_new_string("draft.set"));
