@@ -187,6 +187,10 @@ out, err = p.communicate(timeout=30)
 os.close(slave)
 os.close(master)
 checks.that(p.returncode == 0 and b"D2" in out and "【訓練】".encode() in out, "asked and recorded: %s %s" % (out.decode(), err.decode()))
+drill = [i["id"] for i in map(json.loads, ctl("incident", "list", "--json").splitlines()) if i["drill"]]
+ctl("incident", "export", drill[0], "--output", os.path.join(place, "drill.tar.gz"))
+with tarfile.open(os.path.join(place, "drill.tar.gz")) as t:
+    checks.that({m.name.split("/")[0] for m in t.getmembers()} == {"drill-" + drill[0]}, "the archive of a drill says so: %s" % t.getnames())
 checks.that("どの例示に当たるか" in err.decode() and "主として防衛関連部門に属する社員が" in err.decode(), "the examples are the notice's")
 
 # 訂正報

@@ -63,13 +63,16 @@ static const char *file_name(const char *path)
 static void source_add(const struct form *f, struct item *item, const char *kind, const char *file,
 		       int line, const char *key)
 {
+	struct text name = { 0 };
 	char number[16];
 
 	if (item->source.len)
 		text_add(&item->source, "、");
 	snprintf(number, sizeof(number), "%d", line);
-	phrase_fill(phrase_label(f->notice, "sources", kind), &item->source, "file",
-		    file_name(file), "line", number, "key", key, "who", key, (const char *)NULL);
+	escape_terminal(slice_of(file_name(file)), &name);
+	phrase_fill(phrase_label(f->notice, "sources", kind), &item->source, "file", name.at, "line", number, "key",
+		    key, "who", key, (const char *)NULL);
+	text_clear(&name);
 }
 
 static void unfilled(const struct form *f, struct item *item)
