@@ -62,7 +62,6 @@ struct query {
 /* decide.c */
 int incident_decide(struct request *r, struct incident *i);
 int incident_approve(struct request *r, struct incident *i);
-int decision_apply(struct request *r, struct incident *i);
 /* work.c */
 int incident_ack(struct request *r, struct incident *i);
 int incident_note(struct request *r, struct incident *i);

@@ -414,10 +414,18 @@ static void test_a_missing_approval_is_shown_and_blocks_nothing(void **state)
 static void test_incidents_join_and_part(void **state)
 {
 	char a[32], b[32], drill[32], members[128];
+	struct incident *guessed;
+	struct err err;
 
 	(void)state;
 	make(INFECTION, a);
 	make("\"clause\":\"4\",\"host\":\"ws1\",\"text\":\"検知\"", b);
+	assert_int_equal(store_get_incident(control.store, b, &guessed, &err), 0);
+	guessed->zone_assumed = true;
+	assert_int_equal(time_parse_argument("2026-06-15T01:00:00Z", 0, &guessed->first, &err), 0);
+	guessed->first_offset = 0;
+	assert_int_equal(store_put_incident(control.store, guessed, &err), 0);
+	incident_free(guessed);
 	make(INFECTION ",\"drill\":true", drill);
 	snprintf(members, sizeof(members), "\"into\":\"%s\"", a);
 	refuses(CHIEF, "incident.merge", with(drill, members), "drill");
@@ -426,6 +434,8 @@ static void test_incidents_join_and_part(void **state)
 	assert_word(b, "status", "merged");
 	assert_word(a, "assets", "[ \"fs1\", \"ws1\" ]");
 	assert_word(a, "findings", "2");
+	assert_word(a, "first", "2026-06-15T01:00:00+00:00");	/* as its log had it */
+	assert_draft(a, "", "時刻帯を推定した記録を含む", NULL);
 	refuses(CHIEF, "incident.ack", with(b, ""), "is part of");
 	refuses(CHIEF, "incident.split", with(a, "\"asset\":\"x\""), "one of its two or more assets");
 	does(CHIEF, "incident.split", with(a, "\"asset\":\"ws1\""));
@@ -479,6 +489,7 @@ static void test_every_clause_and_none_can_be_entered(void **state)
 	assert_word(id, "clauses", "[ ]");
 	assert_draft(id, "", "保護すべき情報の紛失を確認した。", "悪意のあるコード");
 	refuses(CHIEF, "incident.new", "\"text\":\"x\"", "--fact");
+	refuses(CHIEF, "incident.new", "\"text\":\"x\",\"fact\":\"infektion\"", "'infektion'; did you mean 'infection'");
 	refuses(CHIEF, "incident.new", "\"clause\":\"4\",\"host\":\"fs1\"", "what happened");
 }
 
