@@ -279,7 +279,10 @@ checks.that(files["issued-1-report.txt"].decode() == FIRST, "第1報 is in it as
 checks.that(files["issued-2-correction.txt"].decode() == CORRECTION and files["issued-3-report.txt"].decode() == SECOND,
             "so are 訂正報 and 第2報")
 checks.that(not any("見積".encode() in f or b"/srv/" in f or b"fs1" in f for f in files.values()), "redacted: no name is in it")
+before = ctl("audit", "export", ident)
+ctl("incident", "export", ident, want=2)
 ctl("incident", "export", ident, "--output", tar + "2", "--with-evidence", want=2)
+checks.that(ctl("audit", "export", ident) == before, "what did not leave is no export in the chain")
 ctl("incident", "export", ident, "--output", tar + "2", "--with-evidence", "--reason", "警察の求め", "--approver", "室長")
 with tarfile.open(tar + "2") as t:
     names = t.extractfile([m for m in t.getmembers() if m.name.endswith("names.txt")][0]).read().decode()

@@ -191,11 +191,8 @@ static void contents_add(struct package *p, struct json_object *answer)
 int ctl_archive_write(struct json_object *answer, const char *path)
 {
 	struct json_object *incident = json_member(answer, "incident");
-	struct package p = { 0 };
+	struct package p = { .archive = archive_write_new() };
 
-	if (!path)
-		return ctl_fail(EXIT_USAGE, "where to? --output FILE.tar.gz");
-	p.archive = archive_write_new();
 	snprintf(p.folder, sizeof(p.folder), "%s%s",
 		 json_object_get_boolean(json_member(incident, "drill")) ? "drill-" : "", ctl_text(incident, "id"));
 	archive_write_set_format_pax_restricted(p.archive);

@@ -403,6 +403,11 @@ static int verb_run(const struct verb *verb, struct json_object *request, int ar
 		return ctl_fail(EXIT_USAGE, "%s %s: '%s' is one argument too many", verb->group, verb->name,
 				argv[at]);
 	}
+	/* before it is asked for: the chain would tell of an export that never was */
+	if (verb->print == incident_export_print && !output_path) {
+		json_object_put(request);
+		return ctl_fail(EXIT_USAGE, "where to? --output FILE.tar.gz");
+	}
 	if (strcmp(verb->command, "incident.new") == 0 && ctl_ask_new(request) < 0) {
 		json_object_put(request);
 		return EXIT_USAGE;
