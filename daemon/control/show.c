@@ -168,9 +168,9 @@ static int draft_forms(struct request *r, const struct draft_input *input)
 		rc = draft_phone(input, request_text(r, "window"), &text, r->err);
 	} else {
 		sheet = draft_sheet(input, r->err);
-		rc = sheet ? draft_sheet_text(sheet, request_flag(r, "annotate"), &text) : r->err->kind;
-		if (rc == 0)
-			rc = draft_outside(input, &text, r->err);
+		if (sheet)
+			draft_sheet_text(sheet, request_flag(r, "annotate"), &text);
+		rc = sheet ? draft_outside(input, &text, r->err) : r->err->kind;
 	}
 	if (rc == 0)
 		json_object_object_add(r->out, "text", json_text(text_slice(&text)));

@@ -225,13 +225,12 @@ static void clock_line(const struct draft_input *input, const char *name, int64_
 	text_addf(out, "  %s %s\n", hand(input, name), at);
 }
 
-int draft_handover(const struct draft_input *input, struct text *out, struct err *err)
+void draft_handover(const struct draft_input *input, struct text *out)
 {
 	const struct incident *i = input->incident;
 	struct json_object *list = json_member(i->work, "handovers");
 	struct json_object *last = json_count(list) ? json_object_array_get_idx(list, json_count(list) - 1) : NULL;
 
-	(void)err;
 	text_addf(out, "%s%s\n", i->drill ? label(input, "drill") : "", hand(input, "heading"));
 	phrase_fill(hand(input, "to"), out, "to", json_member_text(last, "to"), "by", json_member_text(last, "by"), "at", json_member_text(last, "at"),
 		    (const char *)NULL);
@@ -251,5 +250,4 @@ int draft_handover(const struct draft_input *input, struct text *out, struct err
 	for (size_t k = 0; k < i->notes.n; k++)
 		safe_line("  ", i->notes.at[k], out);
 	safe_line("  ", json_member_text(last, "text") ? json_member_text(last, "text") : "", out);
-	return 0;
 }
