@@ -267,6 +267,11 @@ ctl("incident", "sent", ident, "--window", "atla", "--to", "03-0000-0000")
 ctl("incident", "close", ident, "--reason", "対応を終えた")
 checks.that(json.loads(ctl("incident", "show", ident, "--json"))["status"] == "closed", "it is closed")
 
+document = os.path.join(place, "document.json")
+ctl("draft", "export", ident, "--form", "json", "--output", document)
+checks.that(os.path.exists(document) and open(document, encoding="utf-8").read() == ctl("incident", "show", ident, "--json")
+            == ctl("draft", "export", ident, "--form", "json"), "the document goes where --output says")
+
 # the archive: sums hold, no name leaves
 tar = os.path.join(place, "x.tar.gz")
 ctl("incident", "export", ident, "--output", tar)

@@ -309,6 +309,13 @@ static int draft_export_print(struct json_object *answer)
 	return ctl_form_write(answer, output_path);
 }
 
+/* The document of an incident is what `show --json` prints. */
+static int document_export_print(struct json_object *answer)
+{
+	json_object_object_add(answer, "form", json_object_new_string("json"));
+	return ctl_form_write(answer, output_path);
+}
+
 static int incident_export_print(struct json_object *answer)
 {
 	return ctl_archive_write(answer, output_path);
@@ -420,15 +427,13 @@ static int verb_run(const struct verb *verb, struct json_object *request, int ar
 	return code;
 }
 
-/* The document of an incident is what `show --json` prints. */
+/* One form of a draft is no draft. */
 static const struct verb *export_verb(const struct verb *verb, struct json_object *request)
 {
+	static const struct verb document = { "draft", "export", "incident.show", { "id" }, document_export_print };
 	const char *form = ctl_text(request, "form");
 
-	if (verb->print != draft_export_print || !form || strcmp(form, "json") != 0)
-		return verb;
-	ctl_json = true;
-	return &verbs[1];
+	return verb->print == draft_export_print && form && strcmp(form, "json") == 0 ? &document : verb;
 }
 
 static int group_run(const char *group, const char *usage, int argc, char **argv)

@@ -239,7 +239,7 @@ static void prime_entry(const struct windows *w, const struct contract *c, struc
 }
 
 /* Bases for which the notice names no window: the step of the call that asks about it lists them. */
-bool window_needs_question(const struct draft_input *input)
+static bool needs_question(const struct draft_input *input)
 {
 	const struct node *steps = node_get(node_get(input->notice->phrases, "phone_script"), "steps");
 	const struct strlist *bases = phrase_bases(input->incident);
@@ -385,7 +385,7 @@ int draft_windows(const struct draft_input *input, struct text *out, struct err 
 	}
 	if (window)
 		window_print(input, WINDOW_FALLBACK, out);
-	if (window && window_needs_question(input))
+	if (window && needs_question(input))
 		text_addf(out, "  %s\n", phrase_label(input->notice, "labels", "other_basis"));
 	strlist_clear(&list);
 	return 0;
