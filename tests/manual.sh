@@ -27,8 +27,8 @@ for command in $commands; do
 	entry "^\.Ss $command" sokuhoctl.1 command
 	grep -q "sokuhoctl $command" "$top_srcdir/README.md" || fault "command '$command' is not in README.md"
 	# the words of its help line, such as list|show|new
-	for verb in $("$top_builddir/sokuhoctl" help | sed -n "s/^  $command  *\([a-z]*|[^ ]*\).*/\1/p" | tr '|' ' '); do
-		[ "$verb" = ... ] || entry "^\.Ss $command .*\<$verb\>" sokuhoctl.1 "of the help,"
+	for verb in $("$top_builddir/sokuhoctl" help | grep "^  $command " | cut -c14-53 | tr '|' '\n' | sed -n 's/^\([a-z][a-z]*\).*/\1/p'); do
+		entry "^\.Ss $command .*\<$verb\>" sokuhoctl.1 "of the help,"
 	done
 done
 for command in $(sed -n 's/^\.Ss \([a-z]*\).*/\1/p' "$man/sokuhoctl.1"); do
