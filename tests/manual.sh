@@ -1,20 +1,54 @@
 #!/bin/sh
-# Every setting, command and long option has its entry in the manual; the pages are sound where mandoc is installed.
+# Every setting, command and long option has its entry in the manual, and the manual names no other; the commands stand in
+# README.md too; the pages are sound where mandoc is installed.
 [ -x "$top_builddir/sokuhod" ] && [ -x "$top_builddir/sokuhoctl" ] || { echo "skipped: the programs are not built"; exit 77; }
 man="$top_srcdir/daemon/man"
+ctl="$top_srcdir/daemon/ctl"
 bad=0 n=0
+fault() {
+	echo "$1"
+	bad=1
+}
 entry() { # WORD FILE WHAT
 	n=$((n + 1))
-	grep -q -- "$1" "$man/$2" || { echo "$3 '$1' has no entry in $2"; bad=1; }
+	grep -q -- "$1" "$man/$2" || fault "$3 '$1' has no entry in $2"
+}
+options() { # FILE...: the long options of its tables
+	grep -oh '{ "[a-z][a-z-]*", \(no\|required\)_argument' "$@" | cut -d'"' -f2 | sort -u
 }
 for name in $("$top_builddir/sokuhod" --print-settings | cut -d' ' -f1); do
 	entry "Ic $(echo "$name" | sed 's/\[\]/\\[\\]/')\$" sokuhod.yaml.5 setting
 done
-for command in $("$top_builddir/sokuhoctl" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
-	entry "^\.Ss $command" sokuhoctl.1 command
+for option in $(options "$top_srcdir/daemon/main.c"); do
+	entry "Fl -$option" sokuhod.8 option
 done
-for option in $(sed -n 's/.*{ "\([a-z][a-z-]*\)", \(no\|required\)_argument.*/\1/p' "$top_srcdir"/daemon/ctl/*.c | sort -u); do
+commands=$("$top_builddir/sokuhoctl" help | sed -n 's/^  \([a-z]*\) .*/\1/p')
+for command in $commands; do
+	entry "^\.Ss $command" sokuhoctl.1 command
+	grep -q "sokuhoctl $command" "$top_srcdir/README.md" || fault "command '$command' is not in README.md"
+	# the words of its help line, such as list|show|new
+	for verb in $("$top_builddir/sokuhoctl" help | grep "^  $command " | cut -c14-53 | tr '|' '\n' | sed -n 's/^\([a-z][a-z]*\).*/\1/p'); do
+		entry "^\.Ss $command .*\<$verb\>" sokuhoctl.1 "of the help,"
+	done
+done
+for command in $(sed -n 's/^\.Ss \([a-z]*\).*/\1/p' "$man/sokuhoctl.1"); do
+	echo " " $commands " " | grep -q " $command " || fault "sokuhoctl.1 has '$command', sokuhoctl has not"
+done
+verbs=$(sed -n 's/.*{ "\([a-z]*\)", "\([a-z]*\)", "[a-z]*\.[a-z]*".*/\1 .*\\<\2\\>/p' "$ctl/officer.c"
+	grep -o '{ "[a-z]*", \(rules_[a-z]*\|NULL\), [a-z]* }' "$ctl/rules.c" | sed 's/{ "\([a-z]*\)".*/rules .*\\<\1\\>/')
+IFS='
+'
+for verb in $verbs; do
+	entry "^\.Ss $verb" sokuhoctl.1 command
+done
+unset IFS
+for option in $(options "$ctl"/*.c); do
 	entry "Fl -$option\|--$option" sokuhoctl.1 option
+done
+known=$(options "$ctl"/*.c)
+for option in $(grep -o 'Fl -[a-z][a-z-]*' "$man/sokuhoctl.1" | cut -c5- | sort -u); do
+	case $option in help | version) continue ;; esac
+	echo " " $known " " | grep -q -- " $option " || fault "sokuhoctl.1 has --$option, sokuhoctl has not"
 done
 if command -v mandoc > /dev/null; then
 	for page in "$man"/*.[158]; do

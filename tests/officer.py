@@ -187,6 +187,10 @@ out, err = p.communicate(timeout=30)
 os.close(slave)
 os.close(master)
 checks.that(p.returncode == 0 and b"D2" in out and "【訓練】".encode() in out, "asked and recorded: %s %s" % (out.decode(), err.decode()))
+drill = [i["id"] for i in map(json.loads, ctl("incident", "list", "--json").splitlines()) if i["drill"]]
+ctl("incident", "export", drill[0], "--output", os.path.join(place, "drill.tar.gz"))
+with tarfile.open(os.path.join(place, "drill.tar.gz")) as t:
+    checks.that({m.name.split("/")[0] for m in t.getmembers()} == {"drill-" + drill[0]}, "the archive of a drill says so: %s" % t.getnames())
 checks.that("どの例示に当たるか" in err.decode() and "主として防衛関連部門に属する社員が" in err.decode(), "the examples are the notice's")
 
 # 訂正報
@@ -263,6 +267,11 @@ ctl("incident", "sent", ident, "--window", "atla", "--to", "03-0000-0000")
 ctl("incident", "close", ident, "--reason", "対応を終えた")
 checks.that(json.loads(ctl("incident", "show", ident, "--json"))["status"] == "closed", "it is closed")
 
+document = os.path.join(place, "document.json")
+ctl("draft", "export", ident, "--form", "json", "--output", document)
+checks.that(os.path.exists(document) and open(document, encoding="utf-8").read() == ctl("incident", "show", ident, "--json")
+            == ctl("draft", "export", ident, "--form", "json"), "the document goes where --output says")
+
 # the archive: sums hold, no name leaves
 tar = os.path.join(place, "x.tar.gz")
 ctl("incident", "export", ident, "--output", tar)
@@ -275,7 +284,10 @@ checks.that(files["issued-1-report.txt"].decode() == FIRST, "第1報 is in it as
 checks.that(files["issued-2-correction.txt"].decode() == CORRECTION and files["issued-3-report.txt"].decode() == SECOND,
             "so are 訂正報 and 第2報")
 checks.that(not any("見積".encode() in f or b"/srv/" in f or b"fs1" in f for f in files.values()), "redacted: no name is in it")
+before = ctl("audit", "export", ident)
+ctl("incident", "export", ident, want=2)
 ctl("incident", "export", ident, "--output", tar + "2", "--with-evidence", want=2)
+checks.that(ctl("audit", "export", ident) == before, "what did not leave is no export in the chain")
 ctl("incident", "export", ident, "--output", tar + "2", "--with-evidence", "--reason", "警察の求め", "--approver", "室長")
 with tarfile.open(tar + "2") as t:
     names = t.extractfile([m for m in t.getmembers() if m.name.endswith("names.txt")][0]).read().decode()

@@ -180,6 +180,15 @@ def ask(s, line):
     return json.loads(s.makefile("rb").readline())
 
 
+def test_the_name_of_a_file_is_text(id):
+    """A log server names files as the sender likes."""
+    write("logs/b\x1b[7m.log", LINE.replace("pc1", "pc2"))
+    other = until(lambda: [i["id"] for i in incidents() if i["id"] != id])
+    for args in (("incident", "show"), ("draft", "show", "--annotate")):
+        text = says(0, ["b\\x1b[7m.log:1"], *args, (other or ["none"])[0])
+        checks.that("\x1b" not in text, "no control character comes out: %r" % text)
+
+
 def test_what_is_no_request_is_told_so():
     with connect() as s:
         for line, word in ((b"hello", "JSON object"), (b"", "JSON object"), (b"[1]", "JSON object"), (b"\xff\x00", "JSON object"),
@@ -245,6 +254,7 @@ test_what_would_not_start_is_said()
 test_a_judgement_is_said_in_words()
 test_the_readme_example_works()
 test_words_and_numbers_are_checked(id)
+test_the_name_of_a_file_is_text(id)
 test_reading_makes_no_state()
 test_what_is_no_request_is_told_so()
 test_idle_connections_shut_nobody_out(id)

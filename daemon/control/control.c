@@ -175,6 +175,19 @@ void work_set(struct incident *i, const char *name, struct json_object *value)
 	json_object_object_add(i->work, name, value);
 }
 
+struct json_object *work_sending(const struct incident *i, const char *window, int64_t serial)
+{
+	struct json_object *sent = work_get(i, "sent");
+
+	for (size_t k = 0; k < json_count(sent); k++) {
+		struct json_object *one = json_object_array_get_idx(sent, k);
+
+		if (json_number(one, "serial") == serial && strcmp(json_member_text(one, "window"), window) == 0)
+			return one;
+	}
+	return NULL;
+}
+
 void work_add(struct incident *i, const char *name, struct json_object *entry)
 {
 	struct json_object *list = work_get(i, name);

@@ -252,7 +252,7 @@ static void apply_level(struct incident *i)
 		i->level = LEVEL_REPORT;
 }
 
-int decision_apply(struct request *r, struct incident *i)
+int incident_decide(struct request *r, struct incident *i)
 {
 	char at[48];
 
@@ -265,11 +265,6 @@ int decision_apply(struct request *r, struct incident *i)
 	replace(&i->decided_by, r->actor);
 	replace(&i->decided_at, at);
 	return 0;
-}
-
-int incident_decide(struct request *r, struct incident *i)
-{
-	return decision_apply(r, i);
 }
 
 int incident_approve(struct request *r, struct incident *i)

@@ -124,9 +124,11 @@ static int hand_meaning(struct request *r, struct finding *f)
 		return err_set(r->err, ERR_USAGE, "unknown clause '%.40s'; 1-a to 4, analogous or none", clause);
 	request_words(r, "fact", 12, &facts);
 	fact = facts.n ? facts.at[0] : clause ? notice_clause_fact(notice, clause) : NULL;
-	if (!fact || (facts.n && !notice_has_fact(notice, fact)))
-		rc = err_set(r->err, ERR_USAGE, "%s: give --fact, a fact of the notice profile",
-			     facts.n ? "unknown fact" : "no clause with a fact of its own is named");
+	if (!fact)
+		rc = err_set(r->err, ERR_USAGE, "no clause with a fact of its own is named: give --fact, a fact of "
+			     "the notice profile");
+	else if (!notice_has_fact(notice, fact))
+		rc = notice_unknown(notice, "fact", fact, r->err);
 	else
 		f->fact = mem_strdup(fact);
 	if (rc == 0 && clause)
@@ -242,7 +244,7 @@ static int hand_try(struct request *r, const struct finding *f)
 	int rc;
 
 	gather_add(gather, f, &i, &merged);
-	rc = decision_apply(r, i);
+	rc = incident_decide(r, i);
 	json_object_object_del(r->out, "answer");
 	gather_free(gather);
 	return rc;
@@ -261,7 +263,7 @@ static int hand_incident(struct request *r, struct incident *i, bool opened, boo
 	if (drill && drill_mark(r, i) < 0)
 		return r->err->kind;
 	hand_told(r, i);
-	return decision_apply(r, i);
+	return incident_decide(r, i);
 }
 
 static int hand_gather(struct request *r, const struct finding *f, struct gather *gather, bool drill)
@@ -342,10 +344,16 @@ static void merge_into(struct incident *into, const struct incident *from)
 	into->evidence_total += from->evidence_total;
 	if (from->level > into->level)
 		into->level = from->level;
-	if (from->first < into->first)
+	if (from->first < into->first) {
 		into->first = from->first;
-	if (from->last > into->last)
+		into->first_offset = from->first_offset;
+	}
+	if (from->last > into->last) {
 		into->last = from->last;
+		into->last_offset = from->last_offset;
+	}
+	into->shows_event = into->shows_event || from->shows_event;
+	into->zone_assumed = into->zone_assumed || from->zone_assumed;
 	for (size_t k = 0; k < from->clauses.n && into->clauses.n < 3; k++)
 		strlist_add_once(&into->clauses, from->clauses.at[k]);
 	for (size_t k = 0; k < from->assets.n; k++)

@@ -92,20 +92,15 @@ static struct json_object *targets_json(struct request *r, const struct incident
 	return o;
 }
 
-/* A window of the contracts that no report has gone to. */
-static bool window_waits(const struct incident *i, const struct draft_input *input)
+/* A window of the contracts that this version has not gone to. */
+static bool window_waits(const struct incident *i, const struct draft_input *input, const struct draft_issue *issue)
 {
-	struct json_object *sent = work_get(i, "sent");
 	struct strlist list = { 0 };
 	bool waits = false;
 
 	draft_addressees(input, &list);
-	for (size_t k = 0; k < list.n && !waits; k++) {
-		waits = true;
-		for (size_t n = 0; sent && n < json_object_array_length(sent); n++)
-			if (strcmp(json_member_text(json_object_array_get_idx(sent, n), "window"), list.at[k]) == 0)
-				waits = false;
-	}
+	for (size_t k = 0; k < list.n; k++)
+		waits = waits || !work_sending(i, list.at[k], issue->serial);
 	strlist_clear(&list);
 	return waits;
 }
@@ -120,13 +115,11 @@ static const char *next_word(const struct incident *i, const struct draft_input 
 		return "second_person";
 	if (!i->acknowledged)
 		return "ack";
-	if (i->level < LEVEL_URGENT && !i->decided)
-		return "decide";
-	if (i->level == LEVEL_URGENT)
+	if (i->level == LEVEL_URGENT || (i->level < LEVEL_URGENT && !i->decided))
 		return "decide";
 	if (!issue->issued)
-		return draft_is_phoned(i, issue) ? "sent" : "phone";
-	return window_waits(i, input) ? "phone" : "close";
+		return draft_calls(i, issue, NULL, true) ? "sent" : "phone";
+	return window_waits(i, input, issue) ? "phone" : "close";
 }
 
 void answer_describe(struct request *r, const struct incident *i)
@@ -175,9 +168,9 @@ static int draft_forms(struct request *r, const struct draft_input *input)
 		rc = draft_phone(input, request_text(r, "window"), &text, r->err);
 	} else {
 		sheet = draft_sheet(input, r->err);
-		rc = sheet ? draft_sheet_text(sheet, request_flag(r, "annotate"), &text) : r->err->kind;
-		if (rc == 0)
-			rc = draft_outside(input, &text, r->err);
+		if (sheet)
+			draft_sheet_text(sheet, request_flag(r, "annotate"), &text);
+		rc = sheet ? draft_outside(input, &text, r->err) : r->err->kind;
 	}
 	if (rc == 0)
 		json_object_object_add(r->out, "text", json_text(text_slice(&text)));

@@ -21,17 +21,6 @@ static void entry_text(struct json_object *entry, const char *name, const char *
 	json_object_object_add(entry, name, json_text_or_null(text));
 }
 
-static void issue_now(struct request *r, const struct incident *i, struct draft_issue *issue)
-{
-	struct json_object *items, *reports;
-	struct draft_input input;
-
-	request_draft(r, i, &input, &items, &reports);
-	draft_issue_of(&input, issue);
-	json_object_put(items);
-	json_object_put(reports);
-}
-
 int incident_ack(struct request *r, struct incident *i)
 {
 	struct json_object *acks = work_get(i, "acks"), *first;
@@ -64,7 +53,6 @@ int incident_handover(struct request *r, struct incident *i)
 	struct json_object *entry, *items, *reports;
 	struct draft_input input;
 	struct text page = { 0 };
-	int rc;
 
 	if (!to || work_has_room(r, i, "handovers") < 0)
 		return r->err->kind;
@@ -73,13 +61,12 @@ int incident_handover(struct request *r, struct incident *i)
 	entry_text(entry, "text", request_text(r, "text"));
 	work_add(i, "handovers", entry);
 	request_draft(r, i, &input, &items, &reports);
-	rc = draft_handover(&input, &page, r->err);
-	if (rc == 0)
-		json_object_object_add(r->out, "text", json_text(text_slice(&page)));
+	draft_handover(&input, &page);
+	json_object_object_add(r->out, "text", json_text(text_slice(&page)));
 	text_clear(&page);
 	json_object_put(items);
 	json_object_put(reports);
-	return rc;
+	return 0;
 }
 
 /* `isolate --how H`: what a person says of the cut-off decides where ⑥ takes it; the words are the profile's. */
@@ -156,49 +143,52 @@ int incident_measure(struct request *r, struct incident *i)
 	return err_set(r->err, ERR_USAGE, "measure ID isolate --how H | notify --agency A | other --text TEXT");
 }
 
-/* The first that no report has gone to; when all had one, the first. */
-static const char *first_waiting(const struct incident *i, const struct strlist *list)
+/* The first that this version has not gone to; when all had it, the first. */
+static const char *first_waiting(const struct incident *i, const struct strlist *list, int64_t serial)
 {
-	struct json_object *sent = work_get(i, "sent");
-
-	for (size_t k = 0; k < list->n; k++) {
-		bool had = false;
-
-		for (size_t n = 0; sent && n < json_object_array_length(sent); n++)
-			had = had || strcmp(json_member_text(json_object_array_get_idx(sent, n), "window"),
-					    list->at[k]) == 0;
-		if (!had)
+	for (size_t k = 0; k < list->n; k++)
+		if (!work_sending(i, list->at[k], serial))
 			return list->at[k];
-	}
 	return list->n ? list->at[0] : "";
 }
 
-/* The window named, or the first that the contracts give; every one that exists may be called. */
-static int window_of(struct request *r, const struct incident *i, char out[128])
+static int window_unknown(struct request *r, const char *asked, const struct strlist *list)
+{
+	struct text names = { 0 };
+
+	for (size_t k = 0; k < list->n; k++)
+		text_addf(&names, " %s", list->at[k]);
+	err_set(r->err, ERR_USAGE, "unknown window '%.64s'; for this incident:%s", asked, names.at);
+	text_clear(&names);
+	return r->err->kind;
+}
+
+/*
+ * An entry for a call or a sending: of which version, and the window named, or the first that waits of those that the
+ * contracts give; every one that exists may be called. NULL with err set when the window is unknown.
+ */
+static struct json_object *entry_to_window(struct request *r, const struct incident *i, struct draft_issue *issue)
 {
 	const char *asked = request_text(r, "window");
-	struct json_object *items, *reports;
+	struct json_object *items, *reports, *entry = NULL;
 	struct strlist list = { 0 };
 	struct draft_input input;
-	bool known;
 
 	request_draft(r, i, &input, &items, &reports);
+	draft_issue_of(&input, issue);
 	draft_addressees(&input, &list);
-	known = !asked || strlist_has(&list, asked) ||
-		(!i->drill && (notice_window(input.notice, asked) || strcmp(asked, "fallback") == 0));
-	snprintf(out, 128, "%s", asked ? asked : first_waiting(i, &list));
-	if (!known) {
-		struct text names = { 0 };
-
-		for (size_t k = 0; k < list.n; k++)
-			text_addf(&names, " %s", list.at[k]);
-		err_set(r->err, ERR_USAGE, "unknown window '%.64s'; for this incident:%s", asked, names.at);
-		text_clear(&names);
+	if (!asked || strlist_has(&list, asked) ||
+	    (!i->drill && (notice_window(input.notice, asked) || strcmp(asked, "fallback") == 0))) {
+		entry = work_stamp(r);
+		json_object_object_add(entry, "serial", json_object_new_int64(issue->serial));
+		entry_text(entry, "window", asked ? asked : first_waiting(i, &list, issue->serial));
+	} else {
+		window_unknown(r, asked, &list);
 	}
 	strlist_clear(&list);
 	json_object_put(items);
 	json_object_put(reports);
-	return known ? 0 : r->err->kind;
+	return entry;
 }
 
 /* A time that a person gives, such as --at; now when none. */
@@ -215,97 +205,55 @@ static int entry_time(struct request *r, struct json_object *entry)
 	return 0;
 }
 
-static int64_t tries_of(const struct incident *i, const char *window, int64_t serial)
+static const char *const said[] = { "number", "person", "to", "next", "text" };
+
+static int call_check(struct request *r, bool answered)
 {
-	struct json_object *calls = work_get(i, "calls");
-	int64_t n = 0;
-
-	for (size_t k = 0; calls && k < json_object_array_length(calls); k++) {
-		struct json_object *call = json_object_array_get_idx(calls, k), *answered = NULL;
-
-		json_object_object_get_ex(call, "answered", &answered);
-		n += !json_object_get_boolean(answered) && json_number(call, "serial") == serial &&
-		     strcmp(json_member_text(call, "window"), window) == 0;
-	}
-	return n;
-}
-
-int incident_phone(struct request *r, struct incident *i)
-{
-	static const char *const said[] = { "number", "person", "to", "next", "text" };
-	bool answered = !request_flag(r, "no-answer");
-	struct json_object *entry;
-	struct draft_issue issue;
-	char window[128];
-
-	if (work_has_room(r, i, "calls") < 0 || window_of(r, i, window) < 0)
-		return r->err->kind;
-	if (answered && !request_need(r, "person", NAME_MAX_BYTES,
-				      "who answered? (nobody: --no-answer)"))
+	if (answered && !request_need(r, "person", NAME_MAX_BYTES, "who answered? (nobody: --no-answer)"))
 		return r->err->kind;
 	for (size_t k = 0; k < sizeof(said) / sizeof(said[0]); k++)
 		if (request_text(r, said[k]) && strlen(request_text(r, said[k])) > TEXT_MAX)
 			return err_set(r->err, ERR_USAGE, "--%s is too long", said[k]);
-	issue_now(r, i, &issue);
-	entry = work_stamp(r);
-	if (entry_time(r, entry) < 0) {
+	return 0;
+}
+
+int incident_phone(struct request *r, struct incident *i)
+{
+	bool answered = !request_flag(r, "no-answer");
+	struct json_object *entry;
+	struct draft_issue issue;
+	size_t tries;
+
+	if (work_has_room(r, i, "calls") < 0 || !(entry = entry_to_window(r, i, &issue)))
+		return r->err->kind;
+	if (call_check(r, answered) < 0 || entry_time(r, entry) < 0) {
 		json_object_put(entry);
 		return r->err->kind;
 	}
-	json_object_object_add(entry, "serial", json_object_new_int64(issue.serial));
-	entry_text(entry, "window", window);
 	json_object_object_add(entry, "answered", json_object_new_boolean(answered));
 	for (size_t k = 0; k < sizeof(said) / sizeof(said[0]); k++)
 		entry_text(entry, said[k], request_text(r, said[k]));
 	work_add(i, "calls", entry);
 	if (answered && request_text(r, "next"))
 		work_set(i, "next", json_text(slice_of(request_text(r, "next"))));
+	tries = draft_calls(i, &issue, json_member_text(entry, "window"), false);
 	if (!answered)
-		json_object_object_add(r->out, "tries",
-				       json_object_new_int64(tries_of(i, window, issue.serial)));
+		json_object_object_add(r->out, "tries", json_object_new_int64((int64_t)tries));
 	return 0;
-}
-
-static bool was_called(const struct incident *i, const char *window, int64_t serial)
-{
-	struct json_object *calls = work_get(i, "calls");
-
-	for (size_t k = 0; calls && k < json_object_array_length(calls); k++) {
-		struct json_object *call = json_object_array_get_idx(calls, k), *answered = NULL;
-
-		json_object_object_get_ex(call, "answered", &answered);
-		if (json_object_get_boolean(answered) && json_number(call, "serial") == serial &&
-		    strcmp(json_member_text(call, "window"), window) == 0)
-			return true;
-	}
-	return false;
-}
-
-static struct json_object *sending_of(const struct incident *i, const char *window, int64_t serial)
-{
-	struct json_object *sent = work_get(i, "sent");
-
-	for (size_t k = 0; sent && k < json_object_array_length(sent); k++) {
-		struct json_object *one = json_object_array_get_idx(sent, k);
-
-		if (json_number(one, "serial") == serial && strcmp(json_member_text(one, "window"), window) == 0)
-			return one;
-	}
-	return NULL;
 }
 
 /* Phone first, then send (the form's note): otherwise only by force, with a reason. */
 static int sending_check(struct request *r, const struct incident *i, const char *window,
 			 const struct draft_issue *issue)
 {
-	struct json_object *before = sending_of(i, window, issue->serial);
+	struct json_object *before = work_sending(i, window, issue->serial);
 	const char *reason = request_text(r, "reason");
 
 	if (before)
 		return err_set(r->err, ERR_USAGE,
 			       "this report went to '%s' at %s already; decide, measure or draft set "
 			       "opens the next one", window, json_member_text(before, "at"));
-	if (was_called(i, window, issue->serial) || (request_flag(r, "force") && reason && reason[0]))
+	if (draft_calls(i, issue, window, true) || (request_flag(r, "force") && reason && reason[0]))
 		return 0;
 	return err_set(r->err, ERR_USAGE,
 		       "phone before you send: no answered call to '%s' is recorded for this report "
@@ -346,16 +294,13 @@ int incident_sent(struct request *r, struct incident *i)
 {
 	struct draft_issue issue;
 	struct json_object *entry;
-	char window[128];
 
-	if (work_has_room(r, i, "sent") < 0 || window_of(r, i, window) < 0)
+	if (work_has_room(r, i, "sent") < 0 || !(entry = entry_to_window(r, i, &issue)))
 		return r->err->kind;
-	issue_now(r, i, &issue);
-	if (sending_check(r, i, window, &issue) < 0)
+	if (sending_check(r, i, json_member_text(entry, "window"), &issue) < 0) {
+		json_object_put(entry);
 		return r->err->kind;
-	entry = work_stamp(r);
-	json_object_object_add(entry, "serial", json_object_new_int64(issue.serial));
-	entry_text(entry, "window", window);
+	}
 	entry_text(entry, "to", request_text(r, "to"));
 	json_object_object_add(entry, "forced", json_object_new_boolean(request_flag(r, "force")));
 	entry_text(entry, "reason", request_text(r, "reason"));

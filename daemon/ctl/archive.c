@@ -26,14 +26,13 @@ struct package {
 };
 
 /* The plain sum, as sha256sum prints it. */
-static void sum_add(struct package *p, const char *name, struct slice bytes)
+static void sum_add(struct slice bytes, struct text *out)
 {
 	unsigned char sum[32];
 
 	hash_file_sha256(bytes, sum);
 	for (size_t k = 0; k < sizeof(sum); k++)
-		text_addf(&p->manifest, "%02x", sum[k]);
-	text_addf(&p->manifest, "  %s\n", name);
+		text_addf(out, "%02x", sum[k]);
 }
 
 static void file_add(struct package *p, const char *name, struct slice bytes, bool summed)
@@ -54,8 +53,10 @@ static void file_add(struct package *p, const char *name, struct slice bytes, bo
 		p->rc = err_set(&p->err, ERR_IO, "the archive cannot be written: %s",
 				archive_error_string(p->archive));
 	archive_entry_free(entry);
-	if (summed)
-		sum_add(p, name, bytes);
+	if (!summed)
+		return;
+	sum_add(bytes, &p->manifest);
+	text_addf(&p->manifest, "  %s\n", name);
 }
 
 static void lines_add(struct package *p, const char *name, struct json_object *list)
@@ -112,11 +113,8 @@ static void evidence_sums(struct package *p, struct json_object *incident)
 	text_add(&out, "");
 	for (size_t k = 0; list && k < json_object_array_length(list); k++) {
 		struct json_object *e = json_object_array_get_idx(list, k);
-		unsigned char sum[32];
 
-		hash_file_sha256(slice_of(ctl_text(e, "raw")), sum);
-		for (size_t b = 0; b < sizeof(sum); b++)
-			text_addf(&out, "%02x", sum[b]);
+		sum_add(slice_of(ctl_text(e, "raw")), &out);
 		text_addf(&out, "  line %s of source %s at %s\n", ctl_text(e, "line"),
 			  ctl_text(e, "source") ? ctl_text(e, "source") : "-", ctl_text(e, "time"));
 	}
@@ -192,17 +190,17 @@ static void contents_add(struct package *p, struct json_object *answer)
 
 int ctl_archive_write(struct json_object *answer, const char *path)
 {
+	struct json_object *incident = json_member(answer, "incident");
 	struct package p = { .archive = archive_write_new() };
-	const char *id = ctl_text(json_member(answer, "incident"), "id");
 
-	if (!path)
-		return ctl_fail(EXIT_USAGE, "where to? --output FILE.tar.gz");
-	snprintf(p.folder, sizeof(p.folder), "%s%s", json_member(answer, "drill") ? "drill-" : "", id);
+	snprintf(p.folder, sizeof(p.folder), "%s%s",
+		 json_object_get_boolean(json_member(incident, "drill")) ? "drill-" : "", ctl_text(incident, "id"));
 	archive_write_set_format_pax_restricted(p.archive);
 	archive_write_add_filter_gzip(p.archive);
 	if (archive_write_open_filename(p.archive, path) != ARCHIVE_OK)
 		p.rc = err_set(&p.err, ERR_IO, "'%s' cannot be written: %s", path, archive_error_string(p.archive));
-	contents_add(&p, answer);
+	else
+		contents_add(&p, answer);
 	if (archive_write_close(p.archive) != ARCHIVE_OK && p.rc == 0)
 		p.rc = err_set(&p.err, ERR_IO, "'%s' cannot be written: %s", path, archive_error_string(p.archive));
 	archive_write_free(p.archive);

@@ -144,12 +144,18 @@ static int form_phone_pdf(struct json_object *answer, struct text *out)
 	return rc < 0 ? ctl_fail(ctl_exit_of(&err), "%s", err.text) : EXIT_DONE;
 }
 
+static int form_json(struct json_object *answer, struct text *out)
+{
+	text_addf(out, "%s\n", json_line(json_member(answer, "incident")));
+	return EXIT_DONE;
+}
+
 static const struct {
 	const char *name;
 	int (*make)(struct json_object *answer, struct text *out);
 } forms[] = {
 	{ "text", form_text }, { "html", form_html }, { "pdf", form_pdf }, { "phone", form_phone },
-	{ "phone-pdf", form_phone_pdf },
+	{ "phone-pdf", form_phone_pdf }, { "json", form_json },
 };
 
 static int write_out(const struct text *text, const char *path)

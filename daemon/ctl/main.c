@@ -14,7 +14,7 @@ static const struct command commands[] = {
 	{ "explain", "[--rules DIR] [--format NAME] [LINE]", "every step for one line", ctl_explain },
 	{ "judge", "--class K [options]", "what the notice says of a case", ctl_judge },
 	{ "rules", "list|show|test|lint|coverage", "the rules", ctl_rules },
-	{ "inventory", "list|lookup KEY|coverage PATH...", "what is ours", ctl_inventory },
+	{ "inventory", "list|lookup KEY", "what is ours", ctl_inventory },
 	{ "status", "", "the running daemon", ctl_status },
 	{ "reload", "", "load the configuration anew, all or nothing", ctl_reload },
 	{ "alert", "test", "send a test alert to every target", ctl_alert },

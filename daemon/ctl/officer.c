@@ -122,19 +122,9 @@ static struct json_object *request_read(int argc, char **argv)
 	return request;
 }
 
-static struct json_object *get(struct json_object *o, const char *name)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(o, name, &value);
-	return value;
-}
-
 static size_t count(struct json_object *o, const char *name)
 {
-	struct json_object *list = get(o, name);
-
-	return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+	return json_count(json_member(o, name));
 }
 
 static void print_safe(const char *text)
@@ -168,23 +158,23 @@ static void incident_print(struct json_object *i)
 	char first[48];
 
 	printf("%-7s %s  r%lld  %-9s %s  ", ctl_text(i, "level"), ctl_text(i, "id"),
-	       (long long)json_object_get_int64(get(i, "revision")), ctl_text(i, "status"),
+	       (long long)json_object_get_int64(json_member(i, "revision")), ctl_text(i, "status"),
 	       time_here(ctl_text(i, "first"), first));
 	for (size_t k = 0; k < count(i, "clauses"); k++)
 		printf("%s%s", k ? "," : "",
-		       json_object_get_string(json_object_array_get_idx(get(i, "clauses"), k)));
+		       json_object_get_string(json_object_array_get_idx(json_member(i, "clauses"), k)));
 	printf("  ");
 	print_safe(ctl_text(i, "title"));
 	for (size_t k = 0; k < count(i, "assets") && k < 4; k++) {
 		printf(k ? "," : "  [");
-		print_safe(json_object_get_string(json_object_array_get_idx(get(i, "assets"), k)));
+		print_safe(json_object_get_string(json_object_array_get_idx(json_member(i, "assets"), k)));
 	}
 	printf("%s\n", count(i, "assets") ? "]" : "");
 }
 
 static int incident_list_print(struct json_object *answer)
 {
-	struct json_object *list = get(answer, "incidents");
+	struct json_object *list = json_member(answer, "incidents");
 
 	for (size_t k = 0; k < count(answer, "incidents"); k++) {
 		struct json_object *i = json_object_array_get_idx(list, k);
@@ -214,7 +204,7 @@ static const struct { const char *word, *ja, *en, *command; } steps[] = {
 
 static void next_print(struct json_object *answer)
 {
-	const char *next = ctl_text(answer, "next"), *id = ctl_text(get(answer, "incident"), "id");
+	const char *next = ctl_text(answer, "next"), *id = ctl_text(json_member(answer, "incident"), "id");
 
 	for (size_t k = 0; next && k < sizeof(steps) / sizeof(steps[0]); k++)
 		if (strcmp(steps[k].word, next) == 0) {
@@ -249,7 +239,7 @@ static void clocks_print(struct json_object *clocks, struct json_object *targets
 
 static int incident_show_print(struct json_object *answer)
 {
-	struct json_object *i = get(answer, "incident"), *reasons = get(i, "reasons");
+	struct json_object *i = json_member(answer, "incident"), *reasons = json_member(i, "reasons");
 
 	if (ctl_json) {
 		printf("%s\n", json_line(i));
@@ -261,13 +251,15 @@ static int incident_show_print(struct json_object *answer)
 		print_safe(json_object_get_string(json_object_array_get_idx(reasons, k)));
 		printf("\n");
 	}
-	clocks_print(get(answer, "clocks"), get(answer, "targets"));
+	clocks_print(json_member(answer, "clocks"), json_member(answer, "targets"));
 	printf("  findings: %zu\n", count(answer, "findings"));
 	printf("  evidence:\n");
 	for (size_t k = 0; k < count(i, "evidence"); k++) {
-		struct json_object *e = json_object_array_get_idx(get(i, "evidence"), k);
+		struct json_object *e = json_object_array_get_idx(json_member(i, "evidence"), k);
 
-		printf("    %s:%s  ", ctl_text(e, "file"), ctl_text(e, "line"));
+		printf("    ");
+		print_safe(ctl_text(e, "file"));
+		printf(":%s  ", ctl_text(e, "line"));
 		print_safe(ctl_text(e, "raw"));
 		printf("\n");
 	}
@@ -281,20 +273,20 @@ static int incident_action_print(struct json_object *answer)
 	const char *text = ctl_text(answer, "text");
 
 	if (ctl_json) {
-		printf("%s\n", json_line(get(answer, "incident")));
+		printf("%s\n", json_line(json_member(answer, "incident")));
 		return EXIT_DONE;
 	}
 	if (text) {
 		fputs(text, stdout);	/* composed and escaped by the draft itself */
 		return EXIT_DONE;
 	}
-	incident_print(get(answer, "incident"));
-	if (get(answer, "tries"))
+	incident_print(json_member(answer, "incident"));
+	if (json_member(answer, "tries"))
 		printf("  呼出し %s 回目 / call number %s without an answer\n", ctl_text(answer, "tries"),
 		       ctl_text(answer, "tries"));
-	if (get(answer, "alerted") && !json_object_get_boolean(get(answer, "alerted")))
+	if (json_member(answer, "alerted") && !json_object_get_boolean(json_member(answer, "alerted")))
 		printf("  デーモンが動いていないため、通報はしていない / no daemon runs: nobody was alerted\n");
-	if (json_object_get_boolean(get(answer, "joined")))
+	if (json_object_get_boolean(json_member(answer, "joined")))
 		printf("  同じ機器の事案に加えた。判断は変わらない / joined the incident of the same system; its decision stands\n");
 	next_print(answer);
 	return EXIT_DONE;
@@ -317,6 +309,13 @@ static int draft_export_print(struct json_object *answer)
 	return ctl_form_write(answer, output_path);
 }
 
+/* The document of an incident is what `show --json` prints. */
+static int document_export_print(struct json_object *answer)
+{
+	json_object_object_add(answer, "form", json_object_new_string("json"));
+	return ctl_form_write(answer, output_path);
+}
+
 static int incident_export_print(struct json_object *answer)
 {
 	return ctl_archive_write(answer, output_path);
@@ -332,7 +331,7 @@ static int verify_print(struct json_object *answer)
 		return n ? EXIT_WRONG : EXIT_DONE;
 	}
 	for (size_t k = 0; k < n; k++)
-		printf("%s\n", json_object_get_string(json_object_array_get_idx(get(answer, "faults"), k)));
+		printf("%s\n", json_object_get_string(json_object_array_get_idx(json_member(answer, "faults"), k)));
 	printf("%s / %s: %s entries, head %s\n", n ? "監査記録に異常がある" : "監査記録に異常はない",
 	       n ? "the chain is broken" : "the chain is whole", ctl_text(answer, "entries"),
 	       ctl_text(answer, "head"));
@@ -342,7 +341,7 @@ static int verify_print(struct json_object *answer)
 /* JSON lines with --json, else a record to be printed. */
 static int audit_print(struct json_object *answer)
 {
-	struct json_object *list = get(answer, "audit");
+	struct json_object *list = json_member(answer, "audit");
 
 	for (size_t k = 0; k < count(answer, "audit"); k++) {
 		struct json_object *e = json_object_array_get_idx(list, k);
@@ -354,7 +353,7 @@ static int audit_print(struct json_object *answer)
 		printf("%s  %s  %s  %s  %s\n    ", ctl_text(e, "number"), ctl_text(e, "time"),
 		       ctl_text(e, "actor") ? ctl_text(e, "actor") : "sokuhod", ctl_text(e, "action"),
 		       ctl_text(e, "incident") ? ctl_text(e, "incident") : "-");
-		print_safe(get(e, "detail") ? json_line(get(e, "detail")) : "");
+		print_safe(json_member(e, "detail") ? json_line(json_member(e, "detail")) : "");
 		printf("\n    %s\n", ctl_text(e, "hash"));
 	}
 	return EXIT_DONE;
@@ -411,6 +410,11 @@ static int verb_run(const struct verb *verb, struct json_object *request, int ar
 		return ctl_fail(EXIT_USAGE, "%s %s: '%s' is one argument too many", verb->group, verb->name,
 				argv[at]);
 	}
+	/* before it is asked for: the chain would tell of an export that never was */
+	if (verb->print == incident_export_print && !output_path) {
+		json_object_put(request);
+		return ctl_fail(EXIT_USAGE, "where to? --output FILE.tar.gz");
+	}
 	if (strcmp(verb->command, "incident.new") == 0 && ctl_ask_new(request) < 0) {
 		json_object_put(request);
 		return EXIT_USAGE;
@@ -423,15 +427,13 @@ static int verb_run(const struct verb *verb, struct json_object *request, int ar
 	return code;
 }
 
-/* The document of an incident is what `show --json` prints. */
+/* One form of a draft is no draft. */
 static const struct verb *export_verb(const struct verb *verb, struct json_object *request)
 {
+	static const struct verb document = { "draft", "export", "incident.show", { "id" }, document_export_print };
 	const char *form = ctl_text(request, "form");
 
-	if (verb->print != draft_export_print || !form || strcmp(form, "json") != 0)
-		return verb;
-	ctl_json = true;
-	return &verbs[1];
+	return verb->print == draft_export_print && form && strcmp(form, "json") == 0 ? &document : verb;
 }
 
 static int group_run(const char *group, const char *usage, int argc, char **argv)

@@ -34,26 +34,25 @@ static void fill_escaped(const char *template, struct text *out, const char *a, 
 /* Old and new stand side by side; lines of the texts are kept. */
 static void correction_body(const struct node *part, const struct incident *i, struct text *out)
 {
-	const char *old = json_member_text(json_member(i->work, "pending"), "old"), *new = json_member_text(json_member(i->work, "pending"), "new");
-	const char *reason = json_member_text(json_member(i->work, "pending"), "reason");
-	struct text safe = { 0 };
+	struct json_object *pending = json_member(i->work, "pending");
+	const char *old = json_member_text(pending, "old");	/* of a sheet: escaped when it was made */
+	struct text new = { 0 }, reason = { 0 };
 
-	escape_terminal(slice_of(reason), &safe);
+	phrase_lines(json_member_text(pending, "new"), &new);
+	escape_terminal(slice_of(json_member_text(pending, "reason")), &reason);
 	text_add_char(out, '\n');
-	phrase_fill(node_get_text(part, "body"), out, "old_text", old ? old : "", "new_text",
-		    new ? new : "", "reason", safe.at, "decided_by", json_member_text(json_member(i->work, "pending"), "by"),
-		    (const char *)NULL);
+	phrase_fill(node_get_text(part, "body"), out, "old_text", old ? old : "", "new_text", new.at ? new.at : "",
+		    "reason", reason.at, "decided_by", json_member_text(pending, "by"), (const char *)NULL);
 	text_add_char(out, '\n');
-	text_clear(&safe);
+	text_clear(&new);
+	text_clear(&reason);
 }
 
 void detail_issue_opener(struct phrase_context *c, const struct draft_issue *issue, struct text *out)
 {
 	const struct notice *notice = c->input->notice;
 	const char *item = json_member_text(json_member(c->input->incident->work, "pending"), "item");
-	const struct node *part = node_get(notice->phrases,
-					   issue->kind == ISSUE_CORRECTION ? "correction" :
-					   issue->kind == ISSUE_WITHDRAWAL ? "withdrawal" : "follow_up");
+	const struct node *part = phrase_issue(notice, issue);
 	char number[16];
 
 	if (issue->kind == ISSUE_REPORT && issue->n < 2)

@@ -35,8 +35,9 @@ struct draft_issue {
 };
 void draft_issue_of(const struct draft_input *input, struct draft_issue *issue);
 const char *draft_issue_word(enum draft_kind kind);
-/* An answered call is recorded for this version. */
-bool draft_is_phoned(const struct incident *incident, const struct draft_issue *issue);
+/* How many calls are recorded for this version, to a window (NULL: to any), that were answered or were not. */
+size_t draft_calls(const struct incident *incident, const struct draft_issue *issue, const char *window,
+		   bool answered);
 /* May officers set this item (an id of a form field, or addressee)? */
 bool draft_item_is_known(const struct notice *notice, const char *item);
 /* The words of a box or of a box inside a box, by its id; NULL when unknown. */
@@ -45,7 +46,7 @@ const char *draft_box_quote(const struct notice *notice, const char *id);
 /* NULL with err when the profile lacks a phrase. An issued version comes out as it went out. */
 struct json_object *draft_sheet(const struct draft_input *input, struct err *err);
 /* The text form, UTF-8 with LF; annotate: under each item where it came from. */
-int draft_sheet_text(struct json_object *sheet, bool annotate, struct text *out);
+void draft_sheet_text(struct json_object *sheet, bool annotate, struct text *out);
 /* The form as one self-contained page, A4 when printed. */
 void draft_sheet_html(struct json_object *sheet, struct text *out);
 /* What stands outside the form and is never sent: candidate, approval, windows, suggestions. */
@@ -60,7 +61,7 @@ void draft_title(const struct notice *notice, const struct incident *incident, s
 int draft_phone(const struct draft_input *input, const char *window, struct text *out,
 		struct err *err);
 /* One page from one officer to the next. */
-int draft_handover(const struct draft_input *input, struct text *out, struct err *err);
+void draft_handover(const struct draft_input *input, struct text *out);
 
 /*
  * Whom this incident is reported to: window ids, the table's first row first, then `prime:LABEL` for each subcontract;

@@ -19,7 +19,7 @@
 
 /* A box that is ticked: by its id, with the words that follow it. */
 struct tick {
-	const char *box;		/* a loan from the profile */
+	const char *box;		/* a loan from the profile or the incident */
 	struct text text;
 };
 
@@ -37,6 +37,8 @@ struct item {
 	const char *id;
 	const struct node *field;
 	struct text text;		/* lines joined by LF */
+	size_t opener;			/* bytes of it that a follow-up says of itself */
+	bool written;			/* by an officer */
 	struct text source;
 };
 
@@ -61,29 +63,16 @@ static const char *file_name(const char *path)
 static void source_add(const struct form *f, struct item *item, const char *kind, const char *file,
 		       int line, const char *key)
 {
+	struct text name = { 0 };
 	char number[16];
 
 	if (item->source.len)
 		text_add(&item->source, "、");
 	snprintf(number, sizeof(number), "%d", line);
-	phrase_fill(phrase_label(f->notice, "sources", kind), &item->source, "file",
-		    file_name(file), "line", number, "key", key, "who", key, (const char *)NULL);
-}
-
-/* Text that people wrote: escaped line by line. */
-static void add_lines(struct text *out, const char *text)
-{
-	struct slice rest = slice_of(text);
-
-	while (rest.len) {
-		size_t end = slice_find_byte(rest, '\n', 0);
-
-		escape_terminal(slice_cut(rest, 0, end), out);
-		if (end >= rest.len)
-			break;
-		text_add_char(out, '\n');
-		rest = slice_cut(rest, end + 1, rest.len);
-	}
+	escape_terminal(slice_of(file_name(file)), &name);
+	phrase_fill(phrase_label(f->notice, "sources", kind), &item->source, "file", name.at, "line", number, "key",
+		    key, "who", key, (const char *)NULL);
+	text_clear(&name);
 }
 
 static void unfilled(const struct form *f, struct item *item)
@@ -253,7 +242,7 @@ static void measure_isolate(struct form *f, struct item *item, struct json_objec
 
 	if (!box)
 		return;
-	add_lines(&free_text, json_member_text(measure, "text"));
+	phrase_lines(json_member_text(measure, "text"), &free_text);
 	if (node_get_text(state, "text"))
 		phrase_fill(node_get_text(state, "text"), &said, "free_text",
 			    free_text.len ? free_text.at : phrase_unknown(&f->phrases), (const char *)NULL);
@@ -262,46 +251,18 @@ static void measure_isolate(struct form *f, struct item *item, struct json_objec
 	text_clear(&free_text);
 }
 
-static const char *parent_of(const struct node *field, const char *id)
-{
-	const struct node *boxes = node_get(field, "boxes");
-
-	for (size_t k = 0; k < node_count(boxes); k++) {
-		const struct node *inner = node_get(node_item(boxes, k), "boxes");
-
-		for (size_t n = 0; n < node_count(inner); n++)
-			if (node_has(node_get(node_item(inner, n), "id"), id))
-				return node_get_text(node_item(boxes, k), "id");
-	}
-	return NULL;
-}
-
-static const char *profile_box_id(const struct node *field, const char *parent, const char *id)
-{
-	const struct node *boxes = node_get(field, "boxes");
-
-	for (size_t k = 0; k < node_count(boxes); k++) {
-		const struct node *inner = node_get(node_item(boxes, k), "boxes");
-
-		if (!node_has(node_get(node_item(boxes, k), "id"), parent))
-			continue;
-		for (size_t n = 0; n < node_count(inner); n++)
-			if (node_has(node_get(node_item(inner, n), "id"), id))
-				return node_get_text(node_item(inner, n), "id");
-	}
-	return NULL;
-}
-
 static void measure_notify(struct form *f, struct item *item, struct json_object *measure)
 {
-	const char *id = json_member_text(measure, "agency"), *parent = id ? parent_of(item->field, id) : NULL;
+	const char *id = json_member_text(measure, "agency");
+	const char *parent = node_get_text(phrase_agency_box(f->notice, id), "id");
 	struct text text = { 0 };
 
+	(void)item;
 	if (!parent)
 		return;
-	add_lines(&text, json_member_text(measure, "text"));
+	phrase_lines(json_member_text(measure, "text"), &text);
 	tick_text(f, parent, SLICE(""));
-	tick_text(f, profile_box_id(item->field, parent, id), text_slice(&text));
+	tick_text(f, id, text_slice(&text));
 	text_clear(&text);
 }
 
@@ -316,7 +277,7 @@ static void measure_other(struct form *f, struct item *item, struct json_object 
 	for (size_t k = 0; k < node_count(boxes); k++)
 		if (node_bool(node_get(node_item(boxes, k), "free_text"), &takes) && takes)
 			box = node_get_text(node_item(boxes, k), "id");
-	add_lines(&text, json_member_text(measure, "text"));
+	phrase_lines(json_member_text(measure, "text"), &text);
 	if (box)
 		tick_text(f, box, text_slice(&text));
 	text_clear(&text);
@@ -437,9 +398,12 @@ static bool item_set(const struct form *f, struct item *item)
 {
 	struct json_object *value = NULL;
 
-	if (!f->input->items || !json_object_object_get_ex(f->input->items, item->id, &value))
+	item->written = f->input->items && json_object_object_get_ex(f->input->items, item->id, &value);
+	if (!item->written)
 		return false;
-	add_lines(&item->text, json_object_get_string(value));
+	text_reset(&item->text);
+	text_reset(&item->source);
+	phrase_lines(json_object_get_string(value), &item->text);
 	source_add(f, item, "officer", NULL, 0, "");
 	return true;
 }
@@ -463,13 +427,9 @@ static int item_compose(struct form *f, struct item *item, struct err *err)
 		detail_issue_opener(&f->phrases, &f->issue, &own);
 		rc = item_detail(f, item, err);
 	}
-	if (f->input->items && json_object_object_get_ex(f->input->items, item->id, NULL)) {
-		text_reset(&item->text);
-		text_reset(&item->source);
-		item_set(f, item);
-	} else if (!item->text.len) {	/* a field of a later form: for an officer to fill in */
+	if (!item_set(f, item) && !item->text.len)	/* a field of a later form: for an officer to fill in */
 		unfilled(f, item);
-	}
+	item->opener = own.len;
 	text_add_slice(&own, text_slice(&item->text));
 	text_clear(&item->text);
 	item->text = own;
@@ -494,14 +454,9 @@ static const char *issued_before(const struct form *f, const char *id)
 /* 【変更】 in front of what differs; what a follow-up says of itself is no change. */
 static struct json_object *item_json(struct form *f, struct item *item)
 {
-	const char *before = issued_before(f, item->id), *plain = item->text.at ? item->text.at : "";
+	const char *before = issued_before(f, item->id), *plain = item->text.at ? item->text.at + item->opener : "";
 	struct json_object *o = json_object_new_object();
-	struct text opener = { 0 };
-	bool officer_set = f->input->items && json_object_object_get_ex(f->input->items, item->id, NULL);
 
-	if (strcmp(item->id, "detail") == 0)
-		detail_issue_opener(&f->phrases, &f->issue, &opener);
-	plain += opener.len;
 	json_object_object_add(o, "id", json_object_new_string(item->id));
 	json_object_object_add(o, "mark", json_text_or_null(node_get_text(item->field, "mark")));
 	json_object_object_add(o, "label", json_text_or_null(node_get_text(item->field, "label_quote")));
@@ -510,9 +465,8 @@ static struct json_object *item_json(struct form *f, struct item *item)
 	json_object_object_add(o, "plain", json_text(slice_of(plain)));
 	json_object_object_add(o, "source", json_text(text_slice(&item->source)));
 	json_object_object_add(o, "changed", json_object_new_boolean(before && strcmp(before, plain) != 0));
-	json_object_object_add(o, "written", json_object_new_boolean(officer_set));
+	json_object_object_add(o, "written", json_object_new_boolean(item->written));
 	json_object_object_add(o, "boxes", boxes_json(f, node_get(item->field, "boxes")));
-	text_clear(&opener);
 	return o;
 }
 
@@ -525,19 +479,6 @@ static const char *text_title(const struct form *f)
 	if (notice_basis_has_box(f->notice, first))
 		return node_get_text(text_form(f), "title_line_quote");
 	return phrase_label(f->notice, "titles", instrument ? instrument : "standard");
-}
-
-/* 第2報, 訂正報, 取下げ; nothing for the first report. */
-static void head_text(const struct form *f, struct text *out)
-{
-	static const char *const parts[] = { "follow_up", "correction", "withdrawal" };
-	char number[16];
-
-	if (f->issue.kind == ISSUE_REPORT && f->issue.n < 2)
-		return;
-	snprintf(number, sizeof(number), "%d", f->issue.n);
-	phrase_fill(node_get_text(node_get(f->notice->phrases, parts[f->issue.kind]), "title_mark"), out,
-		    "n", number, (const char *)NULL);
 }
 
 /* The first addressee of the incident, unless an officer wrote one. */
@@ -595,7 +536,8 @@ static struct json_object *sheet_head(struct form *f)
 	struct json_object *o = json_object_new_object();
 	struct text head = { 0 }, to = { 0 };
 
-	head_text(f, &head);
+	if (f->issue.kind != ISSUE_REPORT || f->issue.n > 1)
+		phrase_issue_mark(f->notice, &f->issue, &head);
 	addressee(f, &to);
 	json_object_object_add(o, "schema", json_object_new_string("sokuhod.sheet/1"));
 	json_object_object_add(o, "incident", json_object_new_string(f->incident->id));

@@ -45,18 +45,19 @@ void draft_issue_of(const struct draft_input *input, struct draft_issue *issue)
 	}
 }
 
-bool draft_is_phoned(const struct incident *i, const struct draft_issue *issue)
+size_t draft_calls(const struct incident *i, const struct draft_issue *issue, const char *window, bool answered)
 {
 	struct json_object *calls = json_member(i->work, "calls");
+	size_t n = 0;
 
-	for (size_t k = 0; calls && k < json_object_array_length(calls); k++) {
+	for (size_t k = 0; k < json_count(calls); k++) {
 		struct json_object *call = json_object_array_get_idx(calls, k);
 
-		if (json_object_get_boolean(json_member(call, "answered")) &&
-		    json_object_get_int64(json_member(call, "serial")) == issue->serial)
-			return true;
+		n += json_object_get_boolean(json_member(call, "answered")) == answered &&
+		     json_object_get_int64(json_member(call, "serial")) == issue->serial &&
+		     (!window || strcmp(json_member_text(call, "window"), window) == 0);
 	}
-	return false;
+	return n;
 }
 
 bool draft_item_is_known(const struct notice *notice, const char *item)

@@ -71,16 +71,12 @@ static void approval_line(const struct draft_input *input, struct text *out)
 /* Has this version gone out, and where to? */
 static void issue_line(const struct draft_input *input, struct text *out)
 {
-	static const char *const parts[] = { "follow_up", "correction", "withdrawal" };
 	struct json_object *sent = json_member(input->incident->work, "sent");
 	struct draft_issue issue;
 	struct text mark = { 0 };
-	char number[16];
 
 	draft_issue_of(input, &issue);
-	snprintf(number, sizeof(number), "%d", issue.n);
-	phrase_fill(node_get_text(node_get(input->notice->phrases, parts[issue.kind]), "title_mark"), &mark, "n",
-		    number, (const char *)NULL);
+	phrase_issue_mark(input->notice, &issue, &mark);
 	if (!issue.issued) {
 		phrase_fill(label(input, "not_issued"), out, "head", mark.at, (const char *)NULL);
 		text_add_char(out, '\n');
@@ -229,13 +225,12 @@ static void clock_line(const struct draft_input *input, const char *name, int64_
 	text_addf(out, "  %s %s\n", hand(input, name), at);
 }
 
-int draft_handover(const struct draft_input *input, struct text *out, struct err *err)
+void draft_handover(const struct draft_input *input, struct text *out)
 {
 	const struct incident *i = input->incident;
 	struct json_object *list = json_member(i->work, "handovers");
 	struct json_object *last = json_count(list) ? json_object_array_get_idx(list, json_count(list) - 1) : NULL;
 
-	(void)err;
 	text_addf(out, "%s%s\n", i->drill ? label(input, "drill") : "", hand(input, "heading"));
 	phrase_fill(hand(input, "to"), out, "to", json_member_text(last, "to"), "by", json_member_text(last, "by"), "at", json_member_text(last, "at"),
 		    (const char *)NULL);
@@ -255,5 +250,4 @@ int draft_handover(const struct draft_input *input, struct text *out, struct err
 	for (size_t k = 0; k < i->notes.n; k++)
 		safe_line("  ", i->notes.at[k], out);
 	safe_line("  ", json_member_text(last, "text") ? json_member_text(last, "text") : "", out);
-	return 0;
 }

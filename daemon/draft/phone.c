@@ -136,20 +136,6 @@ static void measures_done(const struct call *c, struct text *out)
 		text_add(out, label(c, "measures_none"));
 }
 
-static int64_t tries(const struct call *c)
-{
-	struct json_object *list = json_member(c->input->incident->work, "calls"), *value = NULL;
-	int64_t n = 0;
-
-	for (size_t k = 0; list && k < json_object_array_length(list); k++) {
-		struct json_object *one = json_object_array_get_idx(list, k);
-
-		json_object_object_get_ex(one, "answered", &value);
-		n += !json_object_get_boolean(value) && strcmp(json_member_text(one, "window"), c->window) == 0;
-	}
-	return n;
-}
-
 /* Placeholders that only a call knows; the blank line is filled in with a pen. */
 static bool call_value(struct call *c, const char *name, struct text *out)
 {
@@ -173,7 +159,7 @@ static bool call_value(struct call *c, const char *name, struct text *out)
 	else if (strcmp(name, "measures_done") == 0)
 		measures_done(c, out);
 	else if (strcmp(name, "tries") == 0)
-		text_addf(out, "%lld", (long long)tries(c));
+		text_addf(out, "%zu", draft_calls(c->input->incident, &c->issue, c->window, false));
 	else if (strcmp(name, "n") == 0)
 		text_addf(out, "%d", c->issue.n);
 	else if (strcmp(name, "item") == 0)
@@ -224,8 +210,7 @@ static void say_line(struct call *c, const char *lead, const char *template, str
 /* 第2報, 訂正 and 取下げ are announced before what is new; a drill before everything. */
 static void announce(struct call *c, bool drill, struct text *out)
 {
-	static const char *const parts[] = { "follow_up", "correction", "withdrawal" };
-	const struct node *part = node_get(c->notice->phrases, parts[c->issue.kind]);
+	const struct node *part = phrase_issue(c->notice, &c->issue);
 
 	if (drill && c->input->incident->drill)
 		say_line(c, " *  ", node_get_text(node_get(c->notice->phrases, "drill"), "phone_first"), out);
@@ -368,16 +353,12 @@ static void hours_wrapped(struct call *c, struct text *out)
 static void head(struct call *c, struct text *out)
 {
 	const struct incident *i = c->input->incident;
-	const struct node *part = node_get(c->notice->phrases, c->issue.kind == ISSUE_REPORT ? "follow_up" :
-							       c->issue.kind == ISSUE_CORRECTION ? "correction" :
-												   "withdrawal");
 	struct text name = { 0 }, mark = { 0 };
-	char number[16], revision[16];
+	char revision[16];
 
-	snprintf(number, sizeof(number), "%d", c->issue.n);
 	snprintf(revision, sizeof(revision), "%u", i->revision);
 	window_name(c->input, c->window, &name);
-	phrase_fill(node_get_text(part, "title_mark"), &mark, "n", number, (const char *)NULL);
+	phrase_issue_mark(c->notice, &c->issue, &mark);
 	if (i->drill)
 		text_add(out, phrase_label(c->notice, "labels", "drill"));
 	phrase_fill(label(c, "heading"), out, "window", name.at, (const char *)NULL);

@@ -71,18 +71,46 @@ bool phrase_ticked(const struct incident *i)
 	return i->decided && i->boxes.n && i->certainty == CERTAINTY_CONFIRMED;
 }
 
-/* The template of the box in the form that holds this agency. */
-static const char *agency_template(const struct notice *notice, const char *agency)
+const struct node *phrase_issue(const struct notice *notice, const struct draft_issue *issue)
+{
+	static const char *const parts[] = { "follow_up", "correction", "withdrawal" };
+
+	return node_get(notice->phrases, parts[issue->kind]);
+}
+
+void phrase_issue_mark(const struct notice *notice, const struct draft_issue *issue, struct text *out)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", issue->n);
+	phrase_fill(node_get_text(phrase_issue(notice, issue), "title_mark"), out, "n", number, (const char *)NULL);
+}
+
+void phrase_lines(const char *text, struct text *out)
+{
+	struct slice rest = slice_of(text);
+
+	while (rest.len) {
+		size_t end = slice_find_byte(rest, '\n', 0);
+
+		escape_terminal(slice_cut(rest, 0, end), out);
+		if (end >= rest.len)
+			break;
+		text_add_char(out, '\n');
+		rest = slice_cut(rest, end + 1, rest.len);
+	}
+}
+
+const struct node *phrase_agency_box(const struct notice *notice, const char *agency)
 {
 	const struct node *boxes = node_get(notice_form_field(notice, "measures"), "boxes");
 
-	for (size_t k = 0; k < node_count(boxes); k++) {
+	for (size_t k = 0; agency && k < node_count(boxes); k++) {
 		const struct node *inner = node_get(node_item(boxes, k), "boxes");
 
 		for (size_t n = 0; n < node_count(inner); n++)
 			if (node_has(node_get(node_item(inner, n), "id"), agency))
-				return node_get_text(node_get(notice->phrases, "text_form_measures"),
-						     node_get_text(node_item(boxes, k), "mark"));
+				return node_item(boxes, k);
 	}
 	return NULL;
 }
@@ -90,14 +118,17 @@ static const char *agency_template(const struct notice *notice, const char *agen
 void phrase_measure(const struct notice *notice, struct json_object *m, struct text *out)
 {
 	const char *how = json_member_text(m, "how"), *agency = json_member_text(m, "agency");
+	const struct node *box = phrase_agency_box(notice, agency);
+	const char *template = box ? node_get_text(node_get(notice->phrases, "text_form_measures"),
+						   node_get_text(box, "mark")) : NULL;
 	struct text said = { 0 };
 
 	escape_terminal(slice_of(json_member_text(m, "text")), &said);
 	if (how)
 		text_add(out, node_get_text(node_get(node_get(notice->phrases, "isolation_states"), how), "state"));
-	else if (agency && agency_template(notice, agency))
-		phrase_fill(agency_template(notice, agency), out, "agency",
-			    said.len ? said.at : draft_box_quote(notice, agency), (const char *)NULL);
+	else if (template)
+		phrase_fill(template, out, "agency", said.len ? said.at : draft_box_quote(notice, agency),
+			    (const char *)NULL);
 	else
 		text_add_slice(out, text_slice(&said));
 	text_clear(&said);

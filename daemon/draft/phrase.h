@@ -31,6 +31,13 @@ const char *phrase_wording(const struct incident *incident);
 bool phrase_ticked(const struct incident *incident);
 /* Is a name that may tell what is protected left out? */
 void phrase_context_init(struct phrase_context *context, const struct draft_input *input);
+/* What the phrases say of a follow-up, a correction or a withdrawal, and the mark that heads it, such as 第2報. */
+const struct node *phrase_issue(const struct notice *notice, const struct draft_issue *issue);
+void phrase_issue_mark(const struct notice *notice, const struct draft_issue *issue, struct text *out);
+/* Text that people wrote: escaped line by line. */
+void phrase_lines(const char *text, struct text *out);
+/* The box of ⑥ that holds the box of this agency, NULL when there is none. */
+const struct node *phrase_agency_box(const struct notice *notice, const char *agency);
 /* One recorded measure in words: the state of the isolation, the agency that was told, or what a person wrote. */
 void phrase_measure(const struct notice *notice, struct json_object *measure, struct text *out);
 /* protected secret same_intranet other_defence company_web unknown: the strictest that holds. */

@@ -12,7 +12,7 @@ static const char *word(struct json_object *o, const char *name)
 	return text ? text : "";
 }
 
-int draft_sheet_text(struct json_object *sheet, bool annotate, struct text *out)
+void draft_sheet_text(struct json_object *sheet, bool annotate, struct text *out)
 {
 	struct json_object *items = json_member(sheet, "items");
 	const char *head = word(sheet, "head");
@@ -28,7 +28,6 @@ int draft_sheet_text(struct json_object *sheet, bool annotate, struct text *out)
 		if (annotate)
 			text_addf(out, "    ← %s\n", word(item, "source"));
 	}
-	return 0;
 }
 
 static int walk(const struct draft_input *input, bool annotate, struct text *out, struct err *err)

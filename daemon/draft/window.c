@@ -239,7 +239,7 @@ static void prime_entry(const struct windows *w, const struct contract *c, struc
 }
 
 /* Bases for which the notice names no window: the step of the call that asks about it lists them. */
-bool window_needs_question(const struct draft_input *input)
+static bool needs_question(const struct draft_input *input)
 {
 	const struct node *steps = node_get(node_get(input->notice->phrases, "phone_script"), "steps");
 	const struct strlist *bases = phrase_bases(input->incident);
@@ -259,7 +259,6 @@ static const struct contract *contract_at(const struct draft_input *input, size_
 void draft_addressees(const struct draft_input *input, struct strlist *out)
 {
 	const char *first = node_get_text(node_item(node_get(input->notice->profile, "windows"), 0), "id");
-	char prime[128];
 
 	if (input->incident->drill) {
 		strlist_add(out, WINDOW_EXERCISE);
@@ -275,11 +274,13 @@ void draft_addressees(const struct draft_input *input, struct strlist *out)
 		}
 	for (size_t k = 0; k < input->incident->contracts.n; k++) {
 		const struct contract *c = contract_at(input, k);
+		struct text prime = { 0 };
 
 		if (!c || !c->sub)
 			continue;
-		snprintf(prime, sizeof(prime), WINDOW_PRIME "%.100s", c->label);
-		strlist_add_once(out, prime);
+		text_addf(&prime, WINDOW_PRIME "%s", c->label);
+		strlist_add_once(out, prime.at);
+		text_clear(&prime);
 	}
 	if (!out->n && first)
 		strlist_add(out, first);
@@ -384,7 +385,7 @@ int draft_windows(const struct draft_input *input, struct text *out, struct err 
 	}
 	if (window)
 		window_print(input, WINDOW_FALLBACK, out);
-	if (window && window_needs_question(input))
+	if (window && needs_question(input))
 		text_addf(out, "  %s\n", phrase_label(input->notice, "labels", "other_basis"));
 	strlist_clear(&list);
 	return 0;

@@ -18,7 +18,5 @@ void window_print(const struct draft_input *input, const char *window, struct te
 void window_hours(const struct draft_input *input, struct text *out);
 /* The phone for the hour, NULL when the window has none. */
 const struct node *window_first_phone(const struct draft_input *input, const struct node *window);
-/* Must the call ask whether this is the right window? */
-bool window_needs_question(const struct draft_input *input);
 
 #endif

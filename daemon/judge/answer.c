@@ -1,6 +1,8 @@
 /* One question to the decision table, checked in words and answered as JSON (design section 5). */
 #include "judge/state.h"
 
+#include "model/json.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,15 +25,6 @@ static int question_check(const struct judge *judge, const struct judge_question
 			       "unknown information '%s'; protected or secret is wanted",
 			       q->information);
 	return 0;
-}
-
-static struct json_object *strings(const struct strlist *list)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < list->n; i++)
-		json_object_array_add(array, json_object_new_string(list->at[i]));
-	return array;
 }
 
 /* null, one name, or several joined in the order of looking up. */
@@ -64,13 +57,13 @@ struct json_object *judge_answer(const struct judge *judge, const struct judge_q
 			mark, output_words[i],
 			json_object_new_string(answer.stated[i] ? "stated" : "reading"));
 	json_object_object_add(object, "applies", json_object_new_string(answer.applies));
-	json_object_object_add(object, "bases", strings(&answer.bases));
-	json_object_object_add(object, "box", strings(&answer.boxes));
+	json_object_object_add(object, "bases", json_strings(&answer.bases));
+	json_object_object_add(object, "box", json_strings(&answer.boxes));
 	json_object_object_add(object, "box_mode", json_object_new_string(answer.box_mode));
 	json_object_object_add(object, "timing", json_object_new_string(answer.timing));
-	json_object_object_add(object, "code", strings(&answer.codes));
+	json_object_object_add(object, "code", json_strings(&answer.codes));
 	json_object_object_add(object, "mark", mark);
-	json_object_object_add(object, "why", strings(&answer.why));
+	json_object_object_add(object, "why", json_strings(&answer.why));
 	json_object_object_add(object, "row", rows_name(&answer.rows));
 	answer_clear(&answer);
 	return object;

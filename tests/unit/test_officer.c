@@ -28,10 +28,13 @@ static const char inventory_text[] =
 	"  - {label: ○○式○○に関する契約, body: atla, office: 装備庁○○官, role: prime}\n"
 	"  - {label: ○○の補用品, body: gsdf, office: 陸自○○補給処, role: prime}\n"
 	"  - {label: 部品, body: msdf, role: sub, prime: {name: 元請, day: 03-0000-0001, night: 03-0000-0002}}\n"
+	"  - {label: 次期装備品の試作設計及び製造並びに維持整備に係る役務の一部に関する請負契約の下請, role: sub,\n"
+	"     prime: {name: 長い契約の元請, day: 03-0000-0003}}\n"
 	"systems:\n"
 	"  - {id: fs1, label: 設計部ファイルサーバ, hosts: [fs1], classes: [protected], contracts: [○○式○○に関する契約, ○○の補用品]}\n"
 	"  - {id: ws1, label: 設計端末, hosts: [ws1], classes: [same_intranet]}\n"
 	"  - {id: sub1, label: 受渡しサーバ, hosts: [sub1], classes: [other_defence], contracts: [部品]}\n"
+	"  - {id: sub2, label: 部品表, hosts: [sub2], classes: [other_defence], contracts: [次期装備品の試作設計及び製造並びに維持整備に係る役務の一部に関する請負契約の下請]}\n"
 	"  - {id: pc9, label: 端末9, hosts: [pc9]}\n";
 
 #define CHIEF 1001L	/* two officers */
@@ -306,6 +309,42 @@ static void test_it_is_phoned_before_it_is_sent(void **state)
 	assert_draft(id, "", "第1報として", "第2報");
 }
 
+/* Every window is owed every report, and tries are counted anew for each. */
+static void test_a_second_report_goes_to_every_window_again(void **state)
+{
+	static const struct { const char *command, *members, *next; } steps[] = {
+		{ "incident.ack", "", "phone" },
+		{ "incident.decide", "\"certainty\":\"confirmed\"", "phone" },
+		{ "incident.phone", "\"no-answer\":true", "phone" },
+		{ "incident.phone", "\"person\":\"当直\"", "sent" },
+		{ "incident.sent", "\"window\":\"atla\"", "phone" },
+		{ "incident.phone", "\"person\":\"係員\"", "phone" },
+		{ "incident.sent", "\"window\":\"gsdf\"", "close" },
+		{ "incident.measure", "\"kind\":\"isolate\",\"how\":\"physical\"", "phone" },
+		{ "incident.phone", "\"person\":\"当直\"", "sent" },
+		{ "incident.sent", "\"window\":\"atla\"", "phone" },
+		{ "incident.phone", "\"person\":\"係員\"", "phone" },
+		{ "incident.sent", "", "close" },
+	};
+	struct json_object *answer;
+	char id[32];
+
+	(void)state;
+	now += 12 * 3600 * NS_PER_S;	/* by night the exchange is told of the tries */
+	make("\"clause\":\"4\",\"host\":\"fs1\",\"text\":\"検知\",\"certainty\":\"suspected\"", id);
+	for (size_t k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
+		answer = ask(CHIEF, steps[k].command, with(id, steps[k].members));
+		if (strcmp(word(answer, "next"), steps[k].next) != 0)
+			fail_msg("step %zu: next is '%s', not '%s': %s", k, word(answer, "next"), steps[k].next,
+				 word(answer, "error"));
+		json_object_put(answer);
+		if (k == 2)
+			assert_draft(id, "\"form\":\"phone\"", "緊急の番号に1回お掛けしました", NULL);
+		if (k == 7)
+			assert_draft(id, "\"form\":\"phone\"", "緊急の番号に0回お掛けしました", NULL);
+	}
+}
+
 static void test_what_went_out_is_not_rewritten(void **state)
 {
 	char id[32], *first, *after;
@@ -375,10 +414,18 @@ static void test_a_missing_approval_is_shown_and_blocks_nothing(void **state)
 static void test_incidents_join_and_part(void **state)
 {
 	char a[32], b[32], drill[32], members[128];
+	struct incident *guessed;
+	struct err err;
 
 	(void)state;
 	make(INFECTION, a);
 	make("\"clause\":\"4\",\"host\":\"ws1\",\"text\":\"検知\"", b);
+	assert_int_equal(store_get_incident(control.store, b, &guessed, &err), 0);
+	guessed->zone_assumed = true;
+	assert_int_equal(time_parse_argument("2026-06-15T01:00:00Z", 0, &guessed->first, &err), 0);
+	guessed->first_offset = 0;
+	assert_int_equal(store_put_incident(control.store, guessed, &err), 0);
+	incident_free(guessed);
 	make(INFECTION ",\"drill\":true", drill);
 	snprintf(members, sizeof(members), "\"into\":\"%s\"", a);
 	refuses(CHIEF, "incident.merge", with(drill, members), "drill");
@@ -387,6 +434,8 @@ static void test_incidents_join_and_part(void **state)
 	assert_word(b, "status", "merged");
 	assert_word(a, "assets", "[ \"fs1\", \"ws1\" ]");
 	assert_word(a, "findings", "2");
+	assert_word(a, "first", "2026-06-15T01:00:00+00:00");	/* as its log had it */
+	assert_draft(a, "", "時刻帯を推定した記録を含む", NULL);
 	refuses(CHIEF, "incident.ack", with(b, ""), "is part of");
 	refuses(CHIEF, "incident.split", with(a, "\"asset\":\"x\""), "one of its two or more assets");
 	does(CHIEF, "incident.split", with(a, "\"asset\":\"ws1\""));
@@ -440,6 +489,7 @@ static void test_every_clause_and_none_can_be_entered(void **state)
 	assert_word(id, "clauses", "[ ]");
 	assert_draft(id, "", "保護すべき情報の紛失を確認した。", "悪意のあるコード");
 	refuses(CHIEF, "incident.new", "\"text\":\"x\"", "--fact");
+	refuses(CHIEF, "incident.new", "\"text\":\"x\",\"fact\":\"infektion\"", "'infektion'; did you mean 'infection'");
 	refuses(CHIEF, "incident.new", "\"clause\":\"4\",\"host\":\"fs1\"", "what happened");
 }
 
@@ -452,6 +502,11 @@ static void test_a_subcontractor_calls_its_prime_and_a_prime_relays(void **state
 	assert_draft(id, "\"form\":\"phone\"", "03-0000-0001", "080-8420-0628");
 	assert_draft(id, "\"form\":\"phone\"", "からの発注に係るシステムについて", NULL);
 	assert_draft(id, "\"annotate\":true", "(宛先) 元請 宛", NULL);
+	make("\"clause\":\"4\",\"host\":\"sub2\",\"text\":\"検知\"", id);	/* however long the contract's label */
+	assert_draft(id, "\"form\":\"phone\"", "03-0000-0003", NULL);
+	does(CHIEF, "incident.phone", with(id, "\"person\":\"元請の当直\""));
+	does(CHIEF, "incident.sent", with(id, ""));
+	assert_draft(id, "", "長い契約の元請", NULL);
 	make(INFECTION ",\"from-subcontractor\":\"株式会社下請\"", id);
 	assert_draft(id, "", "⑤ 下請負者（株式会社下請）からの報告による。", NULL);
 	assert_draft(id, "\"form\":\"phone\"", "下請負者（株式会社下請）からの報告によるものです。", NULL);
@@ -694,6 +749,10 @@ static void test_what_logs_and_people_write_stays_text(void **state)
 	assert_null(strstr(html.at, "<script>"));
 	assert_non_null(strstr(html.at, "&lt;script&gt;"));
 	json_object_put(answer);
+	does(CHIEF, "incident.sent", with(id, "\"force\":true,\"reason\":\"x\""));
+	does(CHIEF, "incident.correct", with(id, "\"item\":\"company\",\"text\":\"甲\\u001b[2J\\n\\u202e乙\",\"reason\":\"x\""));
+	assert_draft(id, "", "（訂正後）甲\\x1b[2J\n", "\x1b");
+	assert_draft(id, "", NULL, "\xe2\x80\xae");
 	for (int k = 0; k < 4000; k++)
 		text_add(&big, "長い文。");
 	json_object_object_add(request, "command", json_object_new_string("draft.set"));
@@ -772,6 +831,7 @@ int main(void)
 		TEST(test_the_answer_to_is_it_ours_makes_a_report),
 		TEST(test_two_officers_never_lose_an_action),
 		TEST(test_it_is_phoned_before_it_is_sent),
+		TEST(test_a_second_report_goes_to_every_window_again),
 		TEST(test_what_went_out_is_not_rewritten),
 		TEST(test_an_end_needs_its_reason_and_a_report_two_persons),
 		TEST(test_a_missing_approval_is_shown_and_blocks_nothing),
