@@ -228,6 +228,12 @@ bool strlist_add_once(struct strlist *list, const char *text)
 	return true;
 }
 
+void strlist_join(struct strlist *to, const struct strlist *from, size_t max)
+{
+	for (size_t i = 0; i < from->n && to->n < max; i++)
+		strlist_add_once(to, from->at[i]);
+}
+
 void strlist_copy(struct strlist *to, const struct strlist *from)
 {
 	*to = (struct strlist){ 0 };

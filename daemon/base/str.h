@@ -97,6 +97,8 @@ void strlist_add(struct strlist *list, const char *text);
 void strlist_add_slice(struct strlist *list, struct slice text);
 /* Adds it unless it is there; true if added. */
 bool strlist_add_once(struct strlist *list, const char *text);
+/* Each of `from` that is not yet there, while there are fewer than max. */
+void strlist_join(struct strlist *to, const struct strlist *from, size_t max);
 bool strlist_has(const struct strlist *list, const char *text);
 void strlist_copy(struct strlist *to, const struct strlist *from);
 void strlist_sort(struct strlist *list);

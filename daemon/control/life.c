@@ -332,48 +332,15 @@ int incident_new_by_hand(struct request *r)
 
 /* ------------------------------------------------------------ joining and parting */
 
-static void join(struct strlist *to, const struct strlist *from)
-{
-	for (size_t k = 0; k < from->n && to->n < LIST_MAX; k++)
-		strlist_add_once(to, from->at[k]);
-}
-
 static void merge_into(struct incident *into, const struct incident *from)
 {
-	into->n_findings += from->n_findings;
-	into->evidence_total += from->evidence_total;
-	if (from->level > into->level)
-		into->level = from->level;
-	if (from->first < into->first) {
-		into->first = from->first;
-		into->first_offset = from->first_offset;
-	}
-	if (from->last > into->last) {
-		into->last = from->last;
-		into->last_offset = from->last_offset;
-	}
-	into->shows_event = into->shows_event || from->shows_event;
-	into->zone_assumed = into->zone_assumed || from->zone_assumed;
-	for (size_t k = 0; k < from->clauses.n && into->clauses.n < 3; k++)
-		strlist_add_once(&into->clauses, from->clauses.at[k]);
-	for (size_t k = 0; k < from->assets.n; k++)
-		if (strlist_add_once(&into->assets, from->assets.at[k]))
-			strlist_add(&into->labels, k < from->labels.n ? from->labels.at[k] : from->assets.at[k]);
-	join(&into->contracts, &from->contracts);
-	join(&into->rules, &from->rules);
-	join(&into->formats, &from->formats);
-	join(&into->links, &from->links);
+	incident_absorb(into, from);
+	strlist_join(&into->links, &from->links, LIST_MAX);
 	strlist_add_once(&into->links, from->id);
 	for (size_t k = 0; k < from->n_evidence && into->n_evidence < INCIDENT_EVIDENCE_MAX; k++) {
 		into->evidence = mem_grow(into->evidence, &into->cap_evidence, into->n_evidence + 1,
 					  sizeof(*into->evidence));
 		evidence_copy(&into->evidence[into->n_evidence++], &from->evidence[k]);
-	}
-	if (!into->decided) {
-		join(&into->bases, &from->bases);
-		join(&into->bases_now, &from->bases_now);
-		join(&into->boxes, &from->boxes);
-		into->classes |= from->classes;
 	}
 	work_set(into, "changed", json_object_new_boolean(true));
 	into->approved = false;

@@ -15,8 +15,6 @@
 #include <string.h>
 
 #define WITHIN_DEFAULT (24 * 3600 * NS_PER_S)
-#define CLAUSES_MAX 3
-#define LABELS_MAX 50
 #define REASONS_MAX 40
 
 struct chain {				/* incidents of one key */
@@ -196,29 +194,6 @@ static struct incident *incident_open(struct gather *g, const struct finding *f,
 	return in;
 }
 
-static void join_list(struct strlist *to, const struct strlist *from, size_t max)
-{
-	for (size_t i = 0; i < from->n && to->n < max; i++)
-		strlist_add_once(to, from->at[i]);
-}
-
-/* Bases of 12(1)イ stand first, as the decision table lists them. */
-static void join_bases(struct strlist *to, const struct strlist *from)
-{
-	struct strlist all = { 0 };
-
-	for (int pass = 0; pass < 2; pass++)
-		for (int which = 0; which < 2; which++) {
-			const struct strlist *list = which ? from : to;
-
-			for (size_t i = 0; i < list->n; i++)
-				if ((strncmp(list->at[i], "s12-1-i-", 8) == 0) == (pass == 0))
-					strlist_add_once(&all, list->at[i]);
-		}
-	strlist_clear(to);
-	*to = all;
-}
-
 static void replace(char **at, const char *text)
 {
 	free(*at);
@@ -288,9 +263,9 @@ static void judgement_join(struct incident *in, const struct finding *f, bool mo
 {
 	if (in->decided)
 		return;
-	join_bases(&in->bases, &f->bases);
-	join_bases(&in->bases_now, &f->bases_now);
-	join_list(&in->boxes, &f->boxes, LABELS_MAX);
+	bases_join(&in->bases, &f->bases);
+	bases_join(&in->bases_now, &f->bases_now);
+	strlist_join(&in->boxes, &f->boxes, INCIDENT_LIST_MAX);
 	strlist_sort(&in->boxes);
 	in->classes |= f->classes;
 	if (!more)
@@ -307,7 +282,7 @@ static void clauses_join(struct incident *in, const struct finding *f, bool more
 	struct strlist joined = { 0 };
 
 	for (size_t k = 0; k < 2; k++)
-		join_list(&joined, order[k], CLAUSES_MAX);
+		strlist_join(&joined, order[k], INCIDENT_CLAUSES_MAX);
 	strlist_clear(&in->clauses);
 	in->clauses = joined;
 }
@@ -342,11 +317,10 @@ static unsigned incident_join(struct gather *g, struct incident *in, const struc
 	if (f->host_count > in->host_count)
 		in->host_count = f->host_count;
 	span_join(in, f);
-	join_list(&in->assets, &f->assets, LABELS_MAX);
-	join_list(&in->labels, &f->labels, LABELS_MAX);
-	join_list(&in->contracts, &f->contracts, LABELS_MAX);
-	join_list(&in->rules, &f->rules, LABELS_MAX);
-	join_list(&in->reasons, &f->reasons, REASONS_MAX);
+	incident_add_assets(in, &f->assets, &f->labels);
+	strlist_join(&in->contracts, &f->contracts, INCIDENT_LIST_MAX);
+	strlist_join(&in->rules, &f->rules, INCIDENT_LIST_MAX);
+	strlist_join(&in->reasons, &f->reasons, REASONS_MAX);
 	evidence_join(g, in, f);
 	in->n_findings++;
 	in->revision++;
@@ -361,26 +335,7 @@ static void incident_merge(struct gather *g, struct incident *into, struct incid
 {
 	char key[64];
 
-	into->n_findings += from->n_findings;
-	if (from->level > into->level)
-		into->level = from->level;
-	if (from->first < into->first)
-		into->first = from->first;
-	if (from->last > into->last)
-		into->last = from->last;
-	into->shows_event = into->shows_event || from->shows_event;
-	join_list(&into->clauses, &from->clauses, CLAUSES_MAX);
-	join_list(&into->assets, &from->assets, LABELS_MAX);
-	join_list(&into->labels, &from->labels, LABELS_MAX);
-	join_list(&into->contracts, &from->contracts, LABELS_MAX);
-	join_list(&into->rules, &from->rules, LABELS_MAX);
-	into->evidence_total += from->evidence_total;
-	if (!into->decided) {
-		join_bases(&into->bases, &from->bases);
-		join_bases(&into->bases_now, &from->bases_now);
-		join_list(&into->boxes, &from->boxes, LABELS_MAX);
-		into->classes |= from->classes;
-	}
+	incident_absorb(into, from);
 	for (size_t i = 0; i < from->n_evidence; i++) {
 		place_key(&from->evidence[i], key);
 		map_put(g->by_place, slice_of(key), into);

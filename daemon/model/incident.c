@@ -1,4 +1,4 @@
-/* Incidents: memory only; how they grow is correlate/gather.c. */
+/* Incidents: memory, and two that become one; how findings make them grow is correlate/gather.c. */
 #include "model/incident.h"
 
 #include "base/clock.h"
@@ -71,4 +71,56 @@ void incident_free(struct incident *i)
 		evidence_clear(&i->evidence[n]);
 	free(i->evidence);
 	free(i);
+}
+
+void incident_add_assets(struct incident *i, const struct strlist *assets, const struct strlist *labels)
+{
+	for (size_t k = 0; k < assets->n && i->assets.n < INCIDENT_LIST_MAX; k++)
+		if (strlist_add_once(&i->assets, assets->at[k]))
+			strlist_add(&i->labels, k < labels->n ? labels->at[k] : assets->at[k]);
+}
+
+void bases_join(struct strlist *to, const struct strlist *from)
+{
+	struct strlist all = { 0 };
+
+	for (int pass = 0; pass < 2; pass++)
+		for (int which = 0; which < 2; which++) {
+			const struct strlist *list = which ? from : to;
+
+			for (size_t i = 0; i < list->n; i++)
+				if ((strncmp(list->at[i], "s12-1-i-", 8) == 0) == (pass == 0))
+					strlist_add_once(&all, list->at[i]);
+		}
+	strlist_clear(to);
+	*to = all;
+}
+
+void incident_absorb(struct incident *into, const struct incident *from)
+{
+	into->n_findings += from->n_findings;
+	into->evidence_total += from->evidence_total;
+	if (from->level > into->level)
+		into->level = from->level;
+	if (from->first < into->first) {
+		into->first = from->first;
+		into->first_offset = from->first_offset;
+	}
+	if (from->last > into->last) {
+		into->last = from->last;
+		into->last_offset = from->last_offset;
+	}
+	into->shows_event = into->shows_event || from->shows_event;
+	into->zone_assumed = into->zone_assumed || from->zone_assumed;
+	strlist_join(&into->clauses, &from->clauses, INCIDENT_CLAUSES_MAX);
+	incident_add_assets(into, &from->assets, &from->labels);
+	strlist_join(&into->contracts, &from->contracts, INCIDENT_LIST_MAX);
+	strlist_join(&into->rules, &from->rules, INCIDENT_LIST_MAX);
+	strlist_join(&into->formats, &from->formats, INCIDENT_LIST_MAX);
+	if (into->decided)
+		return;
+	bases_join(&into->bases, &from->bases);
+	bases_join(&into->bases_now, &from->bases_now);
+	strlist_join(&into->boxes, &from->boxes, INCIDENT_LIST_MAX);
+	into->classes |= from->classes;
 }

@@ -66,6 +66,8 @@ struct incident {
 	struct json_object *work;
 };
 #define INCIDENT_EVIDENCE_MAX 20
+#define INCIDENT_CLAUSES_MAX 3
+#define INCIDENT_LIST_MAX 50		/* of assets, contracts, rules, boxes */
 
 /* Why an alert goes out; see design section 7. */
 enum alert_reason { ALERT_NONE = 0, ALERT_OPENED, ALERT_LEVEL, ALERT_CLAUSE, ALERT_ASSET };
@@ -78,4 +80,13 @@ const char *alert_reason_word(enum alert_reason reason);
 const char *incident_label(const struct incident *incident);
 struct incident *incident_new(void);
 void incident_free(struct incident *incident);
+/* Assets that are new to it, each with what people call it: labels go in step with the assets. */
+void incident_add_assets(struct incident *incident, const struct strlist *assets, const struct strlist *labels);
+/*
+ * What is known of `from` is known of `into`: time, level, clauses, what is concerned; the judgement too while nobody
+ * has decided. Evidence lines, the officer's work and the states stay as they are.
+ */
+void incident_absorb(struct incident *into, const struct incident *from);
+/* Bases of 12(1)イ stand first, as the decision table lists them. */
+void bases_join(struct strlist *to, const struct strlist *from);
 #endif

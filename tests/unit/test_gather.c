@@ -159,6 +159,30 @@ static void test_only_news_are_told(void **state)
 	gather_free(g);
 }
 
+/* Labels go in step with the assets, also when two of these are called the same. */
+static void test_every_asset_keeps_its_label(void **state)
+{
+	static const char *const assets[] = { "pc1", "pc2", "pc3" }, *const labels[] = { "端末", "端末", "受付" };
+	struct gather *g = gather_new();
+	struct incident *in, *merged;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct finding *f = make("infection", "pc1", (int64_t)i, LEVEL_REPORT, "4", i);
+
+		strlist_clear(&f->assets);
+		strlist_clear(&f->labels);
+		strlist_add(&f->assets, assets[i]);
+		strlist_add(&f->labels, labels[i]);
+		add(g, f, &in, &merged);
+	}
+	assert_int_equal(in->assets.n, 3);
+	assert_int_equal(in->labels.n, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(in->labels.at[i], labels[i]);
+	gather_free(g);
+}
+
 static void test_a_correlation_joins_its_members_and_merges_the_later(void **state)
 {
 	struct gather *g = gather_new();
@@ -235,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_only_news_are_told),
 		cmocka_unit_test(test_a_hit_after_the_end_opens_an_incident_that_names_the_old),
 		cmocka_unit_test(test_nothing_that_comes_later_lowers_an_incident),
+		cmocka_unit_test(test_every_asset_keeps_its_label),
 		cmocka_unit_test(test_a_correlation_joins_its_members_and_merges_the_later),
 		cmocka_unit_test(test_a_decision_of_a_person_stands),
 		cmocka_unit_test(test_old_incidents_leave_memory),
