@@ -150,11 +150,11 @@ void batch_decode(struct batch *b, struct transcoder *transcoder, struct decodin
 	text_clear(&rest);
 }
 
-static void candidate_add(struct batch *b, size_t line, unsigned rule)
+static void candidate_add(struct batch *b, size_t line, unsigned reason)
 {
 	b->candidates = mem_grow(b->candidates, &b->cap_candidates, b->n_candidates + 1,
 				 sizeof(*b->candidates));
-	b->candidates[b->n_candidates++] = (uint64_t)line << 32 | rule;
+	b->candidates[b->n_candidates++] = (uint64_t)line << 32 | reason;
 }
 
 /* Finds the line of a place in the block; places come in order, nearly always. */
@@ -182,11 +182,11 @@ static size_t line_of(struct place *p, size_t at)
 	return p->line = low;
 }
 
-static void on_candidate(void *context, unsigned rule, size_t at)
+static void on_candidate(void *context, unsigned reason, size_t at)
 {
 	struct place *p = context;
 
-	candidate_add(p->batch, line_of(p, at), rule);
+	candidate_add(p->batch, line_of(p, at), reason);
 }
 
 static int compare_candidates(const void *a, const void *b)
@@ -196,7 +196,7 @@ static int compare_candidates(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Sorted by line and rule, each once. */
+/* Sorted by line and reason, each once. */
 static void candidates_sort(struct batch *b)
 {
 	bool sorted = true;
@@ -212,12 +212,12 @@ static void candidates_sort(struct batch *b)
 	b->n_candidates = kept;
 }
 
-static void on_unescaped(void *context, unsigned rule, size_t at)
+static void on_unescaped(void *context, unsigned reason, size_t at)
 {
 	struct place *p = context;
 
 	(void)at;
-	candidate_add(p->batch, p->line, rule);
+	candidate_add(p->batch, p->line, reason);
 }
 
 /*
@@ -373,15 +373,20 @@ static void look_at_all(const struct scanner *s, struct batch *b)
 		line_look(s, b, line, NULL, 0);
 }
 
-/* Of the candidate rules of a line those that its raw bytes allow; n of them move to the front. */
-static size_t candidates_allowed(const struct scanner *s, struct batch *b, size_t line, uint64_t *rules, size_t n)
+/* From the reasons of a line to its rules, each once, as far as its raw bytes allow them; they stand in the same place. */
+static size_t candidates_allowed(const struct scanner *s, struct batch *b, size_t line, uint64_t *candidates, size_t n)
 {
-	bool escaped = b->peeks[line].flags & PEEK_ESCAPED;
+	bool opaque = b->peeks[line].flags & PEEK_OPAQUE, escaped = b->peeks[line].flags & PEEK_ESCAPED;
+	struct slice raw = line_bytes(b, line);
 	size_t kept = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (needs_allow(s->needs, (unsigned)rules[i], line_bytes(b, line), escaped))
-			rules[kept++] = rules[i];
+	for (size_t i = 0; i < n; i++) {
+		unsigned reason = (unsigned)candidates[i], rule = prefilter_rule(s->prefilter, reason);
+
+		if ((!kept || candidates[kept - 1] != rule) &&
+		    (opaque || (prefilter_allows(s->prefilter, reason, raw) && needs_allow(s->needs, rule, raw, escaped))))
+			candidates[kept++] = rule;
+	}
 	return kept;
 }
 
@@ -392,9 +397,7 @@ static void look_at_candidates(const struct scanner *s, struct batch *b)
 	for (size_t line = 0; line < b->n_lines; line++) {
 		for (from = at; at < b->n_candidates && b->candidates[at] >> 32 == line;)
 			at++;
-		n = at - from;
-		if (n && !(b->peeks[line].flags & PEEK_OPAQUE))
-			n = candidates_allowed(s, b, line, b->candidates + from, n);
+		n = candidates_allowed(s, b, line, b->candidates + from, at - from);
 		if (n)
 			line_look(s, b, line, b->candidates + from, n);
 	}

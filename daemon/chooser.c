@@ -16,6 +16,7 @@
 #define EARLY_BYTES (1024 * 1024)
 #define SAMPLE_EVERY 4			/* batches */
 #define VAIN_SHARE 0.05			/* tries without a hit, for each line */
+#define VAIN_WORSE 2			/* times what the choice had at its best */
 #define CHOICES_MAX 16
 
 struct chooser {
@@ -28,6 +29,7 @@ struct chooser {
 	char *sample;
 	size_t sample_len, batches;
 	uint64_t bytes, next, lines, tries, kept;
+	double vain;			/* the smallest share of vain tries that this choice has had; < 0: not yet known */
 	bool early;			/* the choice was made without a sample */
 };
 
@@ -61,6 +63,13 @@ static bool on_constant(void *context, const char *field, bool (*fits)(const voi
 	return decoder_constant(c->content->decoder, field, fits, test, need);
 }
 
+static struct need *on_name(void *context, const char *field)
+{
+	const struct needs_context *c = context;
+
+	return decoder_name(c->content->decoder, field);
+}
+
 static bool on_logsource(void *context, const struct logsource *wanted, struct need **need)
 {
 	const struct needs_context *c = context;
@@ -82,7 +91,7 @@ static struct need *on_text(void *context)
 struct needs *content_needs(const struct content *content, bool any_logsource)
 {
 	struct needs_context context = { content, any_logsource };
-	const struct needs_source source = { on_constant, on_logsource, on_text, &context };
+	const struct needs_source source = { on_constant, on_name, on_logsource, on_text, &context };
 
 	return needs_new(content->rules, &source);
 }
@@ -96,6 +105,7 @@ struct chooser *chooser_new(const struct content *content, enum prefilter_mode m
 	c->needs = content_needs(content, any_logsource);
 	c->scanners[0] = (struct scanner){ content, c->needs, NULL, any_logsource, NULL };
 	c->next = WATCH_BYTES;
+	c->vain = -1;
 	return c;
 }
 
@@ -157,8 +167,11 @@ static void sample_take(struct chooser *c, const struct batch *b)
 	c->sample_len += len;
 }
 
+/* A choice is made anew when it has become worse: another sample than its own may have a better one. */
 void chooser_watch(struct chooser *c, const struct batch *b)
 {
+	double vain;
+
 	if (!c->now || c->now == CHOICES_MAX)
 		return;
 	sample_take(c, b);
@@ -168,8 +181,13 @@ void chooser_watch(struct chooser *c, const struct batch *b)
 	c->kept += b->n_kept;
 	if (c->bytes < c->next)
 		return;
-	if (c->early || (double)c->tries > (double)c->lines * VAIN_SHARE + 2 * (double)c->kept)
+	vain = c->tries > 2 * c->kept ? (double)(c->tries - 2 * c->kept) / (double)(c->lines + 1) : 0;
+	if (c->early || (c->vain >= 0 && vain > VAIN_SHARE && vain > VAIN_WORSE * c->vain)) {
 		chooser_choose(c, (struct slice){ c->sample, c->sample_len });
+		c->vain = -1;
+	} else if (c->vain < 0 || vain < c->vain) {
+		c->vain = vain;
+	}
 	c->next = c->early ? WATCH_BYTES : c->next * 2;
 	c->early = false;
 	c->bytes = c->lines = c->tries = c->kept = 0;

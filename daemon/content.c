@@ -53,6 +53,8 @@ struct content *content_load(const struct content_options *options, struct probl
 							   c->config->n_lists, clock_now() },
 				problems);
 	strlist_clear(&directories);
+	for (size_t i = 0; c->decoder && c->rules && i < ruleset_count(c->rules); i++)
+		decoder_want(c->decoder, rule_logsource(ruleset_rule(c->rules, i)));
 	if (c->inventory && c->notice)
 		c->judge = judge_new(c->config, c->inventory, c->notice, problems);
 	for (size_t i = 0; i < c->config->n_sources; i++)

@@ -137,17 +137,19 @@ int glob_first(const struct glob *g)
 	return g->open & GLOB_OPEN_FRONT || !g->n || g->tokens[0].kind != TOKEN_BYTE ? -1 : g->tokens[0].byte;
 }
 
-struct need *glob_need(const struct glob *g)
+struct need *glob_need(const struct glob *g, bool bounded)
 {
 	struct need *need = NULL;
 	size_t from = 0;
 
 	for (size_t i = 0; i <= g->n; i++) {
 		struct slice run = { g->literal + from, i - from };
+		unsigned bounds = (from == 0 && !(g->open & GLOB_OPEN_FRONT) ? NEED_BOUND_LEFT : 0) |
+				  (i == g->n && !(g->open & GLOB_OPEN_BACK) ? NEED_BOUND_RIGHT : 0);
 
 		if (i < g->n && g->tokens[i].kind == TOKEN_BYTE)
 			continue;
-		need = need_and(need, need_literal(run, !g->cased));
+		need = need_and(need, need_bounded(run, !g->cased, bounded ? bounds : 0));
 		from = i + 1;
 	}
 	return need;

@@ -18,8 +18,11 @@ void glob_free(struct glob *glob);
 bool glob_matches(const struct glob *glob, struct slice text);
 /* The byte that every matched text begins with (of a caseless letter the small one); -1 when it can be any. */
 int glob_first(const struct glob *glob);
-/* What a text needs to be matched: the runs of bytes between the wildcards. The caller's to free. */
-struct need *glob_need(const struct glob *glob);
+/*
+ * What a text needs to be matched: the runs of bytes between the wildcards. bounded: outside of the matched text no letter or
+ * digit stands beside it. The caller's to free.
+ */
+struct need *glob_need(const struct glob *glob, bool bounded);
 /* True when it matches the empty string. */
 bool glob_matches_empty(const struct glob *glob);
 

@@ -17,6 +17,11 @@ static struct need *node_new(enum need_kind kind)
 
 struct need *need_literal(struct slice bytes, bool nocase)
 {
+	return need_bounded(bytes, nocase, 0);
+}
+
+struct need *need_bounded(struct slice bytes, bool nocase, unsigned bounds)
+{
 	struct need *need;
 
 	if (!bytes.len)
@@ -25,6 +30,7 @@ struct need *need_literal(struct slice bytes, bool nocase)
 	need->len = bytes.len < NEED_LITERAL_MAX ? bytes.len : NEED_LITERAL_MAX;
 	need->bytes = mem_strndup(bytes.at, need->len);
 	need->nocase = nocase;
+	need->bounds = need->len < bytes.len ? bounds & ~(unsigned)NEED_BOUND_RIGHT : bounds;
 	return need;
 }
 
@@ -74,7 +80,7 @@ struct need *need_copy(const struct need *need)
 static bool leaf_is_equal(const struct need *a, const struct need *b)
 {
 	return a->kind == NEED_LITERAL && b->kind == NEED_LITERAL && a->nocase == b->nocase &&
-	       a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+	       a->bounds == b->bounds && a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
 /* Takes part; a literal that is there already is not added again. */
@@ -139,18 +145,39 @@ struct need *need_or(struct need *a, struct need *b)
 	return a;
 }
 
+static bool is_letter_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool need_bounds_hold(unsigned bounds, struct slice text, size_t start, size_t end)
+{
+	if (bounds & NEED_BOUND_LEFT && start && is_letter_or_digit(text.at[start - 1]) &&
+	    (start < 2 || text.at[start - 2] != '\\'))
+		return false;
+	return !(bounds & NEED_BOUND_RIGHT) || end >= text.len || !is_letter_or_digit(text.at[end]);
+}
+
+static bool literal_stands(const struct need *need, struct slice text)
+{
+	struct slice literal = { need->bytes, need->len };
+	size_t at = 0;
+
+	do {
+		at = need->nocase ? slice_find_nocase(text, literal, at) : slice_find(text, literal, at);
+		if (at < text.len && need_bounds_hold(need->bounds, text, at, at + literal.len))
+			return true;
+	} while (at++ < text.len);
+	return false;
+}
+
 bool need_holds(const struct need *need, struct slice text)
 {
-	struct slice literal;
-
 	if (!need)
 		return true;
 	switch (need->kind) {
 	case NEED_PATTERN: return true;
-	case NEED_LITERAL:
-		literal = (struct slice){ need->bytes, need->len };
-		return (need->nocase ? slice_find_nocase(text, literal, 0) :
-				       slice_find(text, literal, 0)) < text.len;
+	case NEED_LITERAL: return literal_stands(need, text);
 	case NEED_ALL:
 		for (size_t i = 0; i < need->n; i++)
 			if (!need_holds(need->parts[i], text))
@@ -167,7 +194,7 @@ bool need_holds(const struct need *need, struct slice text)
 
 static void literal_print(const struct need *need, struct text *out)
 {
-	text_add_char(out, '\'');
+	text_add(out, need->bounds & NEED_BOUND_LEFT ? "|'" : "'");
 	for (size_t i = 0; i < need->len; i++) {
 		unsigned char c = (unsigned char)need->bytes[i];
 
@@ -176,7 +203,8 @@ static void literal_print(const struct need *need, struct text *out)
 		else
 			text_addf(out, "\\x%02x", c);
 	}
-	text_add(out, need->nocase ? "'i" : "'");
+	text_add(out, need->bounds & NEED_BOUND_RIGHT ? "'|" : "'");
+	text_add(out, need->nocase ? "i" : "");
 }
 
 void need_print(const struct need *need, struct text *out)

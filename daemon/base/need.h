@@ -21,6 +21,7 @@ struct need {
 	char *bytes;			/* literal: may hold any byte, NUL too */
 	size_t len;			/* at least 1 */
 	bool nocase;			/* literal: ASCII letters compare caselessly */
+	unsigned bounds;		/* literal: no letter or digit stands before, behind it */
 	/* pattern: a match of `bytes` (PCRE2) stands in the text, and a run of run_min bytes of run_class (0: unknown) */
 	unsigned regex_flags;
 	const struct regex *regex;	/* a loan: the pattern compiled, where somebody has it already */
@@ -32,6 +33,14 @@ struct need {
 
 /* NULL for an empty literal. The bytes are copied. */
 struct need *need_literal(struct slice bytes, bool nocase);
+/*
+ * The same with bounds: an ASCII letter or digit beside it excludes it, on the sides that are named. One that a backslash
+ * stands before is no letter but an escape.
+ */
+enum need_bounds { NEED_BOUND_LEFT = 1, NEED_BOUND_RIGHT = 2, NEED_BOUND_BOTH = 3 };
+struct need *need_bounded(struct slice bytes, bool nocase, unsigned bounds);
+/* Do the bounds hold of the bytes of text that stand from start to end? */
+bool need_bounds_hold(unsigned bounds, struct slice text, size_t start, size_t end);
 /* weakened, flags, run as in struct regex_need; NULL for a NULL pattern without a run. */
 struct need *need_pattern(const char *weakened, unsigned flags, size_t run_min, const unsigned char *run_class);
 /* Both hold. Takes both; NULL (anything) disappears. */

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -620,6 +621,64 @@ static bool may_be_caseless(struct slice pattern, unsigned flags)
 	return flags & REGEX_CASELESS;
 }
 
+static void cut_out(struct text *text, size_t from, size_t to)
+{
+	memmove(text->at + from, text->at + to, text->len - to + 1);
+	text->len -= to - from;
+}
+
+/* A match need not begin with what may be anything, nor go on for as long as it can: it is found sooner. */
+static void front_trim(struct text *pattern)
+{
+	static const char *const any[] = { "(?:)", ".*?", ".*", ".+?", ".+" };
+	size_t start = strncmp(pattern->at, "(?i)", 4) == 0 ? 4 : 0, at = start;
+
+	for (size_t i = 0; i < sizeof(any) / sizeof(any[0]);) {
+		size_t len = strlen(any[i]);
+		char next = strncmp(pattern->at + at, any[i], len) == 0 ? pattern->at[at + len] : '*';
+
+		if (next && strchr("*+?{", next)) {
+			i++;
+		} else {
+			at += len;
+			i = 0;
+		}
+	}
+	cut_out(pattern, start, at);
+}
+
+static bool is_escaped(const struct text *pattern, size_t at)
+{
+	size_t n = 0;
+
+	while (n < at && pattern->at[at - n - 1] == '\\')
+		n++;
+	return n % 2;
+}
+
+static void back_trim(struct text *pattern)
+{
+	size_t end = pattern->len, at;
+
+	while (end >= 4 && strcmp(pattern->at + end - 4, "(?:)") == 0 && !is_escaped(pattern, end - 4)) {
+		cut_out(pattern, end - 4, end);
+		end = pattern->len;
+	}
+	while (end && pattern->at[end - 1] == ')' && !is_escaped(pattern, end - 1))
+		end--;
+	at = end && pattern->at[end - 1] == '?' ? end - 1 : end;
+	if (at > 1 && pattern->at[at - 1] == '*' && pattern->at[at - 2] == '.' && !is_escaped(pattern, at - 2)) {
+		cut_out(pattern, at - 2, end);
+		return;
+	}
+	if (end < 3 || pattern->at[end - 1] != '}' || pattern->at[end - 2] != ',')
+		return;
+	for (at = end - 2; at && isdigit((unsigned char)pattern->at[at - 1]);)
+		at--;
+	if (at && at < end - 2 && pattern->at[at - 1] == '{' && !is_escaped(pattern, at - 1))
+		cut_out(pattern, end - 2, end - 1);	/* {4,} is {4} at the end */
+}
+
 static char *weakened_make(const struct parser *p)
 {
 	struct text out = { 0 };
@@ -647,7 +706,11 @@ static char *weakened_make(const struct parser *p)
 		at = p->assertions[best].to;
 	}
 	text_add_slice(&out, slice_cut(p->p, at, p->p.len));
-	return text_take(&out);
+	if (out.len) {
+		front_trim(&out);
+		back_trim(&out);
+	}
+	return out.len ? text_take(&out) : NULL;
 }
 
 void regex_need_init(struct slice pattern, unsigned flags, struct regex_need *out)

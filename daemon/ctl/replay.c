@@ -312,6 +312,7 @@ static int explain_line(struct content *content, const char *line, const char *f
 	pipeline_record(pipeline, stream, &r);
 	if (!out.len)
 		explain_misses(&e, &r);
+	decode_all_logsources(content->decoder, &r);
 	explain_print(&e, &r);
 	text_clear(&out);
 	stream_free(stream);

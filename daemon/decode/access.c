@@ -173,4 +173,4 @@ static bool percent_is_opaque(struct slice text)
 	return text.len > 2 && hex_digit(text.at[1]) >= 0 && hex_digit(text.at[2]) >= 0;
 }
 
-const struct format access_format = { "access", false, '%', percent_is_opaque, percent_undo, access_head, access_fields };
+const struct format access_format = { "access", false, "] \"", '%', percent_is_opaque, percent_undo, access_head, access_fields };

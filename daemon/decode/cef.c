@@ -167,4 +167,4 @@ static void cef_fields(struct record *r)
 }
 
 /* Escapes of one byte each: \\| \\= \\\\ \\n \\r. */
-const struct format cef_format = { "cef", true, '\\', NULL, NULL, cef_head, cef_fields };
+const struct format cef_format = { "cef", true, "CEF:", '\\', NULL, NULL, cef_head, cef_fields };

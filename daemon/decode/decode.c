@@ -6,6 +6,7 @@
 
 #include "base/dir.h"
 #include "base/escape.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "decode/decoder_data.h"
 #include "decode/format.h"
@@ -99,6 +100,7 @@ void decoder_free(struct decoder *d)
 		yaml_free(d->files[i]);
 	words_free(d->words);
 	sources_free(d->sources);
+	map_free(d->origins, NULL);
 	free(d->all);
 	free(d->products);
 	free(d->files);
@@ -332,8 +334,20 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 		words_apply(d->words, r);
 	common_fields(r);
 	if (d->sources)
-		sources_apply(d->sources, r);
+		sources_apply(d->sources, false, r);
 	r->n_decoded = r->n_fields;
+}
+
+void decoder_want(struct decoder *d, const struct logsource *wanted)
+{
+	if (d->sources)
+		sources_want(d->sources, wanted);
+}
+
+void decode_all_logsources(const struct decoder *d, struct record *r)
+{
+	if (d->sources)
+		sources_apply(d->sources, true, r);
 }
 
 void decode_explain(const struct record *r, struct text *out)

@@ -71,6 +71,13 @@ void decode_head_undated(const struct decoder *decoder, const struct stream *str
 void decode_fields(const struct decoder *decoder, const struct stream *stream,
 		   struct record *record);
 
+/*
+ * logsource.yaml has triples that no rule of a set wants. Say which are wanted before lines are read; the others are not looked
+ * for, but by decode_all_logsources().
+ */
+void decoder_want(struct decoder *decoder, const struct logsource *wanted);
+void decode_all_logsources(const struct decoder *decoder, struct record *record);
+
 /* Names of all formats, in order; NULL at the end. */
 const char *const *decode_formats(void);
 bool decode_format_exists(const char *name);

@@ -12,6 +12,7 @@ struct decoder {
 	size_t n_products, cap_products;
 	struct words *words;
 	struct sources *sources;
+	struct map *origins;		/* fields that decode data sets, and how; of through.c */
 	struct logsource *all;
 	size_t n_all;
 };

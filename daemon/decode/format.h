@@ -19,6 +19,7 @@ struct head {
 struct format {
 	const char *name;
 	bool structured;		/* its fields have names: word lists apply */
+	const char *holds;		/* what every line of it holds; NULL: nothing in particular */
 	/*
 	 * How a value may be spelled otherwise in the line. escape: the byte that begins an escape (0: none); a byte that is
 	 * escaped by a backslash must be in `spellings` of match/needs.c. Where an escape may stand for any byte

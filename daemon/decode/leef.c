@@ -4,6 +4,7 @@
  */
 #include "decode/format.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define HEADER_MAX 512		/* bytes before LEEF: */
@@ -24,7 +25,7 @@ static size_t leef_start(struct slice text)
 	return slice_starts(front, SLICE("1.0|")) || slice_starts(front, SLICE("2.0|")) ? at : text.len;
 }
 
-/* `^`, `x09`, `0x09`, `\t`; empty is a tab. -1: this is no delimiter. */
+/* `^`, `x09`, `0x09`, `\t`; empty is a tab. -1: this is no delimiter; a letter or digit is none. */
 static int delimiter_of(struct slice word)
 {
 	uint64_t value = 0;
@@ -33,7 +34,7 @@ static int delimiter_of(struct slice word)
 	if (!word.len || slice_is(word, "\\t"))
 		return '\t';
 	if (word.len == 1)
-		return (unsigned char)word.at[0];
+		return isalnum((unsigned char)word.at[0]) ? -1 : (unsigned char)word.at[0];
 	if (!at || word.len - at > 4)
 		return -1;
 	for (; at < word.len; at++) {
@@ -44,7 +45,7 @@ static int delimiter_of(struct slice word)
 			return -1;
 		value = value << 4 | (uint64_t)(digit - digits);
 	}
-	return value && value < 256 ? (int)value : -1;
+	return value && value < 256 && !isalnum((int)value) ? (int)value : -1;
 }
 
 static struct slice take_header(struct record *r, struct slice text, int *delimiter)
@@ -117,4 +118,4 @@ static bool leef_head(struct record *r, struct slice text, struct head *head)
 	return true;
 }
 
-const struct format leef_format = { "leef", true, 0, NULL, NULL, leef_head, leef_fields };
+const struct format leef_format = { "leef", true, "LEEF:", 0, NULL, NULL, leef_head, leef_fields };

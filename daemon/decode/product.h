@@ -35,7 +35,10 @@ struct sources;
 struct sources *sources_load(const struct yaml *yaml, const struct node *root,
 			     struct problems *problems);
 void sources_free(struct sources *sources);
-void sources_apply(const struct sources *sources, struct record *record);
+/* Only rows that give what was wanted, unless all are asked for. */
+void sources_want(struct sources *sources, const struct logsource *wanted);
+void sources_apply(const struct sources *sources, bool all, struct record *record);
+bool logsource_fits(const struct logsource *want, const struct logsource *have);
 const struct logsource *sources_all(const struct sources *sources, size_t *n);
 
 #endif

@@ -59,6 +59,7 @@ struct class_words {
 /* One way to write a name: letters and digits only, so that src_ip, srcIp, "Src IP" and src-ip are one. */
 struct known_name {
 	size_t to, rank;
+	struct slice word;		/* of its words one that every spelling holds unparted; a piece of the file */
 	struct known_name *next;	/* the same for another field */
 };
 
@@ -74,7 +75,7 @@ struct words {
 
 struct sources {
 	/* same_first: the first key asks the same as that of the row before; most rows are of few products */
-	struct { struct condition condition; size_t at; bool same_first; } *rows;
+	struct { struct condition condition; size_t at; bool same_first, wanted; } *rows;
 	size_t n_rows;
 	struct logsource *logsources;
 	size_t n_logsources;

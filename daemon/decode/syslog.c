@@ -208,4 +208,4 @@ static void syslog_fields(struct record *r)
 	kv_pairs(r, r->structured);
 }
 
-const struct format syslog_format = { "syslog", false, 0, NULL, NULL, syslog_head, syslog_fields };
+const struct format syslog_format = { "syslog", false, NULL, 0, NULL, NULL, syslog_head, syslog_fields };

@@ -4,11 +4,15 @@
  */
 #include "decode/through.h"
 
+#include "base/ecs.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/regex_need.h"
 #include "decode/decoder_data.h"
+#include "decode/format.h"
 #include "decode/product_data.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define STEPS_MAX 4
@@ -24,7 +28,8 @@ struct question {
 	struct need *need;
 };
 
-static struct need *words_need(const struct decoder *d, const char *field, const struct wordset *words, int steps);
+static struct need *words_need(const struct decoder *d, const char *field, const struct wordset *words, bool whole,
+			       int steps);
 
 static void answer_add(struct question *q, struct need *need)
 {
@@ -45,14 +50,133 @@ static struct need *regex_text_need(const char *text)
 	return need;
 }
 
-/* All keys must hold. Format and product are not words of the line. */
+/* How decode data gives a field. Its values are whole values of the line, unless a pattern's group cuts them out. */
+enum origin { ORIGIN_SET = 1, ORIGIN_CUT = 2 };
+
+static void lower(struct text *out, const char *name)
+{
+	for (; *name; name++)
+		text_add_char(out, (char)tolower((unsigned char)*name));
+}
+
+static uintptr_t origin_of(const struct decoder *d, const char *field)
+{
+	struct text key = { 0 };
+	uintptr_t origin;
+
+	lower(&key, field);
+	origin = (uintptr_t)map_get(d->origins, text_slice(&key));
+	text_clear(&key);
+	return origin;
+}
+
+static void origin_note(struct decoder *d, const char *field, unsigned origin)
+{
+	struct text key = { 0 };
+
+	lower(&key, field);
+	map_put(d->origins, text_slice(&key), (void *)(origin_of(d, field) | origin));
+	text_clear(&key);
+}
+
+static void origins_note_set(struct decoder *d, const struct setting_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		origin_note(d, list->at[i].name, ORIGIN_SET);
+}
+
+static void origins_of_pattern(struct decoder *d, const struct pattern *pattern)
+{
+	unsigned group;
+
+	origins_note_set(d, &pattern->set);
+	for (size_t i = 0; pattern->regex && i < regex_names(pattern->regex); i++)
+		origin_note(d, regex_field(pattern->regex, i, &group), ORIGIN_SET | ORIGIN_CUT);
+}
+
+static void origins_of_product(struct decoder *d, const struct product *p)
+{
+	origins_note_set(d, &p->set);
+	for (size_t i = 0; i < p->n_map; i++)
+		for (size_t k = 0; k < p->map[i].to.n; k++)
+			origin_note(d, p->map[i].to.at[k], ORIGIN_SET);
+	for (size_t i = 0; i < p->n_patterns; i++)
+		origins_of_pattern(d, &p->patterns[i]);
+	for (size_t i = 0; i < p->n_cases; i++)
+		origins_note_set(d, &p->cases[i].set);
+}
+
+static void origins_find(struct decoder *d)
+{
+	d->origins = map_new();
+	for (size_t i = 0; i < d->n_products; i++)
+		origins_of_product(d, d->products[i]);
+	for (size_t i = 0; d->words && i < d->words->n_to; i++)
+		origin_note(d, d->words->to[i], ORIGIN_SET);
+	for (size_t i = 0; d->words && i < d->words->n_classes; i++)
+		origins_note_set(d, &d->words->classes[i].set);
+}
+
+static struct slice longest_part(const char *field)
+{
+	struct slice name = slice_of(field), best = SLICE("");
+
+	for (size_t at = 0, end; at < name.len; at = end + 1) {
+		end = slice_find_byte(name, '.', at);
+		if (end - at > best.len)
+			best = slice_cut(name, at, end);
+	}
+	return best;
+}
+
+/* A field with a name of its own only stands in lines that hold the name. The formats give ECS names and those of headers. */
+static struct need *name_need(const struct decoder *d, const char *field)
+{
+	struct slice name = slice_of(field);
+
+	if (ecs_is_known(name) || origin_of(d, field) || slice_starts(name, SLICE("cef.")) ||
+	    slice_starts(name, SLICE("leef.")))
+		return NULL;
+	return need_bounded(longest_part(field), true, NEED_BOUND_BOTH);
+}
+
+static struct need *key_need(const struct decoder *d, const struct condition_key *key, int steps)
+{
+	bool cut = key->kind == KEY_MESSAGE || origin_of(d, key->name) & ORIGIN_CUT;
+	struct need *need = words_need(d, key->name, &key->words, !cut, steps);
+
+	return key->kind == KEY_FIELD && !key->words.or_empty ? need_and(need, name_need(d, key->name)) : need;
+}
+
+/* What the lines of each format hold; a line of none passes for a text. */
+static struct need *format_need(const struct wordset *words)
+{
+	struct need *need = NULL;
+	bool first = true;
+
+	for (const char *const *name = decode_formats(); *name; name++) {
+		const char *holds = format_find(*name)->holds;
+		struct need *one;
+
+		if (!wordset_has(words, slice_of(*name)))
+			continue;
+		one = holds ? need_literal(slice_of(holds), false) : NULL;
+		need = first ? one : need_or(need, one);
+		first = false;
+	}
+	return need;
+}
+
+/* All keys must hold. A product is no word of the line. */
 static struct need *condition_need(const struct decoder *d, const struct condition *c, int steps)
 {
 	struct need *need = NULL;
 
 	for (size_t i = 0; i < c->n; i++)
-		if (c->keys[i].kind != KEY_FORMAT && c->keys[i].kind != KEY_PRODUCT)
-			need = need_and(need, words_need(d, c->keys[i].name, &c->keys[i].words, steps));
+		if (c->keys[i].kind == KEY_FORMAT)
+			need = need_and(need, format_need(&c->keys[i].words));
+		else if (c->keys[i].kind != KEY_PRODUCT)
+			need = need_and(need, key_need(d, &c->keys[i], steps));
 	return need;
 }
 
@@ -82,7 +206,8 @@ static void verdict_ask(struct question *q, const struct verdict_words *v, const
 		if (!rows[i].word || !q->fits(q->test, slice_of(rows[i].word)))
 			continue;
 		for (size_t k = 0; rows[i].words && k < v->from.n; k++) {
-			struct need *one = words_need(q->decoder, v->from.at[k], rows[i].words, q->steps - 1);
+			bool whole = !(origin_of(q->decoder, v->from.at[k]) & ORIGIN_CUT);
+			struct need *one = words_need(q->decoder, v->from.at[k], rows[i].words, whole, q->steps - 1);
 
 			need = k == 0 ? one : need_or(need, one);
 		}
@@ -106,6 +231,45 @@ static void product_ask(struct question *q, const struct product *p)
 	verdict_ask(q, &p->verdict, when);
 }
 
+static struct need *or_word(struct need *need, struct slice word, bool first)
+{
+	struct need *one = need_literal(word, true);
+
+	return first ? one : need_or(need, one);
+}
+
+static bool classes_set(const struct words *w, const char *field)
+{
+	for (size_t i = 0; i < w->n_classes; i++)
+		for (size_t k = 0; k < w->classes[i].set.n; k++)
+			if (slice_is_nocase(slice_of(w->classes[i].set.at[k].name), field))
+				return true;
+	return false;
+}
+
+/*
+ * What a line must hold so that words.yaml's names give the field: a word of one of its names, or of its own. Anything where
+ * it has no names, or where a class may set it.
+ */
+static struct need *named_need(const struct words *w, const char *field)
+{
+	struct need *need = NULL;
+	size_t cursor = 0;
+	bool first = true;
+	void *value;
+
+	if (classes_set(w, field))
+		return NULL;
+	while (map_next(w->known, &cursor, NULL, &value))
+		for (const struct known_name *known = value; known; known = known->next) {
+			if (strcmp(w->to[known->to], field) != 0)
+				continue;
+			need = or_word(need, known->word, first);
+			first = false;
+		}
+	return first ? NULL : or_word(need, longest_part(field), false);
+}
+
 static void words_ask(struct question *q, const struct words *w)
 {
 	for (size_t i = 0; i < w->n_classes; i++) {
@@ -115,8 +279,9 @@ static void words_ask(struct question *q, const struct words *w)
 		if (!sets_what_fits(q, &c->set))
 			continue;
 		for (size_t k = 0; k < c->in.n; k++) {
-			struct need *one = words_need(q->decoder, c->in.at[k], &c->words, q->steps - 1);
+			struct need *one = words_need(q->decoder, c->in.at[k], &c->words, true, q->steps - 1);
 
+			one = need_and(one, named_need(w, c->in.at[k]));
 			need = k == 0 ? one : need_or(need, one);
 		}
 		answer_add(q, need_and(need, condition_need(q->decoder, &c->condition, q->steps - 1)));
@@ -159,8 +324,9 @@ static bool wordset_fits(const void *test, struct slice value)
 	return wordset_has(test, value);
 }
 
-/* What a line must hold so that the field has one of the words. */
-static struct need *words_need(const struct decoder *d, const char *field, const struct wordset *words, int steps)
+/* What a line must hold so that the field has one of the words. whole: its values are whole values of the line. */
+static struct need *words_need(const struct decoder *d, const char *field, const struct wordset *words, bool whole,
+			       int steps)
 {
 	struct question q = { d, field, wordset_fits, words, steps, false, NULL };
 	struct need *need = NULL;
@@ -168,7 +334,7 @@ static struct need *words_need(const struct decoder *d, const char *field, const
 	if (words->or_empty || !words->n || record_field_is_derived(slice_of(field)))
 		return NULL;
 	for (size_t i = 0; i < words->n; i++) {
-		struct need *one = glob_need(words->globs[i]);
+		struct need *one = glob_need(words->globs[i], whole);
 
 		need = i == 0 ? one : need_or(need, one);
 	}
@@ -182,9 +348,15 @@ static struct need *known_need(const struct decoder *d, const struct known_by *k
 	return need_and(condition_need(d, &known->condition, 2), regex_text_need(known->line_text));
 }
 
+struct need *decoder_name(const struct decoder *d, const char *field)
+{
+	return name_need(d, field);
+}
+
 /* In the order of the files: a later product may be known by what an earlier one has set. */
 void decoder_look_through(struct decoder *d)
 {
+	origins_find(d);
 	for (size_t i = 0; i < d->n_products; i++) {
 		struct product *p = d->products[i];
 		struct need *need = NULL;
@@ -206,17 +378,6 @@ bool decoder_constant(const struct decoder *d, const char *field,
 
 	*need = q.need;
 	return found;
-}
-
-static bool word_fits(const char *want, const char *have)
-{
-	return !want || (have && strcmp(want, have) == 0);
-}
-
-static bool logsource_fits(const struct logsource *want, const struct logsource *have)
-{
-	return word_fits(want->category, have->category) && word_fits(want->product, have->product) &&
-	       word_fits(want->service, have->service);
 }
 
 bool decoder_logsource(const struct decoder *d, const struct logsource *wanted, struct need **need)

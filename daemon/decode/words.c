@@ -32,6 +32,21 @@ static struct slice plain_name(struct slice name, char out[PLAIN_MAX])
 	return (struct slice){ out, n };
 }
 
+/* The first word of a name that says something: three bytes or more; else the first. Names mark their words: threat-name. */
+static struct slice telling_word(struct slice name)
+{
+	enum { TELLING_MIN = 3 };
+	size_t at = 0, end;
+
+	do {
+		end = slice_find_byte(name, '-', at);
+		if (end - at >= TELLING_MIN)
+			return slice_cut(name, at, end);
+		at = end + 1;
+	} while (at < name.len);
+	return slice_cut(name, 0, slice_find_byte(name, '-', 0));
+}
+
 /* Fields that take every name's value, not only the best one's. */
 static void all_load(struct words *w, const struct yaml *yaml, const struct node *list, struct problems *problems)
 {
@@ -71,6 +86,7 @@ static void names_load(struct words *w, const struct yaml *yaml, const struct no
 			known = mem_zalloc(sizeof(*known));
 			known->to = w->n_to;
 			known->rank = i;
+			known->word = telling_word(slice_of(node_text(item)));
 			known->next = map_put(w->known, plain, known);
 		}
 	}
@@ -160,6 +176,8 @@ static void name_serve(const struct words *w, struct record *record, struct fiel
 	for (; known; known = known->next) {
 		struct served *s = &served[known->to];
 
+		if (slice_find_nocase(name, known->word, 0) == name.len)
+			continue;
 		if (w->all[known->to])
 			record_add(record, slice_of(w->to[known->to]), slice_trim(field.value), field.type, true);
 		else if (!s->name.len || known->rank + handicap < s->rank)
@@ -282,18 +300,41 @@ void sources_free(struct sources *s)
 	free(s);
 }
 
-void sources_apply(const struct sources *s, struct record *record)
+void sources_apply(const struct sources *s, bool all, struct record *record)
 {
-	bool first = true;
+	enum { UNKNOWN, HOLDS, FAILS } first = UNKNOWN;
 
 	for (size_t i = 0; i < s->n_rows; i++) {
 		const struct condition *c = &s->rows[i].condition;
 
 		if (!s->rows[i].same_first)
-			first = !c->n || condition_key_holds(&c->keys[0], record);
-		if (first && condition_holds(c, record))
+			first = UNKNOWN;
+		if (!all && !s->rows[i].wanted)
+			continue;
+		if (first == UNKNOWN)
+			first = !c->n || condition_key_holds(&c->keys[0], record) ? HOLDS : FAILS;
+		if (first == HOLDS && condition_holds(c, record))
 			record_add_logsource(record, s->logsources[s->rows[i].at]);
 	}
+}
+
+static bool word_fits(const char *want, const char *have)
+{
+	return !want || (have && strcmp(want, have) == 0);
+}
+
+bool logsource_fits(const struct logsource *want, const struct logsource *have)
+{
+	return word_fits(want->category, have->category) && word_fits(want->product, have->product) &&
+	       word_fits(want->service, have->service);
+}
+
+void sources_want(struct sources *s, const struct logsource *wanted)
+{
+	if (!wanted->category && !wanted->product && !wanted->service)
+		return;			/* any record */
+	for (size_t i = 0; i < s->n_rows; i++)
+		s->rows[i].wanted = s->rows[i].wanted || logsource_fits(wanted, &s->logsources[s->rows[i].at]);
 }
 
 const struct logsource *sources_all(const struct sources *s, size_t *n)

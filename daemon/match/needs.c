@@ -16,12 +16,11 @@
 #include <string.h>
 
 #define OWN_GATE_MAX 2000		/* without its anchors a pattern can be slow on a long line */
-#define CHECKED_LITERALS_MAX 12		/* a need with more is not asked before decoding */
 
 struct needs {
 	size_t n;
 	struct need **entries;		/* n + 1 */
-	bool *wanted, *checked;
+	bool *wanted;
 	/*
 	 * A pattern that every match needs, without its assertions. Where nothing is escaped every decoded value is a
 	 * piece of the line, so a line in which it does not match cannot match at all.
@@ -60,9 +59,9 @@ static size_t special_after(struct slice s, size_t from)
 }
 
 /* One piece with its special byte at `at` (piece.len: none). A spelling that holds another one adds nothing. */
-static struct need *piece_need(struct slice piece, size_t at, bool nocase)
+static struct need *piece_need(struct slice piece, size_t at, bool nocase, unsigned bounds)
 {
-	struct need *need = need_literal(piece, nocase);
+	struct need *need = need_bounded(piece, nocase, bounds);
 	const char *other = at < piece.len ? other_spelling(piece.at[at]) : NULL;
 	struct text text = { 0 };
 
@@ -71,7 +70,7 @@ static struct need *piece_need(struct slice piece, size_t at, bool nocase)
 	text_add_slice(&text, slice_cut(piece, 0, at));
 	text_add(&text, other);
 	text_add_slice(&text, slice_cut(piece, at + 1, piece.len));
-	need = need_or(need, need_literal(text_slice(&text), nocase));
+	need = need_or(need, need_bounded(text_slice(&text), nocase, bounds));
 	text_clear(&text);
 	return need;
 }
@@ -84,8 +83,10 @@ static struct need *literal_spelled(const struct need *literal)
 
 	do {
 		size_t next = special_after(s, at + 1);
+		unsigned bounds = (from ? 0 : literal->bounds & NEED_BOUND_LEFT) |
+				  (next < s.len ? 0 : literal->bounds & NEED_BOUND_RIGHT);
 
-		need = need_and(need, piece_need(slice_cut(s, from, next), at - from, literal->nocase));
+		need = need_and(need, piece_need(slice_cut(s, from, next), at - from, literal->nocase, bounds));
 		from = at + 1;
 		at = next;
 	} while (at < s.len);
@@ -117,7 +118,7 @@ static struct need *text_need(const struct search_item *item, const struct searc
 	struct slice digits = text_slice(&value->text);
 
 	if (!value->number)
-		return glob_need(value->glob);
+		return glob_need(value->glob, false);
 	while (digits.len > 1 && digits.at[0] == '0')
 		digits = slice_cut(digits, 1, digits.len);
 	return need_literal(digits, !item->cased);
@@ -193,6 +194,27 @@ static struct need *value_need(struct maker *m, const struct search_item *item,
 	return constants_join(m, item, value, need);
 }
 
+/* A field that holds what an item asks for is there, under one of its names. */
+static struct need *names_need(struct maker *m, const struct search_item *item)
+{
+	struct need *need = NULL;
+
+	for (size_t i = 0; item->field && i < item->lookup.n; i++) {
+		struct need *one = m->source->name(m->source->context, item->lookup.paths[i].name);
+
+		need = i == 0 ? one : need_or(need, one);
+	}
+	return need;
+}
+
+static bool needs_nothing(const struct search_item *item)
+{
+	for (size_t i = 0; i < item->n; i++)
+		if (item->values[i].null || item->values[i].empty)
+			return true;
+	return false;
+}
+
 /* Values of one group: one suffices. Groups: one suffices, or all must hold. */
 static struct need *item_need(struct maker *m, const struct search_item *item)
 {
@@ -212,7 +234,8 @@ static struct need *item_need(struct maker *m, const struct search_item *item)
 		}
 		group = first ? one : need_or(group, one);
 	}
-	return need_and(all, group);
+	all = need_and(all, group);
+	return needs_nothing(item) ? all : need_and(all, names_need(m, item));
 }
 
 static struct need *search_need(struct maker *m, const struct search *search)
@@ -255,15 +278,6 @@ static struct need *rule_need(struct maker *m, const struct rule *rule)
 	return need;
 }
 
-static size_t literals_of(const struct need *need)
-{
-	size_t n = need && need->kind == NEED_LITERAL;
-
-	for (size_t i = 0; need && i < need->n; i++)
-		n += literals_of(need->parts[i]);
-	return n;
-}
-
 /* *own: it was made here, because the rule has none that is the same. */
 static const struct regex *gate_of(const struct need *need, struct regex **own)
 {
@@ -291,7 +305,6 @@ struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source
 	needs->n = ruleset_count(ruleset);
 	needs->entries = mem_zalloc((needs->n + 1) * sizeof(*needs->entries));
 	needs->wanted = mem_zalloc((needs->n + 1) * sizeof(*needs->wanted));
-	needs->checked = mem_zalloc((needs->n + 1) * sizeof(*needs->checked));
 	needs->gates = mem_zalloc((needs->n + 1) * sizeof(*needs->gates));
 	needs->own_gates = mem_zalloc((needs->n + 1) * sizeof(*needs->own_gates));
 	for (size_t i = 0; i < needs->n; i++) {
@@ -303,7 +316,6 @@ struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source
 		if (needs->wanted[i])
 			need = need_and(need, rule_need(&m, rule));
 		needs->entries[i] = need_spelled(need);
-		needs->checked[i] = literals_of(needs->entries[i]) <= CHECKED_LITERALS_MAX;
 		needs->gates[i] = gate_of(needs->entries[i], &needs->own_gates[i]);
 		need_free(need);
 	}
@@ -322,7 +334,6 @@ void needs_free(struct needs *needs)
 	}
 	free(needs->entries);
 	free(needs->wanted);
-	free(needs->checked);
 	free(needs->gates);
 	free(needs->own_gates);
 	free(needs);
@@ -337,11 +348,7 @@ static bool gate_is_open(const struct needs *needs, unsigned rule, struct slice 
 
 bool needs_allow(const struct needs *needs, unsigned rule, struct slice raw, bool escaped)
 {
-	if (!needs)
-		return true;
-	if (needs->checked[rule] && !need_holds(needs->entries[rule], raw))
-		return false;
-	return gate_is_open(needs, rule, raw, escaped);
+	return !needs || gate_is_open(needs, rule, raw, escaped);
 }
 
 bool needs_are_met(const struct needs *needs, unsigned rule, struct slice raw, bool escaped)

@@ -18,6 +18,8 @@ struct needs_source {
 	bool (*constant)(void *context, const char *field,
 			 bool (*fits)(const void *test, struct slice value), const void *test,
 			 struct need **need);
+	/* What a line must hold so that its record can have the field at all; NULL: anything. The caller's to free. */
+	struct need *(*name)(void *context, const char *field);
 	/* Can any line give a record of this logsource? *need: what such a line must hold (NULL: anything). */
 	bool (*logsource)(void *context, const struct logsource *wanted, struct need **need);
 	/* What a text must hold to be known by decode data; NULL: anything. The caller's to free. */
@@ -27,11 +29,11 @@ struct needs_source {
 struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source *source);
 void needs_free(struct needs *needs);
 /*
- * False when the rule cannot match in this line, which holds no escape that may spell any byte. escaped: it holds other
- * escapes. Much cheaper than decoding. NULL needs: true.
+ * False when a pattern that every match needs does not match in this line, which holds no escape that may spell any byte.
+ * escaped: it holds other escapes. Much cheaper than decoding. NULL needs: true.
  */
 bool needs_allow(const struct needs *needs, unsigned rule, struct slice raw, bool escaped);
-/* The same, with every literal asked for however many they are: the same answer with any prefilter and with none. */
+/* The same, and every literal is asked for: the same answer with any prefilter and with none. */
 bool needs_are_met(const struct needs *needs, unsigned rule, struct slice raw, bool escaped);
 
 /* For the prefilter: entries 0 ... n-1 are rules, n is the text that decode data

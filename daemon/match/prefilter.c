@@ -20,6 +20,7 @@
 #define COMMON_PER_MB 200		/* worth a word to the author of the rule */
 #define RUN_GOOD 16			/* bytes of a run that are worth a probe */
 #define CONSIDERED_MAX 24		/* parts of one `all` that are counted in the sample */
+#define BESIDE_LITERALS_MAX 24		/* what stands beside with more literals is not asked */
 #define UNKNOWN_PER_MB 8000.0		/* without a sample: spread over the length of the literal */
 
 /* Costs are microseconds per MB, measured once on one machine; only their order matters. */
@@ -29,27 +30,44 @@
 #define COST_PATTERN 150.0
 #define COST_LINE 12000.0
 
+/*
+ * Why a line may be a rule's: one part of its need that is looked for. What stands beside that part in the need is asked of
+ * the line before it is decoded.
+ */
+struct reason {
+	unsigned rule;
+	const struct need **beside;
+	size_t n_beside;
+};
+
 struct literal {
 	char *bytes;
 	size_t len;
 	bool nocase;
+	unsigned bounds;
 	double per_mb;
-	unsigned *rules;
-	size_t n_rules, cap_rules;
+	unsigned *reasons;
+	size_t n_reasons, cap_reasons;
 };
 
-/* Rules that need a run of the same class. */
+/* Reasons that need a run of the same class. */
 struct run {
 	unsigned char class[32], is[256];
 	size_t min;
-	unsigned *rules;
+	unsigned *reasons;
 	size_t *mins;
-	size_t n_rules, cap_rules, cap_mins;
+	size_t n_reasons, cap_reasons, cap_mins;
 };
 
 struct pattern {
 	const char *text;		/* of the need */
-	unsigned flags, rule;
+	unsigned flags, reason;
+};
+
+/* What looking for a pattern has found in the sample. */
+struct counted {
+	double lines_per_mb;
+	size_t last;			/* where it was found last, + 1 */
 };
 
 struct list {
@@ -75,7 +93,9 @@ struct prefilter {
 	pthread_mutex_t text_lock;
 	bool text_made, text_always;
 	struct engine *text_engine;
-	struct list always, on_escape;
+	struct list always, on_escape;	/* reasons */
+	struct reason *reasons;		/* in the order of the rules */
+	size_t n_reasons, cap_reasons;
 	struct choice *choices;		/* by rule */
 };
 
@@ -84,11 +104,12 @@ struct prefilter_scratch {
 	bool texts;			/* it serves the engine of texts too */
 };
 
-/* Literals by their bytes, while choosing. */
+/* Literals by their bytes and patterns by their text, while choosing. */
 struct book {
 	struct map *index;		/* key to index + 1 */
 	struct literal *at;
 	size_t n, cap;
+	struct map *patterns;		/* text to struct counted, of those that were looked for once */
 	double candidate;		/* cost of one, by the length of lines */
 };
 
@@ -98,14 +119,15 @@ static size_t book_find(struct book *book, const struct need *need, bool add)
 	struct slice k = { key, need->len + 1 };
 	uintptr_t found;
 
-	key[0] = need->nocase ? 'i' : 'c';
+	key[0] = (char)((need->nocase ? 'A' : 'a') + (char)need->bounds);
 	for (size_t i = 0; i < need->len; i++)
 		key[i + 1] = need->nocase ? (char)tolower((unsigned char)need->bytes[i]) : need->bytes[i];
 	found = (uintptr_t)map_get(book->index, k);
 	if (found || !add)
 		return found - 1;
 	book->at = mem_grow(book->at, &book->cap, book->n + 1, sizeof(*book->at));
-	book->at[book->n] = (struct literal){ .bytes = need->bytes, .len = need->len, .nocase = need->nocase };
+	book->at[book->n] = (struct literal){ .bytes = need->bytes, .len = need->len, .nocase = need->nocase,
+					      .bounds = need->bounds };
 	map_put(book->index, k, (void *)(uintptr_t)(++book->n));
 	return book->n - 1;
 }
@@ -162,18 +184,29 @@ static double candidate_cost(struct slice sample)
 	return COST_CANDIDATE + COST_CANDIDATE_KB * (double)sample.len / (double)lines / 1000;
 }
 
+struct sample_scan {
+	struct prefilter *prefilter;
+	struct book *book;
+	struct slice sample;
+};
+
+static bool literal_stands(const struct literal *literal, struct slice block, size_t end)
+{
+	return !literal->bounds || need_bounds_hold(literal->bounds, block, end - literal->len, end);
+}
+
 static void on_counted(void *context, unsigned id, size_t end)
 {
-	struct book *book = context;
+	struct sample_scan *s = context;
 
-	(void)end;
-	book->at[id].per_mb += 1;
+	s->book->at[id].per_mb += literal_stands(&s->book->at[id], s->sample, end);
 }
 
 /* How often each literal stands in a MB of the sample. */
 static void book_count(struct book *book, struct slice sample)
 {
 	struct engine_literal *list = mem_zalloc((book->n + 1) * sizeof(*list));
+	struct sample_scan scan = { NULL, book, sample };
 	struct engine_scratch *scratch = NULL;
 	struct engine *engine;
 
@@ -185,7 +218,7 @@ static void book_count(struct book *book, struct slice sample)
 	engine = sample.len && book->n ? engine_literals(list, book->n) : NULL;
 	if (engine) {
 		engine_scratch_add(engine, &scratch);
-		engine_scan(engine, scratch, sample, on_counted, book);
+		engine_scan(engine, scratch, sample, on_counted, &scan);
 		for (size_t i = 0; i < book->n; i++)
 			book->at[i].per_mb /= (double)sample.len / 1e6;
 		engine_scratch_free(scratch);
@@ -203,6 +236,15 @@ static double literal_cost(struct book *book, const struct need *need)
 	return per_mb * book->candidate + 1.0 / (double)need->len;
 }
 
+/* Until it is counted a pattern is taken to be found nowhere. */
+static double pattern_cost(struct book *book, const struct need *need)
+{
+	const struct counted *counted = need->bytes ? map_get(book->patterns, slice_of(need->bytes)) : NULL;
+	double search = need->run_min >= RUN_GOOD ? COST_RUN : need->bytes ? COST_PATTERN : COST_LINE;
+
+	return search + (counted ? counted->lines_per_mb * book->candidate : 0);
+}
+
 /* What it costs to look for a need; the parts that are looked for are chosen the same way again by need_place(). */
 static double need_cost(struct book *book, const struct need *need, enum prefilter_mode mode)
 {
@@ -215,8 +257,7 @@ static double need_cost(struct book *book, const struct need *need, enum prefilt
 	switch (need->kind) {
 	case NEED_LITERAL: return literal_cost(book, need);
 	case NEED_PATTERN:
-		return mode != PREFILTER_FULL ? COST_LINE : need->run_min >= RUN_GOOD ? COST_RUN :
-		       need->bytes ? COST_PATTERN : COST_LINE;
+		return mode == PREFILTER_FULL ? pattern_cost(book, need) : COST_LINE;
 	case NEED_ANY:
 		for (size_t i = 0; i < need->n && cost < COST_LINE; i++)
 			cost += need_cost(book, need->parts[i], mode);
@@ -234,26 +275,59 @@ static double need_cost(struct book *book, const struct need *need, enum prefilt
 	return COST_LINE;
 }
 
-static void list_add(struct list *list, unsigned rule)
+static void list_add(struct list *list, unsigned reason)
 {
-	if (list->n && list->at[list->n - 1] == rule)
+	if (list->n && list->at[list->n - 1] == reason)
 		return;
 	list->at = mem_grow(list->at, &list->cap, list->n + 1, sizeof(*list->at));
-	list->at[list->n++] = rule;
+	list->at[list->n++] = reason;
 }
 
-static void literal_place(struct book *book, const struct need *need, unsigned rule)
+static unsigned reason_add(struct prefilter *p, unsigned rule)
+{
+	p->reasons = mem_grow(p->reasons, &p->cap_reasons, p->n_reasons + 1, sizeof(*p->reasons));
+	p->reasons[p->n_reasons] = (struct reason){ .rule = rule };
+	return (unsigned)p->n_reasons++;
+}
+
+static size_t literals_of(const struct need *need)
+{
+	size_t n = need->kind == NEED_LITERAL;
+
+	for (size_t i = 0; i < need->n; i++)
+		n += literals_of(need->parts[i]);
+	return n;
+}
+
+/* The same rule for a part of `all`: the other parts stand beside it, and what stood beside the whole. */
+static unsigned reason_within(struct prefilter *p, unsigned outer, const struct need *all, const struct need *part)
+{
+	unsigned reason = reason_add(p, p->reasons[outer].rule);
+	const struct reason *o = &p->reasons[outer];
+	struct reason *r = &p->reasons[reason];
+
+	r->beside = mem_zalloc((o->n_beside + all->n + 1) * sizeof(*r->beside));
+	for (size_t i = 0; i < o->n_beside; i++)
+		r->beside[r->n_beside++] = o->beside[i];
+	for (size_t i = 0; i < all->n; i++)
+		if (all->parts[i] != part && all->parts[i]->kind != NEED_PATTERN &&
+		    literals_of(all->parts[i]) <= BESIDE_LITERALS_MAX)
+			r->beside[r->n_beside++] = all->parts[i];
+	return reason;
+}
+
+static void literal_place(struct book *book, const struct need *need, unsigned reason)
 {
 	struct literal *literal = &book->at[book_find(book, need, true)];
 
-	if (literal->n_rules && literal->rules[literal->n_rules - 1] == rule)
+	if (literal->n_reasons && literal->reasons[literal->n_reasons - 1] == reason)
 		return;
-	literal->rules = mem_grow(literal->rules, &literal->cap_rules, literal->n_rules + 1,
-				  sizeof(*literal->rules));
-	literal->rules[literal->n_rules++] = rule;
+	literal->reasons = mem_grow(literal->reasons, &literal->cap_reasons, literal->n_reasons + 1,
+				    sizeof(*literal->reasons));
+	literal->reasons[literal->n_reasons++] = reason;
 }
 
-static void run_place(struct prefilter *p, const struct need *need, unsigned rule)
+static void run_place(struct prefilter *p, const struct need *need, unsigned reason)
 {
 	struct run *run;
 	size_t i = 0;
@@ -270,37 +344,37 @@ static void run_place(struct prefilter *p, const struct need *need, unsigned rul
 	}
 	run = &p->runs[i];
 	run->min = need->run_min < run->min ? need->run_min : run->min;
-	run->rules = mem_grow(run->rules, &run->cap_rules, run->n_rules + 1, sizeof(*run->rules));
-	run->mins = mem_grow(run->mins, &run->cap_mins, run->n_rules + 1, sizeof(*run->mins));
-	run->rules[run->n_rules] = rule;
-	run->mins[run->n_rules++] = need->run_min;
+	run->reasons = mem_grow(run->reasons, &run->cap_reasons, run->n_reasons + 1, sizeof(*run->reasons));
+	run->mins = mem_grow(run->mins, &run->cap_mins, run->n_reasons + 1, sizeof(*run->mins));
+	run->reasons[run->n_reasons] = reason;
+	run->mins[run->n_reasons++] = need->run_min;
 }
 
-static void pattern_place(struct prefilter *p, const struct need *need, unsigned rule)
+static void pattern_place(struct prefilter *p, const struct need *need, unsigned reason)
 {
 	if (need->run_min >= RUN_GOOD) {
-		run_place(p, need, rule);
+		run_place(p, need, reason);
 	} else {
 		p->patterns = mem_grow(p->patterns, &p->cap_patterns, p->n_patterns + 1, sizeof(*p->patterns));
-		p->patterns[p->n_patterns++] = (struct pattern){ need->bytes, need->regex_flags, rule };
+		p->patterns[p->n_patterns++] = (struct pattern){ need->bytes, need->regex_flags, reason };
 	}
-	list_add(&p->on_escape, rule);
+	list_add(&p->on_escape, reason);
 }
 
 /* Enters what is to be looked for, part by part. */
 static void need_place(struct prefilter *p, struct book *book, const struct need *need, enum prefilter_mode mode,
-		       unsigned rule)
+		       unsigned reason)
 {
 	const struct need *parts[CONSIDERED_MAX], *best = NULL;
 	double cost = COST_LINE;
 	size_t n;
 
 	switch (need->kind) {
-	case NEED_LITERAL: literal_place(book, need, rule); return;
-	case NEED_PATTERN: pattern_place(p, need, rule); return;
+	case NEED_LITERAL: literal_place(book, need, reason); return;
+	case NEED_PATTERN: pattern_place(p, need, reason); return;
 	case NEED_ANY:
 		for (size_t i = 0; i < need->n; i++)
-			need_place(p, book, need->parts[i], mode, rule);
+			need_place(p, book, need->parts[i], mode, reason);
 		return;
 	case NEED_ALL:
 		n = considered(need, parts);
@@ -312,7 +386,7 @@ static void need_place(struct prefilter *p, struct book *book, const struct need
 				best = parts[i];
 			}
 		}
-		need_place(p, book, best, mode, rule);
+		need_place(p, book, best, mode, reason_within(p, reason, need, best));
 	}
 }
 
@@ -325,9 +399,9 @@ static void rule_place(struct prefilter *p, struct book *book, unsigned rule, en
 	if (cost >= COST_LINE) {
 		p->choices[rule] = (struct choice){ "line", need ? "what it needs is too common or no literal" :
 								   "no literal is known", 0, 0 };
-		list_add(&p->always, rule);
+		list_add(&p->always, reason_add(p, rule));
 	} else {
-		need_place(p, book, need, mode, rule);
+		need_place(p, book, need, mode, reason_add(p, rule));
 	}
 }
 
@@ -375,7 +449,7 @@ static void literals_take(struct prefilter *p, struct book *book)
 	struct engine_literal *list;
 
 	for (size_t i = 0; i < book->n; i++) {
-		if (!book->at[i].n_rules)
+		if (!book->at[i].n_reasons)
 			continue;
 		p->literals = mem_grow(p->literals, &p->cap_literals, p->n_literals + 1, sizeof(*p->literals));
 		p->literals[p->n_literals] = book->at[i];
@@ -390,8 +464,8 @@ static void literals_take(struct prefilter *p, struct book *book)
 	p->literal_engine = engine_literals(list, p->n_literals);
 	free(list);
 	for (size_t i = 0; !p->literal_engine && i < p->n_literals; i++)
-		for (size_t k = 0; k < p->literals[i].n_rules; k++)
-			list_add(&p->always, p->literals[i].rules[k]);
+		for (size_t k = 0; k < p->literals[i].n_reasons; k++)
+			list_add(&p->always, p->literals[i].reasons[k]);
 }
 
 /* A pattern that the library does not take is tried on every line. */
@@ -408,12 +482,12 @@ static void patterns_take(struct prefilter *p)
 	if (p->n_patterns)
 		p->pattern_engine = engine_patterns(texts, flags, p->n_patterns, taken);
 	for (size_t i = 0; i < p->n_patterns; i++) {
-		unsigned rule = p->patterns[i].rule;
+		unsigned reason = p->patterns[i].reason;
 
 		if (taken[i] && p->pattern_engine)
 			continue;
-		list_add(&p->always, rule);
-		p->choices[rule] = (struct choice){ "line", "the library does not take its pattern", 0, 0 };
+		list_add(&p->always, reason);
+		p->choices[p->reasons[reason].rule] = (struct choice){ "line", "the library does not take its pattern", 0, 0 };
 	}
 	free(texts);
 	free(flags);
@@ -444,12 +518,77 @@ static void choices_name(struct prefilter *p)
 		if (!p->choices[i].why && p->choices[i].per_mb > COMMON_PER_MB)
 			p->choices[i].why = "its literals are common";
 	for (size_t i = 0; i < p->n_runs; i++)
-		for (size_t k = 0; k < p->runs[i].n_rules; k++)
-			choice_search(&p->choices[p->runs[i].rules[k]], "run", COST_RUN, "no rare literal, a long run of a class");
+		for (size_t k = 0; k < p->runs[i].n_reasons; k++)
+			choice_search(&p->choices[p->reasons[p->runs[i].reasons[k]].rule], "run", COST_RUN, "no rare literal, a long run of a class");
 	for (size_t i = 0; i < p->n_patterns; i++)
-		choice_search(&p->choices[p->patterns[i].rule], "pattern", COST_PATTERN,
+		choice_search(&p->choices[p->reasons[p->patterns[i].reason].rule], "pattern", COST_PATTERN,
 			      repeats_by_count(p->patterns[i].text) ? "no rare literal, and a bounded repeat" :
 								      "no rare literal");
+}
+
+/* Lines are counted, not ends of matches. */
+static void on_pattern_counted(void *context, unsigned id, size_t end)
+{
+	struct sample_scan *s = context;
+	struct counted *counted = map_get(s->book->patterns, slice_of(s->prefilter->patterns[id].text));
+
+	if (s->sample.at[end - 1] == '\n' ||
+	    (counted->last && slice_find_byte(s->sample, '\n', counted->last - 1) >= end))
+		return;
+	counted->last = end;
+	counted->lines_per_mb += 1e6 / (double)s->sample.len;
+}
+
+/* Looks for the patterns that were chosen; true: one of them is too common to be left to chance. */
+static bool patterns_count(struct prefilter *p, struct book *book, struct slice sample)
+{
+	struct sample_scan scan = { p, book, sample };
+	struct engine_scratch *scratch = NULL;
+	bool common = false;
+
+	if (!p->pattern_engine || !sample.len)
+		return false;
+	for (size_t i = 0; i < p->n_patterns; i++)
+		if (!map_get(book->patterns, slice_of(p->patterns[i].text)))
+			map_put(book->patterns, slice_of(p->patterns[i].text), mem_zalloc(sizeof(struct counted)));
+	engine_scratch_add(p->pattern_engine, &scratch);
+	engine_scan(p->pattern_engine, scratch, sample, on_pattern_counted, &scan);
+	engine_scratch_free(scratch);
+	for (size_t i = 0; i < p->n_patterns; i++) {
+		struct counted *counted = map_get(book->patterns, slice_of(p->patterns[i].text));
+
+		common = common || counted->lines_per_mb > COMMON_PER_MB;
+	}
+	return common;
+}
+
+static void reasons_free(struct prefilter *p)
+{
+	for (size_t i = 0; i < p->n_reasons; i++)
+		free(p->reasons[i].beside);
+	p->n_reasons = 0;
+}
+
+static void choices_forget(struct prefilter *p, struct book *book)
+{
+	engine_free(p->pattern_engine);
+	p->pattern_engine = NULL;
+	for (size_t i = 0; i < book->n; i++)
+		book->at[i].n_reasons = 0;
+	for (size_t i = 0; i < p->n_runs; i++) {
+		free(p->runs[i].reasons);
+		free(p->runs[i].mins);
+	}
+	reasons_free(p);
+	p->n_runs = p->n_patterns = p->always.n = p->on_escape.n = 0;
+}
+
+static void choices_make(struct prefilter *p, struct book *book, enum prefilter_mode mode)
+{
+	for (size_t i = 0; i < needs_count(p->needs); i++)
+		if (needs_is_wanted(p->needs, i))
+			rule_place(p, book, (unsigned)i, mode);
+	patterns_take(p);
 }
 
 struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, enum prefilter_mode mode)
@@ -464,18 +603,21 @@ struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, 
 	p->needs = needs;
 	p->choices = mem_zalloc((needs_count(needs) + 1) * sizeof(*p->choices));
 	book.index = map_new();
+	book.patterns = map_new();
 	book.candidate = candidate_cost(sample);
 	for (size_t i = 0; i < needs_count(needs); i++)
 		if (needs_is_wanted(needs, i))
 			book_collect(&book, needs_entry(needs, i));
 	book_count(&book, sample);
-	for (size_t i = 0; i < needs_count(needs); i++)
-		if (needs_is_wanted(needs, i))
-			rule_place(p, &book, (unsigned)i, mode);
+	choices_make(p, &book, mode);
+	if (patterns_count(p, &book, sample)) {		/* once: what it then chooses is seen at run time */
+		choices_forget(p, &book);
+		choices_make(p, &book, mode);
+	}
 	literals_take(p, &book);
-	patterns_take(p);
 	choices_name(p);
 	map_free(book.index, NULL);
+	map_free(book.patterns, free);
 	free(book.at);
 	return p;
 }
@@ -490,10 +632,10 @@ void prefilter_free(struct prefilter *p)
 	pthread_mutex_destroy(&p->text_lock);
 	for (size_t i = 0; i < p->n_literals; i++) {
 		free(p->literals[i].bytes);
-		free(p->literals[i].rules);
+		free(p->literals[i].reasons);
 	}
 	for (size_t i = 0; i < p->n_runs; i++) {
-		free(p->runs[i].rules);
+		free(p->runs[i].reasons);
 		free(p->runs[i].mins);
 	}
 	free(p->literals);
@@ -502,6 +644,8 @@ void prefilter_free(struct prefilter *p)
 	free(p->always.at);
 	free(p->on_escape.at);
 	free(p->choices);
+	reasons_free(p);
+	free(p->reasons);
 	free(p);
 }
 
@@ -524,8 +668,8 @@ void prefilter_scratch_free(struct prefilter_scratch *scratch)
 
 struct scan {
 	const struct prefilter *prefilter;
-	const char *block;
-	void (*on_candidate)(void *context, unsigned rule, size_t at);
+	struct slice block;
+	void (*on_candidate)(void *context, unsigned reason, size_t at);
 	void *context;
 };
 
@@ -534,8 +678,10 @@ static void on_literal(void *context, unsigned id, size_t end)
 	struct scan *s = context;
 	const struct literal *literal = &s->prefilter->literals[id];
 
-	for (size_t i = 0; i < literal->n_rules; i++)
-		s->on_candidate(s->context, literal->rules[i], end - 1);
+	if (!literal_stands(literal, s->block, end))
+		return;
+	for (size_t i = 0; i < literal->n_reasons; i++)
+		s->on_candidate(s->context, literal->reasons[i], end - 1);
 }
 
 /* A match that ends with a newline belongs to no line: every match inside a line ends inside it, and is found too. */
@@ -543,8 +689,8 @@ static void on_pattern(void *context, unsigned id, size_t end)
 {
 	struct scan *s = context;
 
-	if (s->block[end - 1] != '\n')
-		s->on_candidate(s->context, s->prefilter->patterns[id].rule, end - 1);
+	if (s->block.at[end - 1] != '\n')
+		s->on_candidate(s->context, s->prefilter->patterns[id].reason, end - 1);
 }
 
 /* Every run of at least `min` bytes covers a place that is a multiple of `min` away from the last one looked at. */
@@ -565,22 +711,37 @@ static void run_scan(const struct run *run, struct slice block, struct scan *s)
 		while (end < block.len && run->is[b[end]])
 			end++;
 		len = end - (i + 1 - run->min);
-		for (size_t k = 0; k < run->n_rules; k++)
+		for (size_t k = 0; k < run->n_reasons; k++)
 			if (run->mins[k] <= len)
-				s->on_candidate(s->context, run->rules[k], i);
+				s->on_candidate(s->context, run->reasons[k], i);
 		i = end + run->min;
 	}
 }
 
 void prefilter_scan(const struct prefilter *p, struct prefilter_scratch *scratch, struct slice block,
-		    void (*on_candidate)(void *context, unsigned rule, size_t at), void *context)
+		    void (*on_candidate)(void *context, unsigned reason, size_t at), void *context)
 {
-	struct scan scan = { p, block.at, on_candidate, context };
+	struct scan scan = { p, block, on_candidate, context };
 
 	engine_scan(p->literal_engine, scratch->engine, block, on_literal, &scan);
 	engine_scan(p->pattern_engine, scratch->engine, block, on_pattern, &scan);
 	for (size_t i = 0; i < p->n_runs; i++)
 		run_scan(&p->runs[i], block, &scan);
+}
+
+unsigned prefilter_rule(const struct prefilter *p, unsigned reason)
+{
+	return p->reasons[reason].rule;
+}
+
+bool prefilter_allows(const struct prefilter *p, unsigned reason, struct slice raw)
+{
+	const struct reason *r = &p->reasons[reason];
+
+	for (size_t i = 0; i < r->n_beside; i++)
+		if (!need_holds(r->beside[i], raw))
+			return false;
+	return true;
 }
 
 static void texts_begin(struct prefilter *p, struct prefilter_scratch *scratch)
@@ -634,11 +795,11 @@ void prefilter_choice(const struct prefilter *p, unsigned rule, struct prefilter
 	*out = (struct prefilter_choice){ choice->way ? choice->way : "none", choice->why, choice->per_mb,
 					  choice->search_us };
 	for (size_t i = 0; i < p->n_literals; i++)
-		for (size_t k = 0; k < p->literals[i].n_rules; k++) {
+		for (size_t k = 0; k < p->literals[i].n_reasons; k++) {
 			struct need need = { .kind = NEED_LITERAL, .bytes = p->literals[i].bytes,
-					     .len = p->literals[i].len, .nocase = p->literals[i].nocase };
+					     .len = p->literals[i].len, .nocase = p->literals[i].nocase, .bounds = p->literals[i].bounds };
 
-			if (p->literals[i].rules[k] != rule)
+			if (p->reasons[p->literals[i].reasons[k]].rule != rule)
 				continue;
 			text_add(literals, first ? "" : " or ");
 			need_print(&need, literals);

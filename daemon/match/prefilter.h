@@ -25,16 +25,20 @@ struct prefilter_scratch;
 struct prefilter_scratch *prefilter_scratch_new(const struct prefilter *prefilter);
 void prefilter_scratch_free(struct prefilter_scratch *scratch);
 /*
- * block: whole lines. on_candidate: rule may match in the line that holds the byte at `at`; any
- * order, doubles. Rules of prefilter_always() are not reported.
+ * block: whole lines. on_candidate: there is a reason for a rule to match in the line that holds the byte at `at`; any order,
+ * doubles. Those of prefilter_always() are not reported.
  */
 void prefilter_scan(const struct prefilter *prefilter, struct prefilter_scratch *scratch, struct slice block,
-		    void (*on_candidate)(void *context, unsigned rule, size_t at), void *context);
+		    void (*on_candidate)(void *context, unsigned reason, size_t at), void *context);
+/* Reasons are numbered in the order of their rules. */
+unsigned prefilter_rule(const struct prefilter *prefilter, unsigned reason);
+/* False when nothing comes of this reason in this line, which holds no escape that may spell any byte. Cheaper than decoding. */
+bool prefilter_allows(const struct prefilter *prefilter, unsigned reason, struct slice raw);
 /* May decode data know this line, which has no head of its own? */
 bool prefilter_knows_text(const struct prefilter *prefilter, struct prefilter_scratch *scratch, struct slice line);
-/* Rules that must be tried on every line. */
+/* Reasons that must be tried on every line. */
 const unsigned *prefilter_always(const struct prefilter *prefilter, size_t *n);
-/* Rules of patterns and runs: where a line holds escapes of its format, these must be looked for with the escapes undone. */
+/* Reasons of patterns and runs: where a line holds escapes of its format, these must be looked for with the escapes undone. */
 const unsigned *prefilter_on_escape(const struct prefilter *prefilter, size_t *n);
 
 /* How each rule is looked for, for `rules lint --cost`: literal, run, pattern, line; and its literals. */

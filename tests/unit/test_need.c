@@ -234,11 +234,35 @@ static void test_parts_join_as_and_and_or_do(void **state)
 	text_clear(&out);
 }
 
+/* A word of its own, not a piece of a longer one; a letter that ends an escape is no letter. */
+static void test_bounds(void **state)
+{
+	struct need *both = need_bounded(SLICE("su"), true, NEED_BOUND_BOTH), *left = need_bounded(SLICE("su"), false, NEED_BOUND_LEFT);
+	struct text out = { 0 };
+
+	(void)state;
+	assert_true(need_holds(both, SLICE("su")));
+	assert_true(need_holds(both, SLICE("issue SU[3]: x")));
+	assert_true(need_holds(both, SLICE("a\\nsu:")));
+	assert_true(need_holds(both, SLICE("\xe3\x80\x80su\xe3")));
+	assert_false(need_holds(both, SLICE("issue, result, sum, 5su")));
+	assert_true(need_holds(left, SLICE("sum")));
+	assert_false(need_holds(left, SLICE("osu")));
+	need_print(both, &out);
+	text_add_char(&out, ' ');
+	need_print(left, &out);
+	assert_string_equal(out.at, "|'su'|i |'su'");
+	need_free(both);
+	need_free(left);
+	text_clear(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_patterns_need_what_they_match),
 		cmocka_unit_test(test_parts_join_as_and_and_or_do),
+		cmocka_unit_test(test_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

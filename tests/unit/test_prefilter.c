@@ -30,13 +30,20 @@ static bool any_logsource(void *context, const struct logsource *wanted, struct 
 	return true;
 }
 
+static struct need *any_name(void *context, const char *field)
+{
+	(void)context;
+	(void)field;
+	return NULL;
+}
+
 static struct need *no_text(void *context)
 {
 	(void)context;
 	return NULL;
 }
 
-static const struct needs_source from_lines = { no_constant, any_logsource, no_text, NULL };
+static const struct needs_source from_lines = { no_constant, any_name, any_logsource, no_text, NULL };
 
 /* One rule with this detection, in a folder of its own. */
 static struct ruleset *rules_of(const char *detection)
@@ -73,14 +80,15 @@ static struct text sample_of(const char *line, size_t times)
 }
 
 struct seen {
+	const struct prefilter *prefilter;
 	size_t n, at;
 };
 
-static void on_candidate(void *context, unsigned rule, size_t at)
+static void on_candidate(void *context, unsigned reason, size_t at)
 {
 	struct seen *seen = context;
 
-	assert_int_equal(rule, 0);
+	assert_int_equal(prefilter_rule(seen->prefilter, reason), 0);
 	seen->n++;
 	seen->at = at;
 }
@@ -134,7 +142,7 @@ static void test_a_candidate_is_reported_in_its_line(void **state)
 		struct needs *needs = needs_new(rules, &from_lines);
 		struct prefilter *prefilter = prefilter_new(needs, SLICE("nothing\n"), PREFILTER_FULL);
 		struct prefilter_scratch *scratch = prefilter_scratch_new(prefilter);
-		struct seen seen = { 0 };
+		struct seen seen = { .prefilter = prefilter };
 		size_t from = block.len;
 
 		text_addf(&block, "%s\n", line);
@@ -148,14 +156,80 @@ static void test_a_candidate_is_reported_in_its_line(void **state)
 	}
 }
 
-static void test_many_literals_are_asked_for_where_a_limit_was_hit(void **state)
+static void collect(void *context, unsigned reason, size_t at)
+{
+	struct seen *seen = context;
+
+	seen->n++;
+	seen->at = reason;
+	(void)at;
+}
+
+/* What stands beside the literal that is looked for is asked of the line. */
+static void test_what_stands_beside_is_asked(void **state)
+{
+	static const struct { const char *line; size_t found; bool allowed; } cases[] = {
+		{ "needle b\n", 1, true }, { "needle alone\n", 1, false }, { "a and b\n", 0, false }, { "scarce\n", 1, true },
+	};
+	struct ruleset *rules = rules_of("detection: {a: {m|contains: needle, n: b}, c: {m|contains: scarce}, "
+					 "condition: a or c}");
+	struct needs *needs = needs_new(rules, &from_lines);
+	struct prefilter *prefilter = prefilter_new(needs, SLICE("b b b b b b b b\n"), PREFILTER_FULL);
+	struct prefilter_scratch *scratch = prefilter ? prefilter_scratch_new(prefilter) : NULL;
+
+	(void)state;
+	for (size_t i = 0; prefilter && i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct slice line = { (char *)cases[i].line, strlen(cases[i].line) };
+		struct seen seen = { .prefilter = prefilter };
+
+		prefilter_scan(prefilter, scratch, line, collect, &seen);
+		assert_int_equal(seen.n, cases[i].found);
+		if (seen.n)
+			assert_int_equal(prefilter_allows(prefilter, (unsigned)seen.at, line), cases[i].allowed);
+	}
+	prefilter_scratch_free(scratch);
+	prefilter_free(prefilter);
+	needs_free(needs);
+	ruleset_free(rules);
+}
+
+/* A pattern that the sample shows to be everywhere gives way to a literal that is dearer than a rare pattern. */
+static void test_a_common_pattern_gives_way(void **state)
+{
+	struct text sample = sample_of("word 9", 400);
+	struct ruleset *rules;
+	struct needs *needs;
+	struct prefilter *prefilter;
+	struct prefilter_choice choice;
+	struct text literals = { 0 };
+
+	(void)state;
+	text_addf(&sample, "%s\n", "word gone");
+	for (size_t i = 0; i < 2000; i++)
+		text_addf(&sample, "%s%s\n", "word 9 and more words to make a line of it, ", i % 8 ? "other" : "scarce");
+	rules = rules_of("detection: {a: {m|re: '[0-9]', n|contains: scarce}, condition: a}");
+	needs = needs_new(rules, &from_lines);
+	prefilter = prefilter_new(needs, text_slice(&sample), PREFILTER_FULL);
+	if (prefilter) {
+		prefilter_choice(prefilter, 0, &choice, &literals);
+		assert_string_equal(choice.way, "literal");
+		assert_string_equal(literals.at, "'scarce'i");
+	}
+	text_clear(&literals);
+	prefilter_free(prefilter);
+	needs_free(needs);
+	ruleset_free(rules);
+	text_clear(&sample);
+}
+
+static void test_every_literal_is_asked_for_where_a_limit_was_hit(void **state)
 {
 	struct ruleset *rules = rules_of("detection: {a: {m|contains: [a1, a2, a3, a4, a5, a6, a7, a8, a9, b1, b2, b3, b4]}, "
 					 "b: {n|contains: needle}, condition: a and b}");
 	struct needs *needs = needs_new(rules, &from_lines);
 
 	(void)state;
-	assert_true(needs_allow(needs, 0, SLICE("a1 alone"), false));	/* not worth asking */
+	assert_true(needs_allow(needs, 0, SLICE("a1 alone"), false));	/* it has no pattern */
 	assert_false(needs_are_met(needs, 0, SLICE("a1 alone"), false));
 	assert_true(needs_are_met(needs, 0, SLICE("a1 needle"), false));
 	needs_free(needs);
@@ -202,7 +276,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_rare_literal_is_chosen_before_a_common_one),
 		cmocka_unit_test(test_a_candidate_is_reported_in_its_line),
-		cmocka_unit_test(test_many_literals_are_asked_for_where_a_limit_was_hit),
+		cmocka_unit_test(test_what_stands_beside_is_asked),
+		cmocka_unit_test(test_a_common_pattern_gives_way),
+		cmocka_unit_test(test_every_literal_is_asked_for_where_a_limit_was_hit),
 		cmocka_unit_test(test_short_literals_are_found_at_every_place),
 	};
 

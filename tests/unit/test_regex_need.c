@@ -35,6 +35,11 @@ static void test_no_match_is_lost(void **state)
 		{ "a(?!b(?=c))\\w", "ad", "xadx" },
 		{ "(?:a|b)?c", "c", "xcx" },
 		{ "[0-9a-f]{4}z\\b", "00ffz", "x00ffzx" },
+		{ ".*", "", "" },
+		{ ".*?|x{2,}", "a", "a" },
+		{ "a\\.*", "a.", "xa.x" },
+		{ "a\\{4,}", "a{4,}", "xa{4,}x" },
+		{ "a[{4,}]", "a,", "xa,x" },
 	};
 
 	(void)state;
@@ -61,8 +66,27 @@ static void test_what_is_plain_is_needed(void **state)
 	assert_false(need_holds(need.need, SLICE("foo123456ba")));
 	assert_false(need_holds(need.need, SLICE("fo123456baz")));
 	assert_int_equal(need.run_min, 6);
-	assert_string_equal(need.weakened, "(?:)foo[0-9]{6}(?:bar|baz)(?:)");
+	assert_string_equal(need.weakened, "foo[0-9]{6}(?:bar|baz)");
 	regex_need_clear(&need);
+}
+
+/* What may stand before a match, and how long the end of one goes on, need not be looked for. */
+static void test_ends_are_cut(void **state)
+{
+	static const struct { const char *pattern, *weakened; } cases[] = {
+		{ ".*foo", "foo" }, { "(?i)^.*?foo", "(?i)foo" }, { "^(?=.*x).+foo.*$", "foo" },
+		{ "foo[a-z]{4,}", "foo[a-z]{4}" }, { "(?:foo|b{2,})", "(?:foo|b{2})" }, { "foo\\.*", "foo\\.*" },
+		{ "foo\\{4,}", "foo\\{4,}" }, { "foo.*?bar", "foo.*?bar" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct regex_need need;
+
+		regex_need_init((struct slice){ (char *)cases[i].pattern, strlen(cases[i].pattern) }, 0, &need);
+		assert_string_equal(need.weakened, cases[i].weakened);
+		regex_need_clear(&need);
+	}
 }
 
 static void test_a_broken_character_is_no_more_than_four_bytes(void **state)
@@ -81,6 +105,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_match_is_lost),
 		cmocka_unit_test(test_what_is_plain_is_needed),
+		cmocka_unit_test(test_ends_are_cut),
 		cmocka_unit_test(test_a_broken_character_is_no_more_than_four_bytes),
 	};
 
