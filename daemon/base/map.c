@@ -33,12 +33,16 @@ uint64_t hash_bytes(struct slice bytes)
 
 uint64_t hash_bytes_nocase(struct slice bytes)
 {
-	uint64_t h = 1469598103934665603u;
+	uint64_t h = 1469598103934665603u ^ bytes.len, word;
 
-	for (size_t i = 0; i < bytes.len; i++) {
-		unsigned char c = (unsigned char)bytes.at[i];
+	for (size_t i = 0; i < bytes.len; i += sizeof(word)) {
+		size_t n = bytes.len - i < sizeof(word) ? bytes.len - i : sizeof(word);
 
-		h = (h ^ (c >= 'A' && c <= 'Z' ? c + 32u : c)) * 1099511628211u;
+		word = 0;
+		memcpy(&word, bytes.at + i, n);
+		/* letters lose their case, and some other bytes become equal, which a table survives */
+		h = (h ^ (word | UINT64_C(0x2020202020202020))) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 32;
 	}
 	return h;
 }

@@ -21,7 +21,7 @@ size_t map_count(const struct map *map);
 /* Start with *cursor = 0; false at the end. key may be NULL. Removing while walking is allowed. */
 bool map_next(const struct map *map, size_t *cursor, struct slice *key, void **value);
 
-/* 64-bit FNV-1a; not for untrusted identity, only for tables. */
+/* 64 bits, not for untrusted identity, only for tables; of the second only that texts that differ in case alone have the same. */
 uint64_t hash_bytes(struct slice bytes);
 uint64_t hash_bytes_nocase(struct slice bytes);
 

@@ -20,6 +20,25 @@ struct need *need_literal(struct slice bytes, bool nocase)
 	return need_bounded(bytes, nocase, 0);
 }
 
+/* The commonest bytes of logs, roughly in order; a byte that is not among them is rare. */
+static size_t rarity(unsigned char c)
+{
+	static const char common[] = "e0 1ta.oi2ns35r:4-/6c\"d879lhpm,=uf_gbwv[]()yk";
+	const char *at = c ? strchr(common, tolower(c)) : NULL;
+
+	return at ? (size_t)(at - common) : sizeof(common);
+}
+
+static size_t rarest(const char *bytes, size_t len)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < len; i++)
+		if (rarity((unsigned char)bytes[i]) > rarity((unsigned char)bytes[best]))
+			best = i;
+	return best;
+}
+
 struct need *need_bounded(struct slice bytes, bool nocase, unsigned bounds)
 {
 	struct need *need;
@@ -30,6 +49,7 @@ struct need *need_bounded(struct slice bytes, bool nocase, unsigned bounds)
 	need->len = bytes.len < NEED_LITERAL_MAX ? bytes.len : NEED_LITERAL_MAX;
 	need->bytes = mem_strndup(bytes.at, need->len);
 	need->nocase = nocase;
+	need->rare = rarest(need->bytes, need->len);
 	need->bounds = need->len < bytes.len ? bounds & ~(unsigned)NEED_BOUND_RIGHT : bounds;
 	return need;
 }
@@ -145,6 +165,15 @@ struct need *need_or(struct need *a, struct need *b)
 	return a;
 }
 
+size_t need_literals(const struct need *need)
+{
+	size_t n = need && need->kind == NEED_LITERAL;
+
+	for (size_t i = 0; need && i < need->n; i++)
+		n += need_literals(need->parts[i]);
+	return n;
+}
+
 static bool is_letter_or_digit(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -158,17 +187,32 @@ bool need_bounds_hold(unsigned bounds, struct slice text, size_t start, size_t e
 	return !(bounds & NEED_BOUND_RIGHT) || end >= text.len || !is_letter_or_digit(text.at[end]);
 }
 
-static bool literal_stands(const struct need *need, struct slice text)
+/* Does it stand around one of the places of its rare byte? */
+static bool literal_stands_at(const struct need *need, struct slice text, char rare)
 {
 	struct slice literal = { need->bytes, need->len };
-	size_t at = 0;
+	const char *end = text.at + text.len - (need->len - need->rare - 1), *at = text.at + need->rare;
 
-	do {
-		at = need->nocase ? slice_find_nocase(text, literal, at) : slice_find(text, literal, at);
-		if (at < text.len && need_bounds_hold(need->bounds, text, at, at + literal.len))
+	for (; at < end && (at = memchr(at, rare, (size_t)(end - at))); at++) {
+		size_t start = (size_t)(at - text.at) - need->rare;
+		struct slice found = slice_cut(text, start, start + need->len);
+
+		if ((need->nocase ? slice_equal_nocase(found, literal) : slice_equal(found, literal)) &&
+		    need_bounds_hold(need->bounds, text, start, start + need->len))
 			return true;
-	} while (at++ < text.len);
+	}
 	return false;
+}
+
+static bool literal_stands(const struct need *need, struct slice text)
+{
+	unsigned char rare = (unsigned char)need->bytes[need->rare];
+
+	if (text.len < need->len)
+		return false;
+	if (!need->nocase || !isalpha(rare))
+		return literal_stands_at(need, text, (char)rare);
+	return literal_stands_at(need, text, (char)tolower(rare)) || literal_stands_at(need, text, (char)toupper(rare));
 }
 
 bool need_holds(const struct need *need, struct slice text)

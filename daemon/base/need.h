@@ -22,6 +22,7 @@ struct need {
 	size_t len;			/* at least 1 */
 	bool nocase;			/* literal: ASCII letters compare caselessly */
 	unsigned bounds;		/* literal: no letter or digit stands before, behind it */
+	size_t rare;			/* literal: which of its bytes is rare in logs */
 	/* pattern: a match of `bytes` (PCRE2) stands in the text, and a run of run_min bytes of run_class (0: unknown) */
 	unsigned regex_flags;
 	const struct regex *regex;	/* a loan: the pattern compiled, where somebody has it already */
@@ -51,6 +52,8 @@ struct need *need_copy(const struct need *need);
 void need_free(struct need *need);
 /* Does the text meet it? NULL: always. Patterns are taken to stand there. */
 bool need_holds(const struct need *need, struct slice text);
+/* How many literals it holds; NULL: none. */
+size_t need_literals(const struct need *need);
 /* Readable form for people: 'a' and ('b' or 'c'); hostile bytes escaped. NULL prints "-". */
 void need_print(const struct need *need, struct text *out);
 

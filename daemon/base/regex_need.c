@@ -710,7 +710,10 @@ static char *weakened_make(const struct parser *p)
 		front_trim(&out);
 		back_trim(&out);
 	}
-	return out.len ? text_take(&out) : NULL;
+	if (out.len)
+		return text_take(&out);
+	text_clear(&out);
+	return NULL;
 }
 
 void regex_need_init(struct slice pattern, unsigned flags, struct regex_need *out)

@@ -81,12 +81,28 @@ static struct slice take_word(struct slice text, size_t *at)
 	return word;
 }
 
-static void add(struct record *r, const char *name, struct slice value)
+enum given { DOMAIN, SOURCE, USER, HTTP_VERSION, METHOD, TARGET, PATH, QUERY, STATUS, BYTES, REFERRER, AGENT, GIVEN };
+static const char *const given[GIVEN + 1] = {
+	[DOMAIN] = "url.domain",
+	[SOURCE] = "source.ip",
+	[USER] = "user.name",
+	[HTTP_VERSION] = "http.version",
+	[METHOD] = "http.request.method",
+	[TARGET] = "url.original",
+	[PATH] = "url.path",
+	[QUERY] = "url.query",
+	[STATUS] = "http.response.status_code",
+	[BYTES] = "http.response.body.bytes",
+	[REFERRER] = "http.request.referrer",
+	[AGENT] = "user_agent.original",
+};
+
+static void add(struct record *r, enum given name, struct slice value)
 {
 	uint64_t number;
 
 	if (value.len && !slice_is(value, "-"))
-		record_add(r, slice_of(name), value,
+		record_add(r, slice_of(given[name]), value,
 			   slice_to_u64(value, &number) ? VALUE_NUMBER : VALUE_STRING, true);
 }
 
@@ -136,15 +152,15 @@ static void access_request(struct record *r, struct slice request)
 	while (last && target.at[last - 1] != ' ')
 		last--;
 	if (last && slice_starts(slice_cut(target, last, target.len), SLICE("HTTP/"))) {
-		add(r, "http.version", slice_cut(target, last + 5, target.len));
+		add(r, HTTP_VERSION, slice_cut(target, last + 5, target.len));
 		target = slice_cut(target, 0, last - 1);
 	}
-	add(r, "http.request.method", method);
-	add(r, "url.original", target);
+	add(r, METHOD, method);
+	add(r, TARGET, target);
 	query = slice_find_byte(target, '?', 0);
-	add(r, "url.path", percent_decode(r, slice_cut(target, 0, query)));
+	add(r, PATH, percent_decode(r, slice_cut(target, 0, query)));
 	if (query < target.len)
-		add(r, "url.query", percent_decode(r, slice_cut(target, query + 1, target.len)));
+		add(r, QUERY, percent_decode(r, slice_cut(target, query + 1, target.len)));
 }
 
 static void access_fields(struct record *r)
@@ -157,15 +173,15 @@ static void access_fields(struct record *r)
 		return;
 	first = a.n_words - 3;
 	if (first)
-		add(r, "url.domain", a.words[0]);
-	add(r, "source.ip", a.words[first]);
-	add(r, "user.name", a.words[first + 2]);
+		add(r, DOMAIN, a.words[0]);
+	add(r, SOURCE, a.words[first]);
+	add(r, USER, a.words[first + 2]);
 	at = a.after;
 	access_request(r, take_quoted(text, &at));
-	add(r, "http.response.status_code", take_word(text, &at));
-	add(r, "http.response.body.bytes", take_word(text, &at));
-	add(r, "http.request.referrer", take_quoted(text, &at));
-	add(r, "user_agent.original", take_quoted(text, &at));
+	add(r, STATUS, take_word(text, &at));
+	add(r, BYTES, take_word(text, &at));
+	add(r, REFERRER, take_quoted(text, &at));
+	add(r, AGENT, take_quoted(text, &at));
 }
 
 static bool percent_is_opaque(struct slice text)
@@ -173,4 +189,5 @@ static bool percent_is_opaque(struct slice text)
 	return text.len > 2 && hex_digit(text.at[1]) >= 0 && hex_digit(text.at[2]) >= 0;
 }
 
-const struct format access_format = { "access", false, "] \"", '%', percent_is_opaque, percent_undo, access_head, access_fields };
+const struct format access_format = { "access", false, "] \"", given, '%', percent_is_opaque, percent_undo, access_head,
+				      access_fields };

@@ -134,11 +134,11 @@ static void resolve_labels(struct record *r)
 	}
 }
 
+static const char *const header[] = { "cef.version", "cef.vendor", "cef.product", "cef.device_version", "cef.event_class_id",
+				      "cef.name", "cef.severity", NULL };
+
 static void cef_fields(struct record *r)
 {
-	static const char *const names[] = { "cef.version", "cef.vendor", "cef.product",
-					     "cef.device_version", "cef.event_class_id", "cef.name",
-					     "cef.severity" };
 	struct slice text = slice_cut(r->message, 4, r->message.len);
 	size_t at = 0, key;
 
@@ -151,7 +151,7 @@ static void cef_fields(struct record *r)
 			end = text.len;
 		if (end == text.len && i < 6)
 			r->marks |= RECORD_BROKEN;
-		record_add(r, slice_of(names[i]),
+		record_add(r, slice_of(header[i]),
 			   unescape(r, slice_trim(slice_cut(text, at, end))), VALUE_STRING, false);
 		at = end < text.len ? end + 1 : text.len;
 	}
@@ -167,4 +167,4 @@ static void cef_fields(struct record *r)
 }
 
 /* Escapes of one byte each: \\| \\= \\\\ \\n \\r. */
-const struct format cef_format = { "cef", true, "CEF:", '\\', NULL, NULL, cef_head, cef_fields };
+const struct format cef_format = { "cef", true, "CEF:", header, '\\', NULL, NULL, cef_head, cef_fields };

@@ -60,6 +60,19 @@ static void decoder_list_logsources(struct decoder *d)
 	}
 }
 
+/* For each format the products that may take its lines, in the order of the files. */
+static void decoder_list_takers(struct decoder *d)
+{
+	for (unsigned format = 0; format <= FORMATS; format++) {
+		struct products *takers = &d->takers[format];
+
+		takers->at = mem_zalloc((d->n_products + 1) * sizeof(struct product *));
+		for (size_t i = 0; i < d->n_products; i++)
+			if (product_may_take(d->products[i], format))
+				takers->at[takers->n++] = d->products[i];
+	}
+}
+
 struct decoder *decoder_load(const char *data_directory, struct problems *problems)
 {
 	struct decoder *d = mem_zalloc(sizeof(*d));
@@ -83,11 +96,17 @@ struct decoder *decoder_load(const char *data_directory, struct problems *proble
 	strlist_clear(&paths);
 	text_clear(&folder);
 	decoder_list_logsources(d);
+	decoder_list_takers(d);
 	decoder_look_through(d);
 	if (problems->errors == errors)
 		return d;
 	decoder_free(d);
 	return NULL;
+}
+
+static void need_release(void *need)
+{
+	need_free(need);
 }
 
 void decoder_free(struct decoder *d)
@@ -101,6 +120,9 @@ void decoder_free(struct decoder *d)
 	words_free(d->words);
 	sources_free(d->sources);
 	map_free(d->origins, NULL);
+	map_free(d->names, need_release);
+	for (size_t i = 0; i <= FORMATS; i++)
+		free(d->takers[i].at);
 	free(d->all);
 	free(d->products);
 	free(d->files);
@@ -268,6 +290,7 @@ static struct stamp_packed head_into(const struct decoder *d, const struct strea
 	if (!format && !syslog && r->raw.len && !looks_binary(r->raw) && decode_knows_text(d, r->raw))
 		format = &text_format;
 	r->format = format ? format->name : NULL;
+	r->format_number = (unsigned char)format_number(format);
 	return head.has_stamp ? stamp_pack(&head.stamp) : (struct stamp_packed){ 0, 0, 0 };
 }
 
@@ -315,7 +338,8 @@ static void common_fields(struct record *r)
 
 void decode_fields(const struct decoder *d, const struct stream *stream, struct record *r)
 {
-	const struct format *format = r->format ? format_find(r->format) : NULL;
+	const struct format *format = r->format_number ? format_numbered(r->format_number) : NULL;
+	const struct products *takers = &d->takers[r->format_number];
 
 	if (stream->logsource.category || stream->logsource.product || stream->logsource.service)
 		record_add_logsource(r, stream->logsource);
@@ -323,12 +347,12 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 		syslog_format.fields(r);
 	if (format && format != &syslog_format)
 		format->fields(r);
-	for (size_t i = 0; i < d->n_products; i++) {
-		if (!product_takes(d->products[i], r))
+	for (size_t i = 0; i < takers->n; i++) {
+		if (!product_takes(takers->at[i], r))
 			continue;
 		if (r->n_products < sizeof(r->products) / sizeof(r->products[0]))
-			r->products[r->n_products++] = product_name(d->products[i]);
-		product_apply(d->products[i], r);
+			r->products[r->n_products++] = product_name(takers->at[i]);
+		product_apply(takers->at[i], r);
 	}
 	if (!r->n_products && d->words && (r->structured.len || (format && format->structured)))
 		words_apply(d->words, r);

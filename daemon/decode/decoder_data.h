@@ -2,6 +2,7 @@
 #define SOKUHO_DECODE_DECODER_DATA_H
 
 #include "decode/decode.h"
+#include "decode/format.h"
 #include "decode/product.h"
 
 /* The insides of the decoder, for decode.c and through.c. */
@@ -10,9 +11,14 @@ struct decoder {
 	size_t n_files, cap_files;
 	struct product **products;
 	size_t n_products, cap_products;
+	struct products {
+		struct product **at;
+		size_t n;
+	} takers[FORMATS + 1];		/* by the number of the format */
 	struct words *words;
 	struct sources *sources;
-	struct map *origins;		/* fields that decode data sets, and how; of through.c */
+	/* of through.c: fields that decode data and formats give, and how; what a line must hold for each (struct need) */
+	struct map *origins, *names;
 	struct logsource *all;
 	size_t n_all;
 };

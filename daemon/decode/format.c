@@ -11,7 +11,7 @@ static const struct format *const inner[] = {
 };
 
 /* syslog, then the inner formats in their order. */
-static const char *const names[] = { "syslog", "json", "cef", "leef", "access", "kv", "xml", "text", NULL };
+static const char *const names[FORMATS + 1] = { "syslog", "json", "cef", "leef", "access", "kv", "xml", "text", NULL };
 
 const struct format *const *format_inner(size_t *n)
 {

@@ -20,6 +20,7 @@ struct format {
 	const char *name;
 	bool structured;		/* its fields have names: word lists apply */
 	const char *holds;		/* what every line of it holds; NULL: nothing in particular */
+	const char *const *gives;	/* the fields whose names do not stand in its lines; NULL at the end */
 	/*
 	 * How a value may be spelled otherwise in the line. escape: the byte that begins an escape (0: none); a byte that is
 	 * escaped by a backslash must be in `spellings` of match/needs.c. Where an escape may stand for any byte
@@ -35,6 +36,8 @@ struct format {
 
 extern const struct format syslog_format, json_format, cef_format, leef_format, access_format, kv_format, xml_format,
 	text_format;
+
+#define FORMATS 8
 
 const struct format *format_find(const char *name);
 /* The inner formats in the order in which they are tried. */

@@ -376,4 +376,4 @@ static void json_fields(struct record *r)
 	json_flatten(r, r->message, SLICE(""));
 }
 
-const struct format json_format = { "json", true, "{", '\\', json_escape_is_opaque, json_unescape, json_head, json_fields };
+const struct format json_format = { "json", true, "{", NULL, '\\', json_escape_is_opaque, json_unescape, json_head, json_fields };

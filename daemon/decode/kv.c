@@ -152,4 +152,4 @@ static void kv_fields(struct record *r)
 	kv_pairs(r, r->message);
 }
 
-const struct format kv_format = { "kv", true, NULL, 0, NULL, NULL, kv_head, kv_fields };
+const struct format kv_format = { "kv", true, NULL, NULL, 0, NULL, NULL, kv_head, kv_fields };

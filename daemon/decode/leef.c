@@ -48,10 +48,11 @@ static int delimiter_of(struct slice word)
 	return value && value < 256 && !isalnum((int)value) ? (int)value : -1;
 }
 
+static const char *const names[HEADER_FIELDS + 1] = { "leef.version", "leef.vendor", "leef.product", "leef.device_version",
+						      "leef.event_id" };
+
 static struct slice take_header(struct record *r, struct slice text, int *delimiter)
 {
-	static const char *const names[HEADER_FIELDS] = { "leef.version", "leef.vendor", "leef.product",
-							  "leef.device_version", "leef.event_id" };
 	size_t at = slice_find_byte(text, ':', 0) + 1, end;
 	bool second = false;
 
@@ -118,4 +119,4 @@ static bool leef_head(struct record *r, struct slice text, struct head *head)
 	return true;
 }
 
-const struct format leef_format = { "leef", true, "LEEF:", 0, NULL, NULL, leef_head, leef_fields };
+const struct format leef_format = { "leef", true, "LEEF:", names, 0, NULL, NULL, leef_head, leef_fields };

@@ -3,6 +3,8 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "decode/decode.h"
+#include "decode/format.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -69,6 +71,11 @@ void condition_key_init(struct condition_key *key, const char *name, const struc
 	key->name = mem_strdup(name);
 	key->hash = hash_bytes_nocase(slice_of(name));
 	wordset_load(words, &key->words);
+	for (unsigned i = 0; i < FORMATS && key->kind == KEY_FORMAT; i++)
+		if (wordset_has(&key->words, slice_of(decode_formats()[i])))
+			key->formats |= 1u << (i + 1);
+	if (key->formats >> decode_format_number("text") & 1)
+		key->formats |= 1;
 }
 
 bool condition_load(const struct yaml *yaml, const struct node *map, struct condition *out,
@@ -127,7 +134,7 @@ bool condition_key_holds(const struct condition_key *key, const struct record *r
 {
 	switch (key->kind) {
 	case KEY_PROGRAM: return wordset_has(&key->words, r->program);
-	case KEY_FORMAT: return wordset_has(&key->words, slice_of(r->format ? r->format : "text"));
+	case KEY_FORMAT: return key->formats >> r->format_number & 1;
 	case KEY_PRODUCT: return product_holds(key, r);
 	case KEY_MESSAGE: return wordset_has(&key->words, r->message) || field_holds(key, r);
 	case KEY_FIELD: return field_holds(key, r);

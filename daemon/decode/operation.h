@@ -25,6 +25,7 @@ struct condition_key {
 	char *name;
 	uint64_t hash;			/* of the name */
 	struct wordset words;
+	unsigned formats;		/* KEY_FORMAT: bits by their numbers; a record of none passes for a text */
 };
 void condition_key_init(struct condition_key *key, const char *name, const struct node *words);
 struct condition {

@@ -179,6 +179,20 @@ const char *product_name(const struct product *p)
 	return p->name;
 }
 
+bool product_may_take(const struct product *p, unsigned format)
+{
+	for (size_t i = 0; i < p->n_known; i++) {
+		const struct condition *c = &p->known[i].condition;
+		bool may = true;
+
+		for (size_t k = 0; k < c->n && may; k++)
+			may = c->keys[k].kind != KEY_FORMAT || c->keys[k].formats >> format & 1;
+		if (may)
+			return true;
+	}
+	return false;
+}
+
 bool product_takes(const struct product *p, const struct record *record)
 {
 	for (size_t i = 0; i < p->n_known; i++)

@@ -208,4 +208,8 @@ static void syslog_fields(struct record *r)
 	kv_pairs(r, r->structured);
 }
 
-const struct format syslog_format = { "syslog", false, NULL, 0, NULL, NULL, syslog_head, syslog_fields };
+/* Of every record; decode.c sets them. */
+static const char *const given[] = { "observer.hostname", "host.name", "log.syslog.appname", "process.name", "process.pid",
+				     "message", NULL };
+
+const struct format syslog_format = { "syslog", false, NULL, given, 0, NULL, NULL, syslog_head, syslog_fields };

@@ -34,4 +34,4 @@ static void text_fields(struct record *r)
 	(void)r;			/* patterns of the decode data read the message */
 }
 
-const struct format text_format = { "text", false, NULL, 0, NULL, NULL, text_head, text_fields };
+const struct format text_format = { "text", false, NULL, NULL, 0, NULL, NULL, text_head, text_fields };

@@ -4,7 +4,6 @@
  */
 #include "decode/through.h"
 
-#include "base/ecs.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/regex_need.h"
@@ -16,6 +15,7 @@
 #include <string.h>
 
 #define STEPS_MAX 4
+#define NAME_LITERALS_MAX 24		/* a field that comes in more ways than these is nearly everywhere */
 
 /* One question on its way: what was found so far, joined by "or". */
 struct question {
@@ -51,7 +51,7 @@ static struct need *regex_text_need(const char *text)
 }
 
 /* How decode data gives a field. Its values are whole values of the line, unless a pattern's group cuts them out. */
-enum origin { ORIGIN_SET = 1, ORIGIN_CUT = 2 };
+enum origin { ORIGIN_COPIED = 1, ORIGIN_CUT = 2, ORIGIN_FORMAT = 4, ORIGIN_CONSTANT = 8 };
 
 static void lower(struct text *out, const char *name)
 {
@@ -82,7 +82,7 @@ static void origin_note(struct decoder *d, const char *field, unsigned origin)
 static void origins_note_set(struct decoder *d, const struct setting_list *list)
 {
 	for (size_t i = 0; i < list->n; i++)
-		origin_note(d, list->at[i].name, ORIGIN_SET);
+		origin_note(d, list->at[i].name, ORIGIN_CONSTANT);
 }
 
 static void origins_of_pattern(struct decoder *d, const struct pattern *pattern)
@@ -91,7 +91,7 @@ static void origins_of_pattern(struct decoder *d, const struct pattern *pattern)
 
 	origins_note_set(d, &pattern->set);
 	for (size_t i = 0; pattern->regex && i < regex_names(pattern->regex); i++)
-		origin_note(d, regex_field(pattern->regex, i, &group), ORIGIN_SET | ORIGIN_CUT);
+		origin_note(d, regex_field(pattern->regex, i, &group), ORIGIN_CUT);
 }
 
 static void origins_of_product(struct decoder *d, const struct product *p)
@@ -99,45 +99,170 @@ static void origins_of_product(struct decoder *d, const struct product *p)
 	origins_note_set(d, &p->set);
 	for (size_t i = 0; i < p->n_map; i++)
 		for (size_t k = 0; k < p->map[i].to.n; k++)
-			origin_note(d, p->map[i].to.at[k], ORIGIN_SET);
+			origin_note(d, p->map[i].to.at[k], ORIGIN_COPIED);
 	for (size_t i = 0; i < p->n_patterns; i++)
 		origins_of_pattern(d, &p->patterns[i]);
 	for (size_t i = 0; i < p->n_cases; i++)
 		origins_note_set(d, &p->cases[i].set);
 }
 
+static void origins_of_format(struct decoder *d, const char *const *gives)
+{
+	for (; gives && *gives; gives++)
+		origin_note(d, *gives, ORIGIN_FORMAT);
+}
+
 static void origins_find(struct decoder *d)
 {
 	d->origins = map_new();
+	for (unsigned i = 1; i <= FORMATS; i++)
+		origins_of_format(d, format_numbered(i)->gives);
 	for (size_t i = 0; i < d->n_products; i++)
 		origins_of_product(d, d->products[i]);
+	origin_note(d, "verdict", ORIGIN_CONSTANT);
 	for (size_t i = 0; d->words && i < d->words->n_to; i++)
-		origin_note(d, d->words->to[i], ORIGIN_SET);
+		origin_note(d, d->words->to[i], ORIGIN_COPIED);
 	for (size_t i = 0; d->words && i < d->words->n_classes; i++)
 		origins_note_set(d, &d->words->classes[i].set);
 }
 
-static struct slice longest_part(const char *field)
+static bool is_word(struct slice part)
 {
-	struct slice name = slice_of(field), best = SLICE("");
+	bool letter = false;
 
-	for (size_t at = 0, end; at < name.len; at = end + 1) {
-		end = slice_find_byte(name, '.', at);
-		if (end - at > best.len)
-			best = slice_cut(name, at, end);
+	for (size_t i = 0; i < part.len; i++) {
+		letter = letter || isalpha((unsigned char)part.at[i]);
+		if (!isalnum((unsigned char)part.at[i]) && part.at[i] != '_' && part.at[i] != '-')
+			return false;
 	}
-	return best;
+	return letter;
 }
 
-/* A field with a name of its own only stands in lines that hold the name. The formats give ECS names and those of headers. */
-static struct need *name_need(const struct decoder *d, const char *field)
+/* A field that is logged by its own name: each part of the path stands in the line, but for places in lists and the like. */
+static struct need *own_need(const char *field)
 {
 	struct slice name = slice_of(field);
+	struct need *need = NULL;
 
-	if (ecs_is_known(name) || origin_of(d, field) || slice_starts(name, SLICE("cef.")) ||
-	    slice_starts(name, SLICE("leef.")))
+	for (size_t at = 0, end; at < name.len; at = end + 1) {
+		struct slice part = slice_cut(name, at, end = slice_find_byte(name, '.', at));
+
+		if (is_word(part))
+			need = need_and(need, need_bounded(part, true, NEED_BOUND_BOTH));
+	}
+	return need;
+}
+
+static bool sets_field(const struct setting_list *list, const char *field)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (slice_is_nocase(slice_of(list->at[i].name), field))
+			return true;
+	return false;
+}
+
+static bool cuts_field(const struct pattern *pattern, const char *field)
+{
+	unsigned group;
+
+	for (size_t i = 0; pattern->regex && i < regex_names(pattern->regex); i++)
+		if (slice_is_nocase(slice_of(regex_field(pattern->regex, i, &group)), field))
+			return true;
+	return false;
+}
+
+/* need, or a word of one of the names by which words.yaml gives the field; anything where a class may set it. Takes need. */
+static struct need *or_named(struct need *need, const struct words *w, const char *field)
+{
+	size_t cursor = 0;
+	void *value;
+
+	for (size_t i = 0; i < w->n_classes; i++)
+		if (sets_field(&w->classes[i].set, field)) {
+			need_free(need);
+			return NULL;
+		}
+	while (map_next(w->known, &cursor, NULL, &value))
+		for (const struct known_name *known = value; known; known = known->next)
+			if (strcmp(w->to[known->to], field) == 0)
+				need = need_or(need, need_literal(known->word, true));
+	return need;
+}
+
+static struct need *name_need(const struct decoder *d, const char *field);
+static struct need *condition_need(const struct decoder *d, const struct condition *c, int steps);
+
+/* need, or what gives a field of the product, or else what makes a line the product's: both would be much. Takes both. */
+static struct need *or_either(struct need *need, struct need *given, const struct need *when)
+{
+	return need_or(need, given ? given : need_copy(when));
+}
+
+/* need, or what a line needs so that the product gives the field; takes need. */
+static struct need *or_given(struct need *need, const struct decoder *d, const struct product *p, const char *field)
+{
+	const struct need *when = p->when_need;
+
+	if (sets_field(&p->set, field))
+		need = need_or(need, need_copy(when));
+	for (size_t i = 0; need && i < p->n_map; i++)
+		if (strlist_has(&p->map[i].to, field))
+			need = or_either(need, name_need(d, p->map[i].from), when);
+	for (size_t i = 0; need && i < p->n_patterns; i++)
+		if (sets_field(&p->patterns[i].set, field) || cuts_field(&p->patterns[i], field))
+			need = or_either(need, regex_text_need(p->patterns[i].text), when);
+	for (size_t i = 0; need && i < p->n_cases; i++)
+		if (sets_field(&p->cases[i].set, field))
+			need = or_either(need, condition_need(d, &p->cases[i].condition, STEPS_MAX), when);
+	return need;
+}
+
+/* Of a field that decode data can give; see name_need(). What the formats give, and what is computed, needs nothing. */
+static struct need *given_need(const struct decoder *d, const char *field)
+{
+	struct need *need;
+
+	if (origin_of(d, field) & ORIGIN_FORMAT || strcmp(field, "verdict") == 0 || record_field_is_derived(slice_of(field)))
 		return NULL;
-	return need_bounded(longest_part(field), true, NEED_BOUND_BOTH);
+	need = own_need(field);
+	if (d->words)
+		need = or_named(need, d->words, field);
+	for (size_t i = 0; need && i < d->n_products; i++) {
+		need = or_given(need, d, d->products[i], field);
+		if (need_literals(need) > NAME_LITERALS_MAX) {
+			need_free(need);
+			return NULL;
+		}
+	}
+	return need;
+}
+
+/* Twice, because one may come from another that stands behind it. */
+static void names_find(struct decoder *d)
+{
+	struct slice field;
+	void *value;
+
+	d->names = map_new();
+	for (int round = 0; round < 2; round++)
+		for (size_t cursor = 0; map_next(d->origins, &cursor, &field, &value);)
+			need_free(map_put(d->names, field, given_need(d, field.at)));
+}
+
+/* What a line must hold so that its record can have the field: the field's own name, or what makes decode data give it. */
+static struct need *name_need(const struct decoder *d, const char *field)
+{
+	struct text key = { 0 };
+	struct need *need = NULL;
+
+	if (record_field_is_derived(slice_of(field)))
+		return NULL;
+	if (!origin_of(d, field))
+		return own_need(field);
+	lower(&key, field);
+	need = need_copy(map_get(d->names, text_slice(&key)));
+	text_clear(&key);
+	return need;
 }
 
 static struct need *key_need(const struct decoder *d, const struct condition_key *key, int steps)
@@ -231,43 +356,13 @@ static void product_ask(struct question *q, const struct product *p)
 	verdict_ask(q, &p->verdict, when);
 }
 
-static struct need *or_word(struct need *need, struct slice word, bool first)
-{
-	struct need *one = need_literal(word, true);
-
-	return first ? one : need_or(need, one);
-}
-
-static bool classes_set(const struct words *w, const char *field)
-{
-	for (size_t i = 0; i < w->n_classes; i++)
-		for (size_t k = 0; k < w->classes[i].set.n; k++)
-			if (slice_is_nocase(slice_of(w->classes[i].set.at[k].name), field))
-				return true;
-	return false;
-}
-
-/*
- * What a line must hold so that words.yaml's names give the field: a word of one of its names, or of its own. Anything where
- * it has no names, or where a class may set it.
- */
+/* What a line must hold so that a name of words.yaml gives the field; anything where it has none, or a class may set it. */
 static struct need *named_need(const struct words *w, const char *field)
 {
-	struct need *need = NULL;
-	size_t cursor = 0;
-	bool first = true;
-	void *value;
-
-	if (classes_set(w, field))
-		return NULL;
-	while (map_next(w->known, &cursor, NULL, &value))
-		for (const struct known_name *known = value; known; known = known->next) {
-			if (strcmp(w->to[known->to], field) != 0)
-				continue;
-			need = or_word(need, known->word, first);
-			first = false;
-		}
-	return first ? NULL : or_word(need, longest_part(field), false);
+	for (size_t i = 0; i < w->n_to; i++)
+		if (strcmp(w->to[i], field) == 0)
+			return or_named(own_need(field), w, field);
+	return NULL;
 }
 
 static void words_ask(struct question *q, const struct words *w)
@@ -307,13 +402,15 @@ static void respelled_ask(struct question *q)
 
 static bool ask(struct question *q)
 {
+	bool may_be_constant = !q->field || origin_of(q->decoder, q->field) & ORIGIN_CONSTANT;
+
 	if (q->steps <= 0) {
 		q->need = NULL;
 		return q->found = true;
 	}
-	for (size_t i = 0; i < q->decoder->n_products; i++)
+	for (size_t i = 0; may_be_constant && i < q->decoder->n_products; i++)
 		product_ask(q, q->decoder->products[i]);
-	if (q->decoder->words)
+	if (may_be_constant && q->decoder->words)
 		words_ask(q, q->decoder->words);
 	respelled_ask(q);
 	return q->found;
@@ -368,6 +465,7 @@ void decoder_look_through(struct decoder *d)
 		}
 		p->when_need = need;
 	}
+	names_find(d);
 }
 
 bool decoder_constant(const struct decoder *d, const char *field,

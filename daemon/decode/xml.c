@@ -252,4 +252,4 @@ static bool xml_head(struct record *r, struct slice text, struct head *head)
 	return true;
 }
 
-const struct format xml_format = { "xml", true, "<", '&', reference_is_there, xml_unescape, xml_head, xml_fields };
+const struct format xml_format = { "xml", true, "<", NULL, '&', reference_is_there, xml_unescape, xml_head, xml_fields };

@@ -207,21 +207,22 @@ static struct need *names_need(struct maker *m, const struct search_item *item)
 	return need;
 }
 
+/* Can it hold of a record without the field, or with an empty one? */
 static bool needs_nothing(const struct search_item *item)
 {
 	for (size_t i = 0; i < item->n; i++)
-		if (item->values[i].null || item->values[i].empty)
+		if (item->values[i].null || item->values[i].empty ||
+		    (item->operation == SEARCH_EXISTS && !item->values[i].exists))
 			return true;
 	return false;
 }
 
 /* Values of one group: one suffices. Groups: one suffices, or all must hold. */
-static struct need *item_need(struct maker *m, const struct search_item *item)
+static struct need *values_need(struct maker *m, const struct search_item *item)
 {
 	struct need *all = NULL, *group = NULL;
 
-	if (item->negated || item->never || item->time != TIME_WHOLE ||
-	    (item->operation != SEARCH_TEXT && item->operation != SEARCH_REGEX) ||
+	if ((item->operation != SEARCH_TEXT && item->operation != SEARCH_REGEX) || item->time != TIME_WHOLE ||
 	    (item->field && lookup_is_opaque(&item->lookup)))
 		return NULL;
 	for (size_t i = 0; i < item->n; i++) {
@@ -234,8 +235,14 @@ static struct need *item_need(struct maker *m, const struct search_item *item)
 		}
 		group = first ? one : need_or(group, one);
 	}
-	all = need_and(all, group);
-	return needs_nothing(item) ? all : need_and(all, names_need(m, item));
+	return need_and(all, group);
+}
+
+static struct need *item_need(struct maker *m, const struct search_item *item)
+{
+	if (item->negated || item->never || needs_nothing(item))
+		return NULL;
+	return need_and(values_need(m, item), names_need(m, item));
 }
 
 static struct need *search_need(struct maker *m, const struct search *search)

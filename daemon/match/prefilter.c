@@ -20,8 +20,9 @@
 #define COMMON_PER_MB 200		/* worth a word to the author of the rule */
 #define RUN_GOOD 16			/* bytes of a run that are worth a probe */
 #define CONSIDERED_MAX 24		/* parts of one `all` that are counted in the sample */
-#define BESIDE_LITERALS_MAX 24		/* what stands beside with more literals is not asked */
 #define UNKNOWN_PER_MB 8000.0		/* without a sample: spread over the length of the literal */
+#define UNKNOWN_LINES_PER_MB 5000.0
+#define ASKED_LITERALS 100		/* are asked of a line in the time in which it is decoded */
 
 /* Costs are microseconds per MB, measured once on one machine; only their order matters. */
 #define COST_CANDIDATE 0.5
@@ -29,6 +30,11 @@
 #define COST_RUN 40.0
 #define COST_PATTERN 150.0
 #define COST_LINE 12000.0
+
+struct list {
+	unsigned *at;
+	size_t n, cap;
+};
 
 /*
  * Why a line may be a rule's: one part of its need that is looked for. What stands beside that part in the need is asked of
@@ -46,8 +52,7 @@ struct literal {
 	bool nocase;
 	unsigned bounds;
 	double per_mb;
-	unsigned *reasons;
-	size_t n_reasons, cap_reasons;
+	struct list reasons;
 };
 
 /* Reasons that need a run of the same class. */
@@ -61,18 +66,14 @@ struct run {
 
 struct pattern {
 	const char *text;		/* of the need */
-	unsigned flags, reason;
+	unsigned flags;
+	struct list reasons;
 };
 
 /* What looking for a pattern has found in the sample. */
 struct counted {
 	double lines_per_mb;
 	size_t last;			/* where it was found last, + 1 */
-};
-
-struct list {
-	unsigned *at;
-	size_t n, cap;
 };
 
 struct choice {
@@ -110,6 +111,7 @@ struct book {
 	struct literal *at;
 	size_t n, cap;
 	struct map *patterns;		/* text to struct counted, of those that were looked for once */
+	double lines_per_mb;
 	double candidate;		/* cost of one, by the length of lines */
 };
 
@@ -175,13 +177,14 @@ static void book_collect(struct book *book, const struct need *need)
 		book_collect(book, parts[i]);
 }
 
-static double candidate_cost(struct slice sample)
+static void book_measure(struct book *book, struct slice sample)
 {
 	size_t lines = 1;
 
 	for (size_t i = 0; (i = slice_find_byte(sample, '\n', i)) < sample.len; i++)
 		lines++;
-	return COST_CANDIDATE + COST_CANDIDATE_KB * (double)sample.len / (double)lines / 1000;
+	book->candidate = COST_CANDIDATE + COST_CANDIDATE_KB * (double)sample.len / (double)lines / 1000;
+	book->lines_per_mb = sample.len ? (double)lines * 1e6 / (double)sample.len : UNKNOWN_LINES_PER_MB;
 }
 
 struct sample_scan {
@@ -283,6 +286,12 @@ static void list_add(struct list *list, unsigned reason)
 	list->at[list->n++] = reason;
 }
 
+static void list_join(struct list *list, const struct list *more)
+{
+	for (size_t i = 0; i < more->n; i++)
+		list_add(list, more->at[i]);
+}
+
 static unsigned reason_add(struct prefilter *p, unsigned rule)
 {
 	p->reasons = mem_grow(p->reasons, &p->cap_reasons, p->n_reasons + 1, sizeof(*p->reasons));
@@ -290,17 +299,46 @@ static unsigned reason_add(struct prefilter *p, unsigned rule)
 	return (unsigned)p->n_reasons++;
 }
 
-static size_t literals_of(const struct need *need)
+/* About which share of lines holds it; patterns pass for held. */
+static double share_of(struct book *book, const struct need *need)
 {
-	size_t n = need->kind == NEED_LITERAL;
+	double share = need->kind == NEED_ANY ? 0 : 1, one;
 
-	for (size_t i = 0; i < need->n; i++)
-		n += literals_of(need->parts[i]);
+	if (need->kind == NEED_LITERAL) {
+		size_t at = book_find(book, need, false);
+
+		return at == (size_t)-1 ? 0 : book->at[at].per_mb / book->lines_per_mb;
+	}
+	for (size_t i = 0; i < need->n; i++) {
+		one = share_of(book, need->parts[i]);
+		share = need->kind == NEED_ANY ? share + one : one < share ? one : share;
+	}
+	return share;
+}
+
+/* How many literals are asked for of a line that does not hold it: an `all` ends with the first part that is missing. */
+static double asked_literals(struct book *book, const struct need *need)
+{
+	double n = need->kind == NEED_LITERAL, reached = 1, share;
+
+	for (size_t i = 0; i < need->n; i++) {
+		n += reached * asked_literals(book, need->parts[i]);
+		share = need->kind == NEED_ALL ? share_of(book, need->parts[i]) : 1;
+		reached *= share < 1 ? share : 1;
+	}
 	return n;
 }
 
+/* Is it quicker to ask a line for it than to decode those lines in vain that do not hold it? */
+static bool is_worth_asking(struct book *book, const struct need *need)
+{
+	return need->kind != NEED_PATTERN &&
+	       asked_literals(book, need) < ASKED_LITERALS * (1 - share_of(book, need));
+}
+
 /* The same rule for a part of `all`: the other parts stand beside it, and what stood beside the whole. */
-static unsigned reason_within(struct prefilter *p, unsigned outer, const struct need *all, const struct need *part)
+static unsigned reason_within(struct prefilter *p, struct book *book, unsigned outer, const struct need *all,
+			      const struct need *part)
 {
 	unsigned reason = reason_add(p, p->reasons[outer].rule);
 	const struct reason *o = &p->reasons[outer];
@@ -310,21 +348,14 @@ static unsigned reason_within(struct prefilter *p, unsigned outer, const struct 
 	for (size_t i = 0; i < o->n_beside; i++)
 		r->beside[r->n_beside++] = o->beside[i];
 	for (size_t i = 0; i < all->n; i++)
-		if (all->parts[i] != part && all->parts[i]->kind != NEED_PATTERN &&
-		    literals_of(all->parts[i]) <= BESIDE_LITERALS_MAX)
+		if (all->parts[i] != part && is_worth_asking(book, all->parts[i]))
 			r->beside[r->n_beside++] = all->parts[i];
 	return reason;
 }
 
 static void literal_place(struct book *book, const struct need *need, unsigned reason)
 {
-	struct literal *literal = &book->at[book_find(book, need, true)];
-
-	if (literal->n_reasons && literal->reasons[literal->n_reasons - 1] == reason)
-		return;
-	literal->reasons = mem_grow(literal->reasons, &literal->cap_reasons, literal->n_reasons + 1,
-				    sizeof(*literal->reasons));
-	literal->reasons[literal->n_reasons++] = reason;
+	list_add(&book->at[book_find(book, need, true)].reasons, reason);
 }
 
 static void run_place(struct prefilter *p, const struct need *need, unsigned reason)
@@ -352,13 +383,21 @@ static void run_place(struct prefilter *p, const struct need *need, unsigned rea
 
 static void pattern_place(struct prefilter *p, const struct need *need, unsigned reason)
 {
+	size_t i = 0;
+
+	list_add(&p->on_escape, reason);
 	if (need->run_min >= RUN_GOOD) {
 		run_place(p, need, reason);
-	} else {
-		p->patterns = mem_grow(p->patterns, &p->cap_patterns, p->n_patterns + 1, sizeof(*p->patterns));
-		p->patterns[p->n_patterns++] = (struct pattern){ need->bytes, need->regex_flags, reason };
+		return;
 	}
-	list_add(&p->on_escape, reason);
+	while (i < p->n_patterns &&
+	       (p->patterns[i].flags != need->regex_flags || strcmp(p->patterns[i].text, need->bytes) != 0))
+		i++;
+	if (i == p->n_patterns) {
+		p->patterns = mem_grow(p->patterns, &p->cap_patterns, p->n_patterns + 1, sizeof(*p->patterns));
+		p->patterns[p->n_patterns++] = (struct pattern){ .text = need->bytes, .flags = need->regex_flags };
+	}
+	list_add(&p->patterns[i].reasons, reason);
 }
 
 /* Enters what is to be looked for, part by part. */
@@ -386,7 +425,7 @@ static void need_place(struct prefilter *p, struct book *book, const struct need
 				best = parts[i];
 			}
 		}
-		need_place(p, book, best, mode, reason_within(p, reason, need, best));
+		need_place(p, book, best, mode, reason_within(p, book, reason, need, best));
 	}
 }
 
@@ -449,7 +488,7 @@ static void literals_take(struct prefilter *p, struct book *book)
 	struct engine_literal *list;
 
 	for (size_t i = 0; i < book->n; i++) {
-		if (!book->at[i].n_reasons)
+		if (!book->at[i].reasons.n)
 			continue;
 		p->literals = mem_grow(p->literals, &p->cap_literals, p->n_literals + 1, sizeof(*p->literals));
 		p->literals[p->n_literals] = book->at[i];
@@ -464,8 +503,7 @@ static void literals_take(struct prefilter *p, struct book *book)
 	p->literal_engine = engine_literals(list, p->n_literals);
 	free(list);
 	for (size_t i = 0; !p->literal_engine && i < p->n_literals; i++)
-		for (size_t k = 0; k < p->literals[i].n_reasons; k++)
-			list_add(&p->always, p->literals[i].reasons[k]);
+		list_join(&p->always, &p->literals[i].reasons);
 }
 
 /* A pattern that the library does not take is tried on every line. */
@@ -482,12 +520,14 @@ static void patterns_take(struct prefilter *p)
 	if (p->n_patterns)
 		p->pattern_engine = engine_patterns(texts, flags, p->n_patterns, taken);
 	for (size_t i = 0; i < p->n_patterns; i++) {
-		unsigned reason = p->patterns[i].reason;
+		const struct list *reasons = &p->patterns[i].reasons;
 
 		if (taken[i] && p->pattern_engine)
 			continue;
-		list_add(&p->always, reason);
-		p->choices[p->reasons[reason].rule] = (struct choice){ "line", "the library does not take its pattern", 0, 0 };
+		list_join(&p->always, reasons);
+		for (size_t k = 0; k < reasons->n; k++)
+			p->choices[p->reasons[reasons->at[k]].rule] =
+				(struct choice){ "line", "the library does not take its pattern", 0, 0 };
 	}
 	free(texts);
 	free(flags);
@@ -521,9 +561,10 @@ static void choices_name(struct prefilter *p)
 		for (size_t k = 0; k < p->runs[i].n_reasons; k++)
 			choice_search(&p->choices[p->reasons[p->runs[i].reasons[k]].rule], "run", COST_RUN, "no rare literal, a long run of a class");
 	for (size_t i = 0; i < p->n_patterns; i++)
-		choice_search(&p->choices[p->reasons[p->patterns[i].reason].rule], "pattern", COST_PATTERN,
-			      repeats_by_count(p->patterns[i].text) ? "no rare literal, and a bounded repeat" :
-								      "no rare literal");
+		for (size_t k = 0; k < p->patterns[i].reasons.n; k++)
+			choice_search(&p->choices[p->reasons[p->patterns[i].reasons.at[k]].rule], "pattern", COST_PATTERN,
+				      repeats_by_count(p->patterns[i].text) ? "no rare literal, and a bounded repeat" :
+									      "no rare literal");
 }
 
 /* Lines are counted, not ends of matches. */
@@ -574,11 +615,13 @@ static void choices_forget(struct prefilter *p, struct book *book)
 	engine_free(p->pattern_engine);
 	p->pattern_engine = NULL;
 	for (size_t i = 0; i < book->n; i++)
-		book->at[i].n_reasons = 0;
+		book->at[i].reasons.n = 0;
 	for (size_t i = 0; i < p->n_runs; i++) {
 		free(p->runs[i].reasons);
 		free(p->runs[i].mins);
 	}
+	for (size_t i = 0; i < p->n_patterns; i++)
+		free(p->patterns[i].reasons.at);
 	reasons_free(p);
 	p->n_runs = p->n_patterns = p->always.n = p->on_escape.n = 0;
 }
@@ -604,7 +647,7 @@ struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, 
 	p->choices = mem_zalloc((needs_count(needs) + 1) * sizeof(*p->choices));
 	book.index = map_new();
 	book.patterns = map_new();
-	book.candidate = candidate_cost(sample);
+	book_measure(&book, sample);
 	for (size_t i = 0; i < needs_count(needs); i++)
 		if (needs_is_wanted(needs, i))
 			book_collect(&book, needs_entry(needs, i));
@@ -632,12 +675,14 @@ void prefilter_free(struct prefilter *p)
 	pthread_mutex_destroy(&p->text_lock);
 	for (size_t i = 0; i < p->n_literals; i++) {
 		free(p->literals[i].bytes);
-		free(p->literals[i].reasons);
+		free(p->literals[i].reasons.at);
 	}
 	for (size_t i = 0; i < p->n_runs; i++) {
 		free(p->runs[i].reasons);
 		free(p->runs[i].mins);
 	}
+	for (size_t i = 0; i < p->n_patterns; i++)
+		free(p->patterns[i].reasons.at);
 	free(p->literals);
 	free(p->runs);
 	free(p->patterns);
@@ -673,6 +718,12 @@ struct scan {
 	void *context;
 };
 
+static void candidates_report(struct scan *s, const struct list *reasons, size_t end)
+{
+	for (size_t i = 0; i < reasons->n; i++)
+		s->on_candidate(s->context, reasons->at[i], end - 1);
+}
+
 static void on_literal(void *context, unsigned id, size_t end)
 {
 	struct scan *s = context;
@@ -680,8 +731,7 @@ static void on_literal(void *context, unsigned id, size_t end)
 
 	if (!literal_stands(literal, s->block, end))
 		return;
-	for (size_t i = 0; i < literal->n_reasons; i++)
-		s->on_candidate(s->context, literal->reasons[i], end - 1);
+	candidates_report(s, &literal->reasons, end);
 }
 
 /* A match that ends with a newline belongs to no line: every match inside a line ends inside it, and is found too. */
@@ -690,7 +740,7 @@ static void on_pattern(void *context, unsigned id, size_t end)
 	struct scan *s = context;
 
 	if (s->block.at[end - 1] != '\n')
-		s->on_candidate(s->context, s->prefilter->patterns[id].reason, end - 1);
+		candidates_report(s, &s->prefilter->patterns[id].reasons, end);
 }
 
 /* Every run of at least `min` bytes covers a place that is a multiple of `min` away from the last one looked at. */
@@ -795,11 +845,11 @@ void prefilter_choice(const struct prefilter *p, unsigned rule, struct prefilter
 	*out = (struct prefilter_choice){ choice->way ? choice->way : "none", choice->why, choice->per_mb,
 					  choice->search_us };
 	for (size_t i = 0; i < p->n_literals; i++)
-		for (size_t k = 0; k < p->literals[i].n_reasons; k++) {
+		for (size_t k = 0; k < p->literals[i].reasons.n; k++) {
 			struct need need = { .kind = NEED_LITERAL, .bytes = p->literals[i].bytes,
 					     .len = p->literals[i].len, .nocase = p->literals[i].nocase, .bounds = p->literals[i].bounds };
 
-			if (p->reasons[p->literals[i].reasons[k]].rule != rule)
+			if (p->reasons[p->literals[i].reasons.at[k]].rule != rule)
 				continue;
 			text_add(literals, first ? "" : " or ");
 			need_print(&need, literals);

@@ -54,6 +54,7 @@ struct record {
 	bool undated;			/* took the time of the line before */
 	bool zone_assumed;
 	const char *format;		/* innermost; NULL: not recognised */
+	unsigned char format_number;	/* 1 + its place among the formats; 0: not recognised */
 	struct slice host, program, pid, message;
 	struct slice structured;	/* [id name="value"] of an RFC 5424 header; often empty */
 

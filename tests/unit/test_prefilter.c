@@ -174,7 +174,7 @@ static void test_what_stands_beside_is_asked(void **state)
 	struct ruleset *rules = rules_of("detection: {a: {m|contains: needle, n: b}, c: {m|contains: scarce}, "
 					 "condition: a or c}");
 	struct needs *needs = needs_new(rules, &from_lines);
-	struct prefilter *prefilter = prefilter_new(needs, SLICE("b b b b b b b b\n"), PREFILTER_FULL);
+	struct prefilter *prefilter = prefilter_new(needs, SLICE("b b\n.\n.\n.\n.\n.\n.\n"), PREFILTER_FULL);
 	struct prefilter_scratch *scratch = prefilter ? prefilter_scratch_new(prefilter) : NULL;
 
 	(void)state;
