@@ -187,47 +187,80 @@ static void book_measure(struct book *book, struct slice sample)
 	book->lines_per_mb = sample.len ? (double)lines * 1e6 / (double)sample.len : UNKNOWN_LINES_PER_MB;
 }
 
-struct sample_scan {
-	struct prefilter *prefilter;
-	struct book *book;
-	struct slice sample;
-};
-
 static bool literal_stands(const struct literal *literal, struct slice block, size_t end)
 {
 	return !literal->bounds || need_bounds_hold(literal->bounds, block, end - literal->len, end);
 }
 
-static void on_counted(void *context, unsigned id, size_t end)
-{
-	struct sample_scan *s = context;
+/* Literals by their first bytes in lower case, at most four, in chains. */
+#define GRAM 4
+#define SLOTS 65536
 
-	s->book->at[id].per_mb += literal_stands(&s->book->at[id], s->sample, end);
+struct grams {
+	unsigned first[SLOTS], *next;	/* literal + 1; 0: none */
+	bool lengths[GRAM + 1];
+};
+
+static unsigned slot_of(uint32_t gram, size_t len)
+{
+	return (gram * 2654435761u ^ (uint32_t)len * 0x9e3779b1u) >> 16;
 }
 
-/* How often each literal stands in a MB of the sample. */
+static uint32_t gram_next(uint32_t gram, char c)
+{
+	return gram << 8 | (unsigned char)tolower((unsigned char)c);
+}
+
+static void gram_enter(struct grams *g, const struct literal *literal, unsigned id)
+{
+	size_t len = literal->len < GRAM ? literal->len : GRAM;
+	uint32_t gram = 0;
+	unsigned slot;
+
+	for (size_t i = 0; i < len; i++)
+		gram = gram_next(gram, literal->bytes[i]);
+	slot = slot_of(gram, len);
+	g->lengths[len] = true;
+	g->next[id] = g->first[slot];
+	g->first[slot] = id + 1;
+}
+
+static bool literal_is_at(const struct literal *literal, struct slice sample, size_t at)
+{
+	struct slice found = slice_cut(sample, at, at + literal->len), bytes = { literal->bytes, literal->len };
+
+	return (literal->nocase ? slice_equal_nocase(found, bytes) : slice_equal(found, bytes)) &&
+	       literal_stands(literal, sample, at + literal->len);
+}
+
+static void gram_count(const struct grams *g, struct book *book, struct slice sample, size_t at, unsigned slot)
+{
+	for (unsigned id = g->first[slot]; id; id = g->next[id - 1])
+		if (literal_is_at(&book->at[id - 1], sample, at))
+			book->at[id - 1].per_mb += 1e6 / (double)sample.len;
+}
+
+/* How often each literal stands in a MB of the sample. Much quicker than to make a database for it. */
 static void book_count(struct book *book, struct slice sample)
 {
-	struct engine_literal *list = mem_zalloc((book->n + 1) * sizeof(*list));
-	struct sample_scan scan = { NULL, book, sample };
-	struct engine_scratch *scratch = NULL;
-	struct engine *engine;
+	static const uint32_t last[GRAM + 1] = { 0, 0xff, 0xffff, 0xffffff, 0xffffffff };
+	struct grams *g = mem_zalloc(sizeof(*g));
+	uint32_t gram = 0;
 
+	g->next = mem_zalloc((book->n + 1) * sizeof(*g->next));
 	for (size_t i = 0; i < book->n; i++) {
-		list[i] = (struct engine_literal){ book->at[i].bytes, book->at[i].len, book->at[i].nocase };
+		gram_enter(g, &book->at[i], (unsigned)i);
 		if (!sample.len)
 			book->at[i].per_mb = UNKNOWN_PER_MB / (double)(book->at[i].len * book->at[i].len);
 	}
-	engine = sample.len && book->n ? engine_literals(list, book->n) : NULL;
-	if (engine) {
-		engine_scratch_add(engine, &scratch);
-		engine_scan(engine, scratch, sample, on_counted, &scan);
-		for (size_t i = 0; i < book->n; i++)
-			book->at[i].per_mb /= (double)sample.len / 1e6;
-		engine_scratch_free(scratch);
-		engine_free(engine);
+	for (size_t end = 1; end <= sample.len; end++) {
+		gram = gram_next(gram, sample.at[end - 1]);
+		for (size_t len = 1; len <= GRAM && len <= end; len++)
+			if (g->lengths[len])
+				gram_count(g, book, sample, end - len, slot_of(gram & last[len], len));
 	}
-	free(list);
+	free(g->next);
+	free(g);
 }
 
 static double literal_cost(struct book *book, const struct need *need)
@@ -566,6 +599,12 @@ static void choices_name(struct prefilter *p)
 				      repeats_by_count(p->patterns[i].text) ? "no rare literal, and a bounded repeat" :
 									      "no rare literal");
 }
+
+struct sample_scan {
+	struct prefilter *prefilter;
+	struct book *book;
+	struct slice sample;
+};
 
 /* Lines are counted, not ends of matches. */
 static void on_pattern_counted(void *context, unsigned id, size_t end)
