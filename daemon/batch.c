@@ -373,18 +373,37 @@ static void look_at_all(const struct scanner *s, struct batch *b)
 		line_look(s, b, line, NULL, 0);
 }
 
-/* From the reasons of a line to its rules, each once, as far as its raw bytes allow them; they stand in the same place. */
-static size_t candidates_allowed(const struct scanner *s, struct batch *b, size_t line, uint64_t *candidates, size_t n)
+/* Does a reason hold of the line's raw bytes? Those of which little is asked come first. */
+static bool is_worth_decoding(const struct scanner *s, struct batch *b, size_t line, const uint64_t *candidates, size_t n)
 {
-	bool opaque = b->peeks[line].flags & PEEK_OPAQUE, escaped = b->peeks[line].flags & PEEK_ESCAPED;
+	bool escaped = b->peeks[line].flags & PEEK_ESCAPED;
 	struct slice raw = line_bytes(b, line);
+
+	if (b->peeks[line].flags & PEEK_OPAQUE)
+		return n > 0;
+	for (int asking = 0; asking < 2; asking++)
+		for (size_t i = 0; i < n; i++) {
+			unsigned reason = (unsigned)candidates[i];
+
+			if (prefilter_asks(s->prefilter, reason) == asking && prefilter_allows(s->prefilter, reason, raw) &&
+			    needs_allow(s->needs, prefilter_rule(s->prefilter, reason), raw, escaped))
+				return true;
+		}
+	return false;
+}
+
+/*
+ * From the reasons of a line to its rules, each once; they stand in the same place. When a line is decoded, to try a rule is
+ * cheaper than to ask whether it may match.
+ */
+static size_t rules_of(const struct scanner *s, uint64_t *candidates, size_t n)
+{
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		unsigned reason = (unsigned)candidates[i], rule = prefilter_rule(s->prefilter, reason);
+		unsigned rule = prefilter_rule(s->prefilter, (unsigned)candidates[i]);
 
-		if ((!kept || candidates[kept - 1] != rule) &&
-		    (opaque || (prefilter_allows(s->prefilter, reason, raw) && needs_allow(s->needs, rule, raw, escaped))))
+		if (!kept || candidates[kept - 1] != rule)
 			candidates[kept++] = rule;
 	}
 	return kept;
@@ -392,14 +411,18 @@ static size_t candidates_allowed(const struct scanner *s, struct batch *b, size_
 
 static void look_at_candidates(const struct scanner *s, struct batch *b)
 {
-	size_t at = 0, from, n;
+	size_t at = 0;
 
 	for (size_t line = 0; line < b->n_lines; line++) {
-		for (from = at; at < b->n_candidates && b->candidates[at] >> 32 == line;)
+		uint64_t *candidates = b->candidates + at;
+		size_t n = 0;
+
+		while (at < b->n_candidates && b->candidates[at] >> 32 == line) {
 			at++;
-		n = candidates_allowed(s, b, line, b->candidates + from, at - from);
-		if (n)
-			line_look(s, b, line, b->candidates + from, n);
+			n++;
+		}
+		if (is_worth_decoding(s, b, line, candidates, n))
+			line_look(s, b, line, candidates, rules_of(s, candidates, n));
 	}
 }
 

@@ -59,9 +59,12 @@ struct class_words {
 /* One way to write a name: letters and digits only, so that src_ip, srcIp, "Src IP" and src-ip are one. */
 struct known_name {
 	size_t to, rank;
-	struct slice word;		/* of its words one that every spelling holds unparted; a piece of the file */
+	struct slice name;		/* as the file has it: hyphens between its words */
 	struct known_name *next;	/* the same for another field */
 };
+
+/* The words of a name that stand unparted in every spelling: of three letters or more, or the only one. Start with *at = 0. */
+bool known_name_word(const struct known_name *known, size_t *at, struct slice *word);
 
 struct words {
 	char **to;			/* ECS names */

@@ -171,7 +171,18 @@ static bool cuts_field(const struct pattern *pattern, const char *field)
 	return false;
 }
 
-/* need, or a word of one of the names by which words.yaml gives the field; anything where a class may set it. Takes need. */
+static struct need *known_name_need(const struct known_name *known)
+{
+	struct need *need = NULL;
+	struct slice word;
+	size_t at = 0;
+
+	while (known_name_word(known, &at, &word))
+		need = need_and(need, need_literal(word, true));
+	return need;
+}
+
+/* need, or the words of one of the names by which words.yaml gives the field; anything where a class may set it. Takes need. */
 static struct need *or_named(struct need *need, const struct words *w, const char *field)
 {
 	size_t cursor = 0;
@@ -185,7 +196,7 @@ static struct need *or_named(struct need *need, const struct words *w, const cha
 	while (map_next(w->known, &cursor, NULL, &value))
 		for (const struct known_name *known = value; known; known = known->next)
 			if (strcmp(w->to[known->to], field) == 0)
-				need = need_or(need, need_literal(known->word, true));
+				need = need_or(need, known_name_need(known));
 	return need;
 }
 

@@ -32,19 +32,31 @@ static struct slice plain_name(struct slice name, char out[PLAIN_MAX])
 	return (struct slice){ out, n };
 }
 
-/* The first word of a name that says something: three bytes or more; else the first. Names mark their words: threat-name. */
-static struct slice telling_word(struct slice name)
+bool known_name_word(const struct known_name *known, size_t *at, struct slice *word)
 {
 	enum { TELLING_MIN = 3 };
-	size_t at = 0, end;
+	struct slice name = known->name;
 
-	do {
-		end = slice_find_byte(name, '-', at);
-		if (end - at >= TELLING_MIN)
-			return slice_cut(name, at, end);
-		at = end + 1;
-	} while (at < name.len);
-	return slice_cut(name, 0, slice_find_byte(name, '-', 0));
+	while (*at < name.len) {
+		size_t end = slice_find_byte(name, '-', *at);
+
+		*word = slice_cut(name, *at, end);
+		*at = end + 1;
+		if (word->len >= TELLING_MIN || word->len == name.len)
+			return true;
+	}
+	return false;
+}
+
+static bool words_stand(const struct known_name *known, struct slice name)
+{
+	struct slice word;
+	size_t at = 0;
+
+	while (known_name_word(known, &at, &word))
+		if (slice_find_nocase(name, word, 0) == name.len)
+			return false;
+	return true;
 }
 
 /* Fields that take every name's value, not only the best one's. */
@@ -86,7 +98,7 @@ static void names_load(struct words *w, const struct yaml *yaml, const struct no
 			known = mem_zalloc(sizeof(*known));
 			known->to = w->n_to;
 			known->rank = i;
-			known->word = telling_word(slice_of(node_text(item)));
+			known->name = slice_of(node_text(item));
 			known->next = map_put(w->known, plain, known);
 		}
 	}
@@ -176,7 +188,7 @@ static void name_serve(const struct words *w, struct record *record, struct fiel
 	for (; known; known = known->next) {
 		struct served *s = &served[known->to];
 
-		if (slice_find_nocase(name, known->word, 0) == name.len)
+		if (!words_stand(known, name))
 			continue;
 		if (w->all[known->to])
 			record_add(record, slice_of(w->to[known->to]), slice_trim(field.value), field.type, true);

@@ -823,6 +823,11 @@ unsigned prefilter_rule(const struct prefilter *p, unsigned reason)
 	return p->reasons[reason].rule;
 }
 
+bool prefilter_asks(const struct prefilter *p, unsigned reason)
+{
+	return p->reasons[reason].n_beside > 0;
+}
+
 bool prefilter_allows(const struct prefilter *p, unsigned reason, struct slice raw)
 {
 	const struct reason *r = &p->reasons[reason];

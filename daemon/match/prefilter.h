@@ -32,6 +32,8 @@ void prefilter_scan(const struct prefilter *prefilter, struct prefilter_scratch 
 		    void (*on_candidate)(void *context, unsigned reason, size_t at), void *context);
 /* Reasons are numbered in the order of their rules. */
 unsigned prefilter_rule(const struct prefilter *prefilter, unsigned reason);
+/* Is anything asked of a line for it? */
+bool prefilter_asks(const struct prefilter *prefilter, unsigned reason);
 /* False when nothing comes of this reason in this line, which holds no escape that may spell any byte. Cheaper than decoding. */
 bool prefilter_allows(const struct prefilter *prefilter, unsigned reason, struct slice raw);
 /* May decode data know this line, which has no head of its own? */
