@@ -108,18 +108,16 @@ uint64_t batch_repairs(const struct batch *b, size_t line)
 	return o ? o->repairs : 0;
 }
 
-void batch_split(struct batch *b, size_t line_max, bool cut_last)
+void batch_split(struct batch *b, enum encoding framing, size_t line_max, bool cut_last)
 {
-	for (size_t at = 0; at < b->len;) {
-		const char *end = memchr(b->bytes + at, '\n', b->len - at);
-		size_t next = end ? (size_t)(end - b->bytes) + 1 : b->len, len = end ? next - 1 - at : next - at;
-		bool cut = len > line_max || (!end && cut_last);
+	for (size_t at = 0, next; at < b->len; at = next) {
+		size_t end_len, end = encoding_line_end(framing, b->bytes + at, b->len - at, &end_len);
+		size_t len = end == SIZE_MAX ? b->len - at : end;
+		bool cut = len > line_max || (end == SIZE_MAX && cut_last);
+		struct slice line = { b->bytes + at, len < line_max ? len : line_max / end_len * end_len };
 
-		len = len < line_max ? len : line_max;
-		if (len && b->bytes[at + len - 1] == '\r')
-			len--;
-		line_add(b, at, len, b->offset + at, cut);
-		at = next;
+		next = end == SIZE_MAX ? b->len : at + len + end_len;
+		line_add(b, at, encoding_without_cr(framing, line).len, b->offset + at, cut);
 	}
 }
 

@@ -66,7 +66,7 @@ void batch_reset(struct batch *batch);
 void batch_add_line(struct batch *batch, struct slice line, struct slice original, uint64_t repairs, uint64_t offset,
 		    bool cut);
 /* Cuts bytes into lines at newlines. cut_last: the last line has no end here, it is longer than line_max. */
-void batch_split(struct batch *batch, size_t line_max, bool cut_last);
+void batch_split(struct batch *batch, enum encoding framing, size_t line_max, bool cut_last);
 
 /* All lines to UTF-8, each as encoding_decode() does it. */
 void batch_decode(struct batch *batch, struct transcoder *transcoder, struct decoding *decoding);

@@ -37,7 +37,7 @@ static uint64_t sample_look(const struct scanner *s, struct slice sample)
 		b->source = b->file = "sample";
 		b->bytes = mem_dup(sample.at + from, end - from);
 		b->len = b->cap = end - from;
-		batch_split(b, (size_t)s->content->config->limits.line_max, false);
+		batch_split(b, ENCODING_UTF8, (size_t)s->content->config->limits.line_max, false);
 		scanner_look(s, scratch, b);
 		lines += b->n_lines;
 		batch_free(b);

@@ -194,12 +194,46 @@ enum encoding encoding_framing(enum encoding known, struct slice head)
 	return ENCODING_UTF8;
 }
 
+static bool is_wide(enum encoding framing)
+{
+	return framing == ENCODING_UTF16LE || framing == ENCODING_UTF16BE;
+}
+
+static bool is_unit(enum encoding framing, const char *at, char c)
+{
+	size_t high = framing == ENCODING_UTF16LE;
+
+	return at[!high] == c && at[high] == 0;
+}
+
+size_t encoding_whole_lines(enum encoding framing, const char *bytes, size_t len)
+{
+	const char *end;
+
+	if (!is_wide(framing)) {
+		end = len ? memrchr(bytes, '\n', len) : NULL;
+		return end ? (size_t)(end - bytes) + 1 : 0;
+	}
+	for (len = len / 2 * 2; len; len -= 2)
+		if (is_unit(framing, bytes + len - 2, '\n'))
+			return len;
+	return 0;
+}
+
+struct slice encoding_without_cr(enum encoding framing, struct slice line)
+{
+	if (!is_wide(framing))
+		return slice_cut(line, 0, line.len - (line.len && line.at[line.len - 1] == '\r'));
+	return slice_cut(line, 0, line.len - (line.len > 1 && line.len % 2 == 0 &&
+					      is_unit(framing, line.at + line.len - 2, '\r') ? 2 : 0));
+}
+
 size_t encoding_line_end(enum encoding framing, const char *bytes, size_t len, size_t *end_len)
 {
 	size_t high = framing == ENCODING_UTF16LE;
 	const char *at = bytes;
 
-	*end_len = framing == ENCODING_UTF16LE || framing == ENCODING_UTF16BE ? 2 : 1;
+	*end_len = is_wide(framing) ? 2 : 1;
 	while ((at = memchr(at, '\n', len - (size_t)(at - bytes)))) {
 		size_t i = (size_t)(at - bytes), unit = i / 2 * 2;
 
@@ -314,9 +348,8 @@ struct slice encoding_decode(struct transcoder *t, struct decoding *d, struct sl
 			     uint64_t *repairs)
 {
 	enum encoding encoding = d->encoding;
-	bool wide = d->framing == ENCODING_UTF16LE || d->framing == ENCODING_UTF16BE;
 
-	if (wide)
+	if (is_wide(d->framing))
 		return without_mark(iconv_decode(t->handles[d->framing], line, 2, arena, repairs));
 	if (ascii_run(line.at, line.len) == line.len)
 		return line;

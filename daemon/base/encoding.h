@@ -35,6 +35,10 @@ enum encoding encoding_guess(struct slice line, enum encoding before);
 enum encoding encoding_framing(enum encoding known, struct slice head);
 /* Where the end of the first line begins, and how long it is; SIZE_MAX when there is none. len counts whole units. */
 size_t encoding_line_end(enum encoding framing, const char *bytes, size_t len, size_t *end_len);
+/* How many bytes are whole lines, with their ends; 0 when no line ends there. */
+size_t encoding_whole_lines(enum encoding framing, const char *bytes, size_t len);
+/* A line without the CR at its end. */
+struct slice encoding_without_cr(enum encoding framing, struct slice line);
 
 /* Handles of iconv; one for each thread. */
 struct transcoder;

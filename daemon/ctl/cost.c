@@ -25,7 +25,7 @@ static int sample_read(const struct content *content, const char *path, struct t
 	if (rc == 0 && !names.n)
 		rc = err_set(err, ERR_USAGE, "'%s' holds no file", path);
 	if (rc == 0)
-		rc = reader_open(names.at[0], (size_t)content->config->limits.line_max, &reader, err);
+		rc = reader_open(names.at[0], ENCODING_UTF8, (size_t)content->config->limits.line_max, &reader, err);
 	while (rc >= 0 && out->len < SAMPLE_MAX && (rc = reader_next(reader, 1024 * 1024, &block, err)) > 0)
 		text_add_bytes(out, block.bytes, block.len);
 	if (rc >= 0 && !out->len)

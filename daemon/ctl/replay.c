@@ -70,10 +70,10 @@ static int option_take(struct arguments *a, int opt, const char *value)
 					    "kv xml text", value);
 	case OPT_ENCODING:
 		a->replay.encoding = value;
-		if (encoding_parse(value, &encoding) && encoding != ENCODING_UTF16LE && encoding != ENCODING_UTF16BE)
+		if (encoding_parse(value, &encoding))
 			return 0;
-		return ctl_fail(EXIT_USAGE, "--encoding does not know '%s'; one of auto UTF-8 CP932 EUC-JP ISO-2022-JP; "
-					    "UTF-16 through iconv(1)", value);
+		return ctl_fail(EXIT_USAGE, "--encoding does not know '%s'; one of auto UTF-8 CP932 EUC-JP ISO-2022-JP UTF-16LE "
+					    "UTF-16BE", value);
 	case OPT_PREFILTER: return option_prefilter(value, &a->replay.prefilter);
 	case OPT_AS_OF: return option_time(value, &a->replay.as_of);
 	case OPT_SINCE: return option_time(value, &a->replay.since);

@@ -24,6 +24,7 @@ struct reader {
 	char *left;			/* the beginning of a line */
 	size_t n_left, cap_left;
 	size_t line_max;
+	enum encoding known, framing;
 	uint64_t offset;		/* of left[0] */
 	uint64_t bytes, size;
 	int64_t mtime;
@@ -144,7 +145,7 @@ static int reader_open_packed(struct reader *r, const char *path, const char *me
 	return rc;
 }
 
-int reader_open(const char *name, size_t line_max, struct reader **out, struct err *err)
+int reader_open(const char *name, enum encoding known, size_t line_max, struct reader **out, struct err *err)
 {
 	const char *bang = strchr(name, '!');
 	char *path = bang && access(name, F_OK) != 0 ? mem_strndup(name, (size_t)(bang - name)) :
@@ -161,6 +162,7 @@ int reader_open(const char *name, size_t line_max, struct reader **out, struct e
 	r->fd = fd;
 	r->path = mem_strdup(name);
 	r->line_max = line_max;
+	r->known = known;
 	r->size = (uint64_t)st.st_size;
 	r->mtime = fd == STDIN_FILENO ? clock_now() :
 					(int64_t)st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec;
@@ -219,34 +221,38 @@ static int block_fill(struct reader *r, struct reader_block *b, size_t more, str
 /* The rest of a line that was too long: drops what belongs to it from the block's front. */
 static void block_skip(struct reader *r, struct reader_block *b)
 {
-	char *end = memchr(b->bytes, '\n', b->len);
-	size_t drop = end ? (size_t)(end - b->bytes) + 1 : b->len;
+	size_t end_len, end = encoding_line_end(r->framing, b->bytes, b->len, &end_len);
+	size_t drop = end == SIZE_MAX ? b->len / end_len * end_len : end + end_len;
 
 	memmove(b->bytes, b->bytes + drop, b->len - drop);
 	b->len -= drop;
 	b->offset += drop;
-	r->skipping = !end;
+	r->skipping = end == SIZE_MAX;
+}
+
+static void left_keep(struct reader *r, const struct reader_block *b, size_t whole)
+{
+	r->n_left = b->len - whole;
+	r->left = mem_grow(r->left, &r->cap_left, r->n_left + 1, 1);
+	memcpy(r->left, b->bytes + whole, r->n_left);
+	r->offset = b->offset + whole;
 }
 
 /* Keeps what stands behind the last newline for the next block. False: there is no newline yet. */
 static bool block_cut(struct reader *r, struct reader_block *b)
 {
-	char *end = b->len ? memrchr(b->bytes, '\n', b->len) : NULL;
-	size_t whole = end ? (size_t)(end - b->bytes) + 1 : 0;
+	size_t whole = encoding_whole_lines(r->framing, b->bytes, b->len);
 
-	if (!end && b->len > r->line_max) {
+	if (!whole && b->len > r->line_max) {
 		b->cut_last = true;
 		r->skipping = true;
-		r->offset = b->offset + b->len;
+		left_keep(r, b, r->framing == ENCODING_UTF8 ? b->len : b->len / 2 * 2);	/* whole units */
 		b->len = r->line_max;
 		return true;
 	}
-	if (!end)
+	if (!whole)
 		return false;
-	r->n_left = b->len - whole;
-	r->left = mem_grow(r->left, &r->cap_left, r->n_left + 1, 1);
-	memcpy(r->left, b->bytes + whole, r->n_left);
-	r->offset = b->offset + whole;
+	left_keep(r, b, whole);
 	b->len = whole;
 	return true;
 }
@@ -267,6 +273,9 @@ int reader_next(struct reader *r, size_t want, struct reader_block *b, struct er
 			r->eof = r->failed = true;
 			r->err = *err;
 		}
+		if (b->offset == 0 && !r->skipping)
+			r->framing = encoding_framing(r->known, (struct slice){ b->bytes, b->len });
+		b->framing = r->framing;
 		if (r->skipping)
 			block_skip(r, b);
 		if (r->eof && b->len) {

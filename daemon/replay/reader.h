@@ -1,6 +1,7 @@
 #ifndef SOKUHO_REPLAY_READER_H
 #define SOKUHO_REPLAY_READER_H
 
+#include "base/encoding.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -15,14 +16,15 @@ struct reader;
  * ERR_USAGE for what is no file to be read (a FIFO, a device, a directory).
  */
 int reader_names(const char *path, struct strlist *names, struct err *err);
-/* name: one of reader_names(). */
-int reader_open(const char *name, size_t line_max, struct reader **out, struct err *err);
+/* name: one of reader_names(). known: the encoding as configured. */
+int reader_open(const char *name, enum encoding known, size_t line_max, struct reader **out, struct err *err);
 void reader_close(struct reader *reader);
 
 struct reader_block {
 	char *bytes;			/* owned by the caller, who may hand it in again */
 	size_t len, cap;
 	uint64_t offset;		/* of its first byte in the unpacked stream */
+	enum encoding framing;		/* how its lines end; as encoding_framing() */
 	bool cut_last;			/* the last line has no end here: it is longer than line_max */
 };
 /*

@@ -101,11 +101,13 @@ static int input_open(struct replay *r, const char *path, struct err *err)
 	struct logsource logsource = { 0 };
 	struct input *input;
 	struct reader *reader;
+	enum encoding encoding = ENCODING_AUTO;
 	int64_t as_of;
 
 	if (!zone)
 		return err->kind;
-	if (reader_open(path, (size_t)r->content->config->limits.line_max, &reader, err) < 0) {
+	encoding_parse(o->encoding ? o->encoding : source && source->encoding ? source->encoding : "auto", &encoding);
+	if (reader_open(path, encoding, (size_t)r->content->config->limits.line_max, &reader, err) < 0) {
 		skip(r, err->text);
 		return 0;
 	}
@@ -124,9 +126,7 @@ static int input_open(struct replay *r, const char *path, struct err *err)
 				 .number = r->n, .lines = 0, .reached = TIME_NONE };
 	if (!input->source)
 		input->source = base_name(input->path);
-	encoding_parse(o->encoding ? o->encoding : source && source->encoding ? source->encoding : "auto",
-		       &input->decoding.encoding);
-	input->decoding.framing = ENCODING_UTF8;
+	input->decoding.encoding = encoding;
 	r->total += reader_size(reader);
 	return 0;
 }
@@ -176,21 +176,6 @@ static void batch_give_back(struct replay *r, struct batch *batch)
 		batch_free(batch);
 }
 
-/* UTF-16 has other ends of lines. */
-static bool block_is_wide(const struct input *input, const struct reader_block *block)
-{
-	return encoding_framing(input->decoding.encoding, (struct slice){ block->bytes, block->len }) != ENCODING_UTF8;
-}
-
-static void skip_wide(struct replay *r, const struct input *input)
-{
-	struct text sentence = { 0 };
-
-	text_addf(&sentence, "'%s' is UTF-16; make it UTF-8 with iconv(1) first", input->path);
-	skip(r, sentence.at);
-	text_clear(&sentence);
-}
-
 /* The next bytes of an input as a batch, not yet looked at; NULL at the end. */
 static struct batch *batch_read(struct replay *r, struct input *input)
 {
@@ -204,10 +189,6 @@ static struct batch *batch_read(struct replay *r, struct input *input)
 	b->cap = block.cap;
 	if (rc < 0)
 		skip(r, err.text);
-	if (rc > 0 && block.offset == 0 && block_is_wide(input, &block)) {
-		skip_wide(r, input);
-		rc = 0;
-	}
 	if (rc <= 0) {
 		batch_give_back(r, b);
 		input->ended = true;
@@ -219,7 +200,8 @@ static struct batch *batch_read(struct replay *r, struct input *input)
 	b->stream_number = input->number;
 	b->source = input->source;
 	b->file = input->path;
-	batch_split(b, (size_t)r->content->config->limits.line_max, block.cut_last);
+	input->decoding.framing = block.framing;
+	batch_split(b, block.framing, (size_t)r->content->config->limits.line_max, block.cut_last);
 	batch_decode(b, r->transcoder, &input->decoding);
 	return b;
 }

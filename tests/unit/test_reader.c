@@ -26,19 +26,23 @@ static void write_file(const char *bytes, size_t len)
 /* Reads the whole file in blocks of about `want` bytes into one text: `offset bytes[ CUT]|` for each line. */
 static char *lines_of(size_t want, size_t line_max)
 {
+	struct transcoder *transcoder = transcoder_new();
+	struct decoding decoding = { ENCODING_AUTO, ENCODING_AUTO, ENCODING_UTF8 };
 	struct reader_block block = { 0 };
 	struct text out = { 0 };
 	struct reader *reader;
 	struct err err;
 
-	assert_int_equal(reader_open(path, line_max, &reader, &err), 0);
+	assert_int_equal(reader_open(path, ENCODING_AUTO, line_max, &reader, &err), 0);
 	while (reader_next(reader, want, &block, &err) == 1) {
 		struct batch *batch = batch_new();
 
 		batch->bytes = mem_dup(block.bytes, block.len);
 		batch->len = block.len;
 		batch->offset = block.offset;
-		batch_split(batch, line_max, block.cut_last);
+		batch_split(batch, block.framing, line_max, block.cut_last);
+		decoding.framing = block.framing;
+		batch_decode(batch, transcoder, &decoding);
 		for (size_t i = 0; i < batch->n_lines; i++)
 			text_addf(&out, "%d %.*s%s|", (int)batch->lines[i].offset, (int)batch->lines[i].len,
 				  batch->bytes + batch->lines[i].at, batch->lines[i].cut ? " CUT" : "");
@@ -46,6 +50,7 @@ static char *lines_of(size_t want, size_t line_max)
 	}
 	free(block.bytes);
 	reader_close(reader);
+	transcoder_free(transcoder);
 	return text_take(&out);
 }
 
@@ -64,6 +69,35 @@ static void test_lines_do_not_depend_on_the_size_of_blocks(void **state)
 	unlink(path);
 }
 
+/* A mark, then each byte as a unit, but ? as U+0A00, which holds a newline's byte. high: where its upper byte stands. */
+static void write_wide(const char *bytes, size_t n, size_t high)
+{
+	char *wide = calloc(n + 1, 2);
+
+	memcpy(wide, high ? "\xff\xfe" : "\xfe\xff", 2);
+	for (size_t i = 0; i < n; i++)
+		wide[2 * (i + 1) + (bytes[i] == '?' ? high : !high)] = bytes[i] == '?' ? '\n' : bytes[i];
+	write_file(wide, 2 * (n + 1));
+	free(wide);
+}
+
+static void test_lines_of_utf16_are_lines(void **state)
+{
+	static const char *const want = "0 one|10 |12 three\tx|30 0123456789 CUT|58 a\xe0\xa8\x80z|66 last|";
+
+	(void)state;
+	for (size_t high = 0; high < 2; high++) {
+		write_wide("one\n\nthree\tx\r\n0123456789ABC\na?z\nlast", 36, high);
+		for (size_t block = 1; block < 80; block++) {
+			char *have = lines_of(block, 20);
+
+			assert_string_equal(have, want);
+			free(have);
+		}
+	}
+	unlink(path);
+}
+
 static void test_a_line_of_ten_megabytes_is_cut_and_passed(void **state)
 {
 	size_t len = 10 << 20;
@@ -77,7 +111,7 @@ static void test_a_line_of_ten_megabytes_is_cut_and_passed(void **state)
 	memcpy(big + len, "\nnext\n", 6);
 	write_file(big, len + 6);
 	free(big);
-	assert_int_equal(reader_open(path, 1 << 20, &reader, &err), 0);
+	assert_int_equal(reader_open(path, ENCODING_AUTO, 1 << 20, &reader, &err), 0);
 	assert_int_equal(reader_next(reader, 1000, &block, &err), 1);
 	assert_true(block.cut_last);
 	assert_int_equal(block.len, 1 << 20);
@@ -109,7 +143,7 @@ static void test_lines_of_other_encodings_become_utf8(void **state)
 	(void)state;
 	batch->bytes = mem_dup(bytes, sizeof(bytes) - 1);
 	batch->len = batch->cap = sizeof(bytes) - 1;
-	batch_split(batch, 1000, false);
+	batch_split(batch, ENCODING_UTF8, 1000, false);
 	batch_decode(batch, transcoder, &decoding);
 	assert_int_equal(batch->n_lines, 5);
 	for (size_t i = 0; i < 5; i++) {
@@ -130,14 +164,14 @@ static void test_what_is_no_file_is_refused_in_words(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(reader_open("/no/such/file", 100, &reader, &err), ERR_MISSING);
-	assert_int_equal(reader_open("/tmp", 100, &reader, &err), ERR_USAGE);
+	assert_int_equal(reader_open("/no/such/file", ENCODING_AUTO, 100, &reader, &err), ERR_MISSING);
+	assert_int_equal(reader_open("/tmp", ENCODING_AUTO, 100, &reader, &err), ERR_USAGE);
 	assert_non_null(strstr(err.text, "directory"));
 	strcpy(path, "/tmp/sokuho-fifo-XXXXXX");
 	assert_non_null(mkdtemp(path));
 	strcat(path, "/f");
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(reader_open(path, 100, &reader, &err), ERR_USAGE);
+	assert_int_equal(reader_open(path, ENCODING_AUTO, 100, &reader, &err), ERR_USAGE);
 	assert_non_null(strstr(err.text, "FIFO"));
 	unlink(path);
 	path[strlen(path) - 2] = '\0';
@@ -148,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines_do_not_depend_on_the_size_of_blocks),
+		cmocka_unit_test(test_lines_of_utf16_are_lines),
 		cmocka_unit_test(test_a_line_of_ten_megabytes_is_cut_and_passed),
 		cmocka_unit_test(test_lines_of_other_encodings_become_utf8),
 		cmocka_unit_test(test_what_is_no_file_is_refused_in_words),
