@@ -6,6 +6,7 @@ import random
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -280,6 +281,47 @@ def test_kill_loses_and_doubles_nothing():
     p.end()
 
 
+def test_a_copy_of_the_state_at_any_moment_goes_on():
+    """As after a loss of power: the folder as it stood while the daemon wrote, with whatever was under way."""
+    p = Place()
+    path = os.path.join(p.logs, "eve.log")
+    state, copies = os.path.join(p.dir, "state"), []
+    rng = random.Random(random.randrange(1 << 30))
+    p.start()
+    now = time.time()
+    n = 0
+    for k in range(8):
+        with open(path, "a") as f:
+            for _ in range(60):
+                f.write(eve(n, n % len(HOSTS), stamp(now)) + "\n")
+                n += 1
+        time.sleep(rng.random() * 0.06)
+        p.process.send_signal(signal.SIGSTOP)
+        copies.append(os.path.join(p.dir, "copy%d" % k))
+        shutil.copytree(state, copies[-1])
+        p.process.send_signal(signal.SIGCONT)
+    p.stop()
+    base = "sokuhod.db"
+    for copy in copies:
+        shutil.rmtree(state)
+        os.rename(copy, state)
+        with sqlite3.connect(os.path.join(state, base)) as db:
+            sound = db.execute("PRAGMA integrity_check").fetchone()[0]
+        p.start()
+        for _ in range(200):
+            got = p.incidents() or []
+            if sum(i["findings"] for i in got) >= n:
+                break
+            time.sleep(0.05)
+        time.sleep(0.1)
+        total = sum(i["findings"] for i in p.incidents() or [])
+        checks.that(sound == "ok" and total == n, "%s: %s, %d findings of %d lines\n%s" % (copy, sound, total, n, p.errors()[-500:]))
+        audit = ctl("audit", "verify", "-c", p.conf)
+        checks.that(audit.returncode == 0, "%s: its audit chain is whole: %s" % (copy, audit.stderr))
+        p.stop()
+    p.end()
+
+
 def keys(objects, kind):
     if kind == "finding":
         return sorted((tuple(sorted(o["rules"])), tuple(o["clauses"]), o["level"], tuple(o["assets"]), o["time"],
@@ -353,6 +395,7 @@ test_silence_and_gaps_are_told_and_shown()
 test_pipes_and_sockets_are_read()
 test_a_year_of_logs_is_one_summary()
 test_kill_loses_and_doubles_nothing()
+test_a_copy_of_the_state_at_any_moment_goes_on()
 test_live_equals_replay_in_two_interleavings()
 if os.environ.get("SOKUHO_STORM"):    # a minute and more: part of check-system
     test_a_storm_is_folded_and_all_is_told()
