@@ -168,6 +168,20 @@ ctl("incident", "new", "--clause", "1-shi", "--host", "fs1", "--text", "もう�
 again = json.loads(ctl("incident", "show", made["id"], "--json"))
 checks.that(again["findings"] == 2 and again["certainty"] == "suspected", "a further word changes no decision")
 
+# one call about both: what is of the call is said once, what is of an incident for each
+both = ctl("draft", "export", ident, "--form", "phone", "--window", "atla", "--with", made["id"]).replace("\n    ", "")
+if os.environ.get("SOKUHO_SHOW"):
+    print(both)
+for words, times in (("「ご報告は2件です。1件目です。」", 1), ("「続けて、2件目です。」", 1), ("折返しは03-○○○○-○○○○", 1), ("「速報です。", 1),
+                     ("「根拠は、", 2), ("これまでにとった対応は、", 2), ("所定の様式をお送りします。", 1), ("事案 %s" % ident, 1),
+                     ("事案 %s" % made["id"], 1), ("incident phone %s --window atla --person" % ident, 1),
+                     ("incident phone %s --window atla --person" % made["id"], 1)):
+    checks.that(both.count(words) == times, "%d times on the sheet of two: %s\n%s" % (times, words, both))
+checks.that(both.index("感染を認めました") < both.index("2件目です") < both.rindex("「根拠は、"), "one after the other")
+ctl("draft", "export", ident, "--form", "phone", "--with", "I00000000-0000000000", want=3)
+drill = json.loads(ctl("incident", "new", "--drill", "--clause", "4", "--host", "fs1", "--text", "訓練", "--json"))["id"]
+ctl("draft", "export", ident, "--form", "phone", "--with", drill, want=2)
+
 # the drafts need no daemon
 daemon_stop(daemon)
 checks.that(form(ident) == FIRST, "the draft without a daemon")

@@ -61,10 +61,16 @@ const char *request_need(struct request *r, const char *name, size_t max, const 
 int request_incident(struct request *r, const char *member, struct incident **out, bool *owned)
 {
 	const char *id = request_text(r, member);
-	struct incident *stored, *live;
 
 	if (!id)
 		return err_set(r->err, ERR_USAGE, "which incident? give its id");
+	return request_incident_by_id(r, id, out, owned);
+}
+
+int request_incident_by_id(struct request *r, const char *id, struct incident **out, bool *owned)
+{
+	struct incident *stored, *live;
+
 	if (store_get_incident(r->control->store, id, &stored, r->err) < 0)
 		return r->err->kind;
 	live = r->control->gather ? gather_find(r->control->gather, stored->id) : NULL;

@@ -21,6 +21,7 @@ void request_words(struct request *r, const char *name, size_t max, struct strli
 const char *request_need(struct request *r, const char *name, size_t max, const char *why);
 /* The incident: the live one where a daemon runs, else from the store (then *owned). */
 int request_incident(struct request *r, const char *member, struct incident **out, bool *owned);
+int request_incident_by_id(struct request *r, const char *id, struct incident **out, bool *owned);
 int request_revision(struct request *r, const struct incident *incident);
 /* A copy by way of the document: a refused action leaves the incident as it was. */
 struct incident *incident_dup(const struct incident *incident, struct err *err);

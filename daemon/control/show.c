@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define REASON_MAX 4000
+#define PHONE_INCIDENTS_MAX 8		/* that one call is about */
 
 static int each_listed(struct incident *incident, void *context)
 {
@@ -156,6 +157,43 @@ int incident_show(struct request *r)
 	return 0;
 }
 
+/* A sheet for one call about this incident and those named by `with`. */
+static int phone_form(struct request *r, const struct draft_input *input, struct text *out)
+{
+	struct draft_input inputs[PHONE_INCIDENTS_MAX] = { *input };
+	struct json_object *items[PHONE_INCIDENTS_MAX], *reports[PHONE_INCIDENTS_MAX];
+	struct incident *others[PHONE_INCIDENTS_MAX];
+	bool owned[PHONE_INCIDENTS_MAX];
+	struct strlist with = { 0 };
+	size_t n = 1;
+	int rc = 0;
+
+	request_words(r, "with", PHONE_INCIDENTS_MAX, &with);
+	if (with.n >= PHONE_INCIDENTS_MAX)
+		rc = err_set(r->err, ERR_USAGE, "one call is about %d incidents at most", PHONE_INCIDENTS_MAX);
+	for (size_t k = 0; k < with.n && rc == 0; k++) {
+		if (strcmp(with.at[k], input->incident->id) == 0)
+			continue;
+		rc = request_incident_by_id(r, with.at[k], &others[n], &owned[n]);
+		if (rc < 0)
+			break;
+		request_draft(r, others[n], &inputs[n], &items[n], &reports[n]);
+		n++;
+	}
+	if (rc == 0)
+		rc = draft_phone(inputs, n, request_text(r, "window"), out, r->err);
+	while (--n) {
+		if (rc == 0)
+			rc = request_audit(r, "draft.show", others[n]->id, r->in);
+		json_object_put(items[n]);
+		json_object_put(reports[n]);
+		if (owned[n])
+			incident_free(others[n]);
+	}
+	strlist_clear(&with);
+	return rc;
+}
+
 /* The texts that the face asked for; the sheet goes along, for HTML and PDF. */
 static int draft_forms(struct request *r, const struct draft_input *input)
 {
@@ -165,7 +203,7 @@ static int draft_forms(struct request *r, const struct draft_input *input)
 	int rc = 0;
 
 	if (form && strncmp(form, "phone", 5) == 0) {
-		rc = draft_phone(input, request_text(r, "window"), &text, r->err);
+		rc = phone_form(r, input, &text);
 	} else {
 		sheet = draft_sheet(input, r->err);
 		if (sheet)

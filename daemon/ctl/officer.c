@@ -30,6 +30,7 @@ static const struct option request_options[] = {
 	{ "release", required_argument, NULL, 's' },
 	{ "form", required_argument, NULL, 's' },
 	{ "window", required_argument, NULL, 's' },
+	{ "with", required_argument, NULL, 'l' },
 	{ "number", required_argument, NULL, 's' },
 	{ "person", required_argument, NULL, 's' },
 	{ "to", required_argument, NULL, 's' },

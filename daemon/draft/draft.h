@@ -57,9 +57,11 @@ int draft_annotated(const struct draft_input *input, struct text *out, struct er
 /* The short heading of an incident (its title): fact and asset label, nothing that is masked. */
 void draft_title(const struct notice *notice, const struct incident *incident, struct text *out);
 
-/* The sheet for the call: whom, what to say in which order, what to write down. window NULL: all, one after another. */
-int draft_phone(const struct draft_input *input, const char *window, struct text *out,
-		struct err *err);
+/*
+ * The sheet for the call: whom, what to say in which order, what to write down. window NULL: all, one after another. Of several
+ * incidents (n > 1) a sheet has those windows that the first has, and each of the others must be for them too.
+ */
+int draft_phone(const struct draft_input *inputs, size_t n, const char *window, struct text *out, struct err *err);
 /* One page from one officer to the next. */
 void draft_handover(const struct draft_input *input, struct text *out);
 

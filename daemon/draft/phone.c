@@ -16,13 +16,24 @@
 #define COLUMNS 78
 
 struct call {
+	const struct draft_input *inputs;	/* one call can be about several incidents */
+	size_t n;
+	/* the one that is spoken of */
 	struct phrase_context phrases;
 	const struct draft_input *input;
 	const struct notice *notice;
 	const struct node *script;
-	const char *window;		/* an addressee of the incident */
+	const char *window;		/* an addressee of the incidents */
 	struct draft_issue issue;
 };
+
+static void call_turn(struct call *c, size_t incident)
+{
+	c->input = &c->inputs[incident];
+	draft_issue_of(c->input, &c->issue);
+	strlist_clear(&c->phrases.missing);
+	phrase_context_init(&c->phrases, c->input);
+}
 
 static const char *label(const struct call *c, const char *name)
 {
@@ -221,13 +232,15 @@ static void announce(struct call *c, bool drill, struct text *out)
 static void also_say(struct call *c, const struct node *step, struct text *out)
 {
 	const struct node *bases = node_get(step, "also_for");
-	const struct strlist *have = phrase_bases(c->input->incident);
 	struct text letters = { 0 }, line = { 0 };
+	struct strlist have = { 0 };
 
-	for (size_t k = 0; k < have->n; k++) {
-		const char *basis = notice_basis_short(c->notice, have->at[k]), *end;
+	for (size_t m = 0; m < c->n; m++)
+		strlist_join(&have, phrase_bases(c->inputs[m].incident), SIZE_MAX);
+	for (size_t k = 0; k < have.n; k++) {
+		const char *basis = notice_basis_short(c->notice, have.at[k]), *end;
 
-		if (!node_has(bases, have->at[k]) || !basis || !(end = strrchr(basis, ')')))
+		if (!node_has(bases, have.at[k]) || !basis || !(end = strrchr(basis, ')')))
 			continue;
 		text_addf(&letters, "%s%s", letters.len ? "、" : "", end + 1);
 	}
@@ -235,6 +248,7 @@ static void also_say(struct call *c, const struct node *step, struct text *out)
 		phrase_fill(node_get_text(step, "also_say"), &line, "x", letters.at, (const char *)NULL);
 		say_line(c, "    ", line.at, out);
 	}
+	strlist_clear(&have);
 	text_clear(&letters);
 	text_clear(&line);
 }
@@ -257,32 +271,75 @@ static void step_lines(struct call *c, const struct node *step, size_t number, s
 	text_clear(&line);
 }
 
+/* The steps that are about one incident; the others are about the call. */
+static bool is_of_incident(const struct call *c, const struct node *step)
+{
+	return node_has(node_get(node_get(c->notice->form_text, "phone"), "each"), node_get_text(step, "id"));
+}
+
+static void step_take(struct call *c, const struct node *step, size_t *number, struct text *out)
+{
+	const char *relayed = json_member_text(json_member(c->input->incident->work, "told"), "from-subcontractor");
+	const char *id = node_get_text(step, "id");
+	bool is_headline = id && strcmp(id, "headline") == 0;
+
+	if (is_headline && relayed)
+		say_line(c, " *  ", node_get_text(node_get(node_get(c->script, "branches"), "relayed_by_prime"), "say"), out);
+	if (is_headline && *number)
+		announce(c, true, out);
+	if (is_headline)
+		announce(c, false, out);
+	step_lines(c, step, ++*number, out);
+}
+
+/* Which of how many incidents comes now. */
+static void turn_line(struct call *c, size_t incident, struct text *out)
+{
+	char of[24], number[24];
+	struct text line = { 0 };
+
+	snprintf(of, sizeof(of), "%zu", c->n);
+	snprintf(number, sizeof(number), "%zu", incident + 1);
+	phrase_fill(label(c, incident ? "another" : "first_of"), &line, "of", of, "number", number, (const char *)NULL);
+	say_line(c, " *  ", line.at, out);
+	text_clear(&line);
+}
+
+/* Steps `from` to `to` for each incident in turn; those before `skipped` were said to the prime, of the first incident. */
+static void incidents_told(struct call *c, const struct node *list, size_t from, size_t to, size_t skipped, size_t *number,
+			   struct text *out)
+{
+	for (size_t m = 0; m < c->n; m++) {
+		call_turn(c, m);
+		if (c->n > 1)
+			turn_line(c, m, out);
+		for (size_t k = from; k < to; k++)
+			if (m || k >= skipped)
+				step_take(c, node_item(list, k), number, out);
+	}
+	call_turn(c, 0);
+}
+
 /* A subcontractor speaks to its prime: one sentence in place of the steps up to the detail. */
 static void steps(struct call *c, struct text *out)
 {
 	const struct node *list = node_get(c->script, "steps");
 	const struct node *branches = node_get(c->script, "branches");
-	bool sub = window_prime(c->input, c->window) != NULL;
-	const char *relayed = json_member_text(json_member(c->input->incident->work, "told"), "from-subcontractor");
-	size_t number = 0;
+	size_t number = 0, to, skipped = 0;
 
 	announce(c, true, out);
-	if (sub)
-		say_line(c, " 1  ", node_get_text(node_get(branches, "subcontractor"), "say"), out), number++;
-	for (size_t k = 0; k < node_count(list); k++) {
-		const struct node *step = node_item(list, k);
-		const char *id = node_get_text(step, "id");
-		bool is_headline = id && strcmp(id, "headline") == 0;
-
-		if (sub && k < 4)
-			continue;
-		if (is_headline && relayed)
-			say_line(c, " *  ", node_get_text(node_get(branches, "relayed_by_prime"), "say"), out);
-		if (is_headline && number)
-			announce(c, true, out);
-		if (is_headline)
-			announce(c, false, out);
-		step_lines(c, step, ++number, out);
+	if (window_prime(c->input, c->window)) {
+		say_line(c, " 1  ", node_get_text(node_get(branches, "subcontractor"), "say"), out);
+		number++;
+		skipped = 4;
+	}
+	for (size_t k = 0; k < node_count(list); k = to) {
+		for (to = k; to < node_count(list) && is_of_incident(c, node_item(list, to));)
+			to++;
+		if (to > k)
+			incidents_told(c, list, k, to, skipped, &number, out);
+		else if (to++ >= skipped)
+			step_take(c, node_item(list, k), &number, out);
 	}
 	if (c->input->incident->drill)
 		say_line(c, " *  ", node_get_text(node_get(c->notice->phrases, "drill"), "phone_last"), out);
@@ -350,34 +407,47 @@ static void hours_wrapped(struct call *c, struct text *out)
 	text_clear(&hours);
 }
 
-static void head(struct call *c, struct text *out)
+static void incident_line(struct call *c, struct text *out)
 {
-	const struct incident *i = c->input->incident;
-	struct text name = { 0 }, mark = { 0 };
+	struct text mark = { 0 };
 	char revision[16];
 
-	snprintf(revision, sizeof(revision), "%u", i->revision);
-	window_name(c->input, c->window, &name);
+	snprintf(revision, sizeof(revision), "%u", c->input->incident->revision);
 	phrase_issue_mark(c->notice, &c->issue, &mark);
-	if (i->drill)
+	phrase_fill(label(c, "incident"), out, "id", c->input->incident->id, "head", mark.at, "revision", revision,
+		    (const char *)NULL);
+	text_add_char(out, '\n');
+	text_clear(&mark);
+}
+
+static void head(struct call *c, struct text *out)
+{
+	struct text name = { 0 };
+
+	window_name(c->input, c->window, &name);
+	if (c->input->incident->drill)
 		text_add(out, phrase_label(c->notice, "labels", "drill"));
 	phrase_fill(label(c, "heading"), out, "window", name.at, (const char *)NULL);
 	text_add_char(out, '\n');
-	phrase_fill(label(c, "incident"), out, "id", i->id, "head", mark.at, "revision", revision,
-		    (const char *)NULL);
-	text_add_char(out, '\n');
+	for (size_t m = 0; m < c->n; m++) {
+		call_turn(c, m);
+		incident_line(c, out);
+	}
+	call_turn(c, 0);
 	hours_wrapped(c, out);
 	text_clear(&name);
-	text_clear(&mark);
 }
 
 static void record_lines(struct call *c, struct text *out)
 {
-	phrase_fill(label(c, "record"), out, "id", c->input->incident->id, "window", c->window, (const char *)NULL);
-	text_add_char(out, '\n');
-	phrase_fill(label(c, "record_no_answer"), out, "id", c->input->incident->id, "window", c->window,
-		    (const char *)NULL);
-	text_add_char(out, '\n');
+	static const char *const labels[] = { "record", "record_no_answer" };
+
+	for (size_t m = 0; m < c->n; m++)
+		for (size_t k = 0; k < 2; k++) {
+			phrase_fill(label(c, labels[k]), out, "id", c->inputs[m].incident->id, "window", c->window,
+				    (const char *)NULL);
+			text_add_char(out, '\n');
+		}
 }
 
 static void one_window(struct call *c, struct text *out)
@@ -397,29 +467,63 @@ static void one_window(struct call *c, struct text *out)
 	record_lines(c, out);
 }
 
-int draft_phone(const struct draft_input *input, const char *window, struct text *out,
-		struct err *err)
+/* The windows of the first that the others share; with no window in common they are no call. */
+static int windows_shared(const struct draft_input *inputs, size_t n, struct strlist *out, struct err *err)
 {
-	struct call c = { .input = input, .notice = input->notice,
+	struct strlist first = { 0 };
+
+	draft_addressees(&inputs[0], &first);
+	for (size_t k = 0; k < first.n; k++) {
+		bool shared = true;
+
+		for (size_t m = 1; m < n && shared; m++) {
+			struct strlist other = { 0 };
+
+			draft_addressees(&inputs[m], &other);
+			shared = strlist_has(&other, first.at[k]);
+			strlist_clear(&other);
+		}
+		if (shared)
+			strlist_add(out, first.at[k]);
+	}
+	strlist_clear(&first);
+	return out->n ? 0 : err_set(err, ERR_USAGE, "these incidents have no window in common; make a sheet for each");
+}
+
+static int inputs_check(const struct draft_input *inputs, size_t n, struct err *err)
+{
+	for (size_t m = 1; m < n; m++)
+		if (inputs[m].incident->drill != inputs[0].incident->drill)
+			return err_set(err, ERR_USAGE, "'%.64s' and '%.64s': a drill and a real incident share no sheet",
+				       inputs[0].incident->id, inputs[m].incident->id);
+	return 0;
+}
+
+int draft_phone(const struct draft_input *inputs, size_t n, const char *window, struct text *out, struct err *err)
+{
+	const struct draft_input *input = &inputs[0];
+	struct call c = { .inputs = inputs, .n = n, .notice = input->notice,
 			  .script = node_get(input->notice->phrases, "phone_script") };
 	struct strlist list = { 0 };
+	int rc;
 
 	if (window && !input->incident->drill && !notice_window(input->notice, window) &&
-	    !window_prime(input, window))
+	    !window_prime(input, window) && strcmp(window, WINDOW_FALLBACK) != 0)
 		return err_set(err, ERR_USAGE, "unknown window '%.64s'; `sokuhoctl window` lists all", window);
-	draft_addressees(input, &list);
-	if (window) {
-		strlist_clear(&list);
+	rc = inputs_check(inputs, n, err);
+	if (rc < 0)
+		return rc;
+	if (window)
 		strlist_add(&list, input->incident->drill ? WINDOW_EXERCISE : window);
-	}
-	draft_issue_of(input, &c.issue);
-	phrase_context_init(&c.phrases, input);
+	else
+		rc = windows_shared(inputs, n, &list, err);
 	for (size_t k = 0; k < list.n; k++) {
 		c.window = list.at[k];
+		call_turn(&c, 0);
 		text_add(out, k ? "\f\n" : "");
 		one_window(&c, out);
 	}
 	strlist_clear(&c.phrases.missing);
 	strlist_clear(&list);
-	return 0;
+	return rc;
 }

@@ -571,7 +571,7 @@ static void test_forty_assets_and_an_empty_profile_do_no_harm(void **state)
 	assert_int_equal(draft_annotated(&input, &text, &err), 0);
 	for (size_t k = 0; k < 4; k++)
 		assert_non_null(strstr(text.at, wants[k]));
-	assert_int_equal(draft_phone(&input, NULL, &phone, &err), 0);
+	assert_int_equal(draft_phone(&input, 1, NULL, &phone, &err), 0);
 	assert_non_null(strstr(phone.at, "「確認中の確認中です。折返しは確認中です。」"));
 	assert_null(strstr(phone.at, "{"));
 	text_clear(&text);
@@ -662,7 +662,7 @@ static void test_every_window_has_its_sheet_by_day_night_and_holiday(void **stat
 			char *call, *then, *number;
 
 			assert_int_equal(time_parse_argument(hours[h].at, OFFSET_JST, &input.now, &err), 0);
-			assert_int_equal(draft_phone(&input, node_get_text(window, "id"), &text, &err), 0);
+			assert_int_equal(draft_phone(&input, 1, node_get_text(window, "id"), &text, &err), 0);
 			assert_non_null(strstr(text.at, hours[h].state));
 			assert_non_null(strstr(text.at, node_get_text(window, "desk_quote")));
 			call = strstr(text.at, "掛ける番号");
