@@ -409,16 +409,12 @@ static size_t rules_of(const struct scanner *s, uint64_t *candidates, size_t n)
 
 static void look_at_candidates(const struct scanner *s, struct batch *b)
 {
-	size_t at = 0;
-
-	for (size_t line = 0; line < b->n_lines; line++) {
+	for (size_t at = 0, n; at < b->n_candidates; at += n) {
 		uint64_t *candidates = b->candidates + at;
-		size_t n = 0;
+		size_t line = *candidates >> 32;
 
-		while (at < b->n_candidates && b->candidates[at] >> 32 == line) {
-			at++;
+		for (n = 1; at + n < b->n_candidates && candidates[n] >> 32 == line;)
 			n++;
-		}
 		if (is_worth_decoding(s, b, line, candidates, n))
 			line_look(s, b, line, candidates, rules_of(s, candidates, n));
 	}

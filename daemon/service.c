@@ -209,6 +209,8 @@ static struct stream *stream_of(struct service *s, const struct input_line *line
 		const struct zone *zone = zone_find(c->timezone ? c->timezone : "Asia/Tokyo", NULL);
 
 		stream = stream_new(c->format, zone, 0, l);
+		if (c->columns.n)
+			stream_set_columns(stream, &c->columns, source_delimiter(c));
 		map_put(s->streams, slice_of(key), stream);
 	}
 	stream_set_as_of(stream, clock_now() + DAY);	/* clocks ahead of ours are no reason for last year */

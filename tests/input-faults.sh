@@ -32,6 +32,12 @@ printf 'compani: {name: x}\n' > c.yaml
 expect 2 "c.yaml:1:1: error:.*did you mean 'company'" "$ctl" check -c c.yaml
 printf 'company: {name: x}\ncompany: {name: y}\n' > c.yaml
 expect 2 'c.yaml:2:1: error:.*stands twice' "$ctl" check -c c.yaml
+printf 'sources:\n  - {name: a, path: /x, format: delimited}\n' > c.yaml
+expect 2 "c.yaml:2:.*source 'a': format delimited needs 'columns:'" "$ctl" check -c c.yaml
+printf 'sources:\n  - {name: a, path: /x, columns: [b]}\n' > c.yaml
+expect 2 "c.yaml:2:.*'columns:' is for format delimited" "$ctl" check -c c.yaml
+printf 'sources:\n  - {name: a, path: /x, format: delimited, columns: [b], delimiter: x}\n' > c.yaml
+expect 2 "c.yaml:2:.*the delimiter is one byte" "$ctl" check -c c.yaml
 mkdir r && cat > r/a.yaml <<X
 title: t
 id: 7c1f0c52-6f6e-4d0e-9d0a-5c6b7f8e9a01

@@ -121,6 +121,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz/fuzz_access \
 	%D%/fuzz/fuzz_cef \
 	%D%/fuzz/fuzz_control \
+	%D%/fuzz/fuzz_delimited \
 	%D%/fuzz/fuzz_json \
 	%D%/fuzz/fuzz_kv \
 	%D%/fuzz/fuzz_leef \
@@ -170,6 +171,13 @@ if FUZZ
 tests_fuzz_fuzz_kv_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 tests_fuzz_fuzz_kv_SOURCES += %D%/fuzz/run_seeds.c
+endif
+tests_fuzz_fuzz_delimited_SOURCES = %D%/fuzz/fuzz_delimited.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_delimited_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_delimited_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_delimited_SOURCES += %D%/fuzz/run_seeds.c
 endif
 tests_fuzz_fuzz_leef_SOURCES = %D%/fuzz/fuzz_leef.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_leef_LDADD = libsokuho.a $(LIBS_ALL)

@@ -21,6 +21,7 @@ struct stream {
 	const struct format *only;	/* NULL: auto */
 	struct stream_time time;
 	struct logsource logsource;
+	struct record_columns columns;
 };
 
 static void decoder_add(struct decoder *d, struct yaml *yaml, const char *path,
@@ -73,7 +74,7 @@ static void decoder_list_takers(struct decoder *d)
 	}
 }
 
-struct decoder *decoder_load(const char *data_directory, struct problems *problems)
+struct decoder *decoder_load(const char *data_directory, bool names_are_hidden, struct problems *problems)
 {
 	struct decoder *d = mem_zalloc(sizeof(*d));
 	size_t errors = problems->errors;
@@ -81,6 +82,7 @@ struct decoder *decoder_load(const char *data_directory, struct problems *proble
 	struct text folder = { 0 };
 	struct err err;
 
+	d->names_are_hidden = names_are_hidden;
 	text_addf(&folder, "%s/decode", data_directory);
 	if (dir_files(folder.at, ".yaml", &paths, &err) < 0)
 		problem_add(problems, PROBLEM_ERROR, folder.at, 0, 0, "%s", err.text);
@@ -153,6 +155,11 @@ struct stream *stream_new(const char *format, const struct zone *zone, int64_t a
 	return stream;
 }
 
+void stream_set_columns(struct stream *stream, const struct strlist *names, char delimiter)
+{
+	stream->columns = (struct record_columns){ names, delimiter };
+}
+
 void stream_free(struct stream *stream)
 {
 	free(stream);
@@ -202,7 +209,8 @@ static const struct format *head_read(const struct stream *stream, struct record
 
 	r->host = r->program = r->pid = r->structured = SLICE("");
 	r->message = r->raw;
-	*syslog = r->raw.len && (!stream->only || stream->only != &text_format) && r->raw.at[0] != '{' &&
+	r->columns = stream->columns.names ? &stream->columns : NULL;
+	*syslog = r->raw.len && stream->only != &text_format && stream->only != &delimited_format && r->raw.at[0] != '{' &&
 		  syslog_format.head(r, r->raw, head);
 	if (!*syslog) {
 		head->has_stamp = false;

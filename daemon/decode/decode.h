@@ -14,7 +14,7 @@
 struct decoder;
 
 /* Loads DATA/decode/\*.yaml. NULL after errors, which are in problems. */
-struct decoder *decoder_load(const char *data_directory, struct problems *problems);
+struct decoder *decoder_load(const char *data_directory, bool names_are_hidden, struct problems *problems);
 void decoder_free(struct decoder *decoder);
 
 /* What one stream carries from line to line. */
@@ -25,6 +25,8 @@ struct stream;
  */
 struct stream *stream_new(const char *format, const struct zone *zone, int64_t as_of,
 			  struct logsource logsource);
+/* For the format `delimited`. names is a loan. */
+void stream_set_columns(struct stream *stream, const struct strlist *names, char delimiter);
 void stream_free(struct stream *stream);
 void stream_set_as_of(struct stream *stream, int64_t as_of);
 

@@ -35,9 +35,9 @@ struct format {
 };
 
 extern const struct format syslog_format, json_format, cef_format, leef_format, access_format, kv_format, xml_format,
-	text_format;
+	delimited_format, text_format;
 
-#define FORMATS 8
+#define FORMATS 9
 
 const struct format *format_find(const char *name);
 /* The inner formats in the order in which they are tried. */

@@ -3,6 +3,7 @@ libsokuho_a_SOURCES += \
 	%D%/access.c \
 	%D%/cef.c \
 	%D%/decode.c \
+	%D%/delimited.c \
 	%D%/decode.h \
 	%D%/decoder_data.h \
 	%D%/format.c \

@@ -266,7 +266,7 @@ static struct need *name_need(const struct decoder *d, const char *field)
 	struct text key = { 0 };
 	struct need *need = NULL;
 
-	if (record_field_is_derived(slice_of(field)))
+	if (record_field_is_derived(slice_of(field)) || d->names_are_hidden)
 		return NULL;
 	if (!origin_of(d, field))
 		return own_need(field);
@@ -368,9 +368,11 @@ static void product_ask(struct question *q, const struct product *p)
 }
 
 /* What a line must hold so that a name of words.yaml gives the field; anything where it has none, or a class may set it. */
-static struct need *named_need(const struct words *w, const char *field)
+static struct need *named_need(const struct decoder *d, const char *field)
 {
-	for (size_t i = 0; i < w->n_to; i++)
+	const struct words *w = d->words;
+
+	for (size_t i = 0; !d->names_are_hidden && i < w->n_to; i++)
 		if (strcmp(w->to[i], field) == 0)
 			return or_named(own_need(field), w, field);
 	return NULL;
@@ -387,7 +389,7 @@ static void words_ask(struct question *q, const struct words *w)
 		for (size_t k = 0; k < c->in.n; k++) {
 			struct need *one = words_need(q->decoder, c->in.at[k], &c->words, true, q->steps - 1);
 
-			one = need_and(one, named_need(w, c->in.at[k]));
+			one = need_and(one, named_need(q->decoder, c->in.at[k]));
 			need = k == 0 ? one : need_or(need, one);
 		}
 		answer_add(q, need_and(need, condition_need(q->decoder, &c->condition, q->steps - 1)));

@@ -36,6 +36,12 @@ enum record_mark {
 
 struct arena;
 
+/* How a source says its lines are cut into cells. */
+struct record_columns {
+	const struct strlist *names;	/* a loan */
+	char delimiter;
+};
+
 struct record {
 	struct arena *arena;
 	struct slice raw;		/* the line without its end, as UTF-8 */
@@ -53,6 +59,7 @@ struct record {
 	int utc_offset;			/* minutes, as logged or as the source's zone says */
 	bool undated;			/* took the time of the line before */
 	bool zone_assumed;
+	const struct record_columns *columns;	/* of the source; NULL: none */
 	const char *format;		/* innermost; NULL: not recognised */
 	unsigned char format_number;	/* 1 + its place among the formats; 0: not recognised */
 	struct slice host, program, pid, message;

@@ -69,13 +69,36 @@ struct replay {
 	bool skipped;
 };
 
-static const struct source_conf *source_of(const struct content *content, const char *path)
+/* Both from here: ./a is a. */
+static const char *from_here(const char *path)
 {
-	for (size_t i = 0; i < content->config->n_sources; i++)
-		for (size_t k = 0; k < content->config->sources[i].path.n; k++)
-			if (fnmatch(content->config->sources[i].path.at[k], path, 0) == 0)
-				return &content->config->sources[i];
-	return NULL;
+	while (path[0] == '.' && path[1] == '/')
+		path += 2;
+	return path;
+}
+
+static bool has_path(const struct source_conf *source, const char *path, const char *whole)
+{
+	for (size_t k = 0; k < source->path.n; k++)
+		if (fnmatch(from_here(source->path.at[k]), from_here(path), 0) == 0 ||
+		    (whole && fnmatch(source->path.at[k], whole, 0) == 0))
+			return true;
+	return false;
+}
+
+/* The source that --source names, else the one whose files the path is of. */
+static const struct source_conf *source_of(const struct content *content, const char *name, const char *path)
+{
+	const struct source_conf *all = content->config->sources, *found = NULL;
+	size_t n = content->config->n_sources;
+	char *whole = realpath(path, NULL);
+
+	for (size_t i = 0; i < n && name && !found; i++)
+		found = all[i].name && strcmp(all[i].name, name) == 0 ? &all[i] : NULL;
+	for (size_t i = 0; i < n && !found; i++)
+		found = has_path(&all[i], path, whole) ? &all[i] : NULL;
+	free(whole);
+	return found;
 }
 
 static const char *base_name(const char *path)
@@ -94,7 +117,7 @@ static void skip(struct replay *r, const char *sentence)
 static int input_open(struct replay *r, const char *path, struct err *err)
 {
 	const struct replay_options *o = r->options;
-	const struct source_conf *source = source_of(r->content, path);
+	const struct source_conf *source = source_of(r->content, o->source, path);
 	const char *zone_text = o->timezone ? o->timezone : source ? source->timezone : NULL;
 	const char *format = o->format ? o->format : source ? source->format : NULL;
 	const struct zone *zone = zone_find(zone_text ? zone_text : "Asia/Tokyo", err);
@@ -124,6 +147,8 @@ static int input_open(struct replay *r, const char *path, struct err *err)
 				 .stream = stream_new(format, zone, as_of, logsource),
 				 .source = o->source ? o->source : source ? source->name : NULL,
 				 .number = r->n, .lines = 0, .reached = TIME_NONE };
+	if (source && source->columns.n)
+		stream_set_columns(input->stream, &source->columns, source_delimiter(source));
 	if (!input->source)
 		input->source = base_name(input->path);
 	input->decoding.encoding = encoding;

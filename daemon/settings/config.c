@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "settings/setting.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -83,8 +84,10 @@ static const struct setting source_rows[] = {
 	ROW("matches", SETTING_TEXTS, AT(source_conf, matches), 0, 0, NULL,
 	    "journal: FIELD=value, all fields must match; + between alternatives"),
 	ROW("namespace", SETTING_NAME, AT(source_conf, namespace), 0, 64, NULL, "journal: the namespace"),
-	ROW("columns", SETTING_LATER, 0, 0, 0, NULL, "delimited only, not available yet"),
-	ROW("delimiter", SETTING_LATER, 0, 0, 0, NULL, "delimited only, not available yet"),
+	ROW("columns", SETTING_TEXTS, AT(source_conf, columns), 0, 0, NULL,
+	    "delimited: the names of the columns in their order"),
+	ROW("delimiter", SETTING_TEXT, AT(source_conf, delimiter), 1, 3, ",",
+	    "delimited: what stands between cells; \\t for a tab"),
 	END
 };
 
@@ -297,6 +300,32 @@ static void check_source_kind(const struct setting_file *file, const struct sour
 				   "source '%s': match '%s' is not FIELD=value", name, source->matches.at[i]);
 }
 
+char source_delimiter(const struct source_conf *source)
+{
+	const char *text = source->delimiter ? source->delimiter : ",";
+
+	return strcmp(text, "\\t") == 0 ? '\t' : text[0];
+}
+
+/* Letters and digits are parts of words, and a quote is one already. */
+static void check_columns(const struct setting_file *file, const struct source_conf *source, const struct node *node,
+			  const char *name)
+{
+	bool delimited = source->format && strcmp(source->format, "delimited") == 0;
+	char delimiter = source_delimiter(source);
+
+	if (delimited && !source->columns.n)
+		node_error(file->problems, file->yaml, node, "source '%s': format delimited needs 'columns:', their names in order",
+			   name);
+	if (!delimited && source->columns.n)
+		node_error(file->problems, file->yaml, node_or(node, "columns"), "source '%s': 'columns:' is for format delimited",
+			   name);
+	if ((source->delimiter && strlen(source->delimiter) > 1 && strcmp(source->delimiter, "\\t") != 0) ||
+	    isalnum((unsigned char)delimiter) || delimiter == '"')
+		node_error(file->problems, file->yaml, node_or(node, "delimiter"),
+			   "source '%s': the delimiter is one byte that is no letter, digit or quote, or \\t", name);
+}
+
 static void check_source(const struct setting_file *file, struct source_conf *source,
 			 const struct node *node)
 {
@@ -306,6 +335,7 @@ static void check_source(const struct setting_file *file, struct source_conf *so
 	if (!source->name && node_is_null(node_get(node, "name")))
 		node_error(file->problems, file->yaml, node, "a source without name; add 'name:'");
 	check_source_kind(file, source, node, name);
+	check_columns(file, source, node, name);
 }
 
 static void check_sources(const struct setting_file *file, struct config *config,

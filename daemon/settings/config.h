@@ -42,6 +42,8 @@ struct source_conf {
 	char *start;			/* end, beginning, or a duration like 24h */
 	struct strlist matches;		/* journal: FIELD=value */
 	char *namespace;		/* journal; NULL: the system's */
+	struct strlist columns;		/* delimited: names in their order */
+	char *delimiter;		/* delimited: one byte, or \t */
 	char *silent_after;		/* a duration, learn or off */
 	struct strlist logsource;	/* "product=linux" "service=sshd" "category=..." */
 	char *logsource_category, *logsource_product, *logsource_service;
@@ -118,6 +120,8 @@ struct config {
 	char *windows_verified_on;	/* when somebody last called to check the numbers */
 };
 
+/* The byte between cells of a delimited source. */
+char source_delimiter(const struct source_conf *source);
 /*
  * Relative paths inside are resolved against the file's directory. NULL after errors, which are
  * in problems. config_default() takes SOKUHO_DATA_DIR from the environment into account.

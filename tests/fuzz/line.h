@@ -10,6 +10,8 @@
 /* The input as lines of one format, through head and fields with the shipped decode data. */
 static inline void fuzz_lines(const char *format, const uint8_t *data, size_t size)
 {
+	static char *names[] = { "date", "time", "src_ip", "virus_name", "action", "file" };
+	static const struct strlist columns = { names, 6, 6 };
 	static struct decoder *decoder;
 	struct stream *stream;
 	const char *folder = getenv("SOKUHO_DATA_DIR");
@@ -17,12 +19,13 @@ static inline void fuzz_lines(const char *format, const uint8_t *data, size_t si
 	if (!decoder) {
 		struct problems problems = { 0 };
 
-		decoder = decoder_load(folder ? folder : "rules", &problems);
+		decoder = decoder_load(folder ? folder : "rules", false, &problems);
 		if (!decoder)
 			abort();
 	}
 	stream = stream_new(format, zone_find("Asia/Tokyo", NULL), INT64_C(1790000000) * NS_PER_S,
 			    (struct logsource){ 0 });
+	stream_set_columns(stream, &columns, ',');
 	for (size_t at = 0; at <= size;) {
 		const uint8_t *end = at < size ? memchr(data + at, '\n', size - at) : NULL;
 		size_t len = end ? (size_t)(end - data) - at : size - at;

@@ -18,7 +18,7 @@ static int setup(void **state)
 	struct text out = { 0 };
 
 	(void)state;
-	decoder = decoder_load(data ? data : "rules", &problems);
+	decoder = decoder_load(data ? data : "rules", false, &problems);
 	problems_print(&problems, &out);
 	if (out.len)
 		fputs(out.at, stderr);
@@ -328,6 +328,42 @@ static void test_unknown_products_are_read_by_telling_names(void **state)
 	}
 }
 
+/* Cells, with and without quotes; a time in one cell or in two; the line of names is no record of anything. */
+static void test_delimited_lines_are_cut_into_cells(void **state)
+{
+	static const struct { const char *line, *time; struct { const char *name, *value; } fields[3]; } cases[] = {
+		{ "2026/06/01,10:00:00,a,b", "2026-06-01T10:00:00+09:00", { { "x", "a" }, { "y", "b" } } },
+		{ "1,2026-06-01 10:00:00,\"a, b\",", "2026-06-01T10:00:00+09:00", { { "x", "a, b" }, { "y", "" } } },
+		{ "1,2,\"a \"\"b\"\", c\",\"open, d", NULL, { { "x", "a \"\"b\"\", c" }, { "y", "open, d" } } },
+		{ "1,2, a ,b,beyond", NULL, { { "x", "a" }, { "y", "b" } } },
+		{ "DATE,Time,x,y", NULL, { { "x", "" }, { "date", "" } } },
+	};
+	static char *names[] = { "date", "time", "x", "y" };
+	const struct strlist columns = { names, 4, 4 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stream *stream = stream_new("delimited", zone_find("Asia/Tokyo", NULL), as_of("2026-12-31"),
+						   (struct logsource){ 0 });
+		struct record r = { .arena = arena_new(), .raw = slice_of(cases[i].line), .source = "t" };
+		char text[48];
+
+		stream_set_columns(stream, &columns, ',');
+		decode_head(decoder, stream, &r);
+		decode_fields(decoder, stream, &r);
+		assert_string_equal(r.format, "delimited");
+		time_format_rfc3339(r.time, r.utc_offset, text);
+		assert_true(cases[i].time ? strcmp(text, cases[i].time) == 0 : r.undated);
+		for (size_t k = 0; k < 3 && cases[i].fields[k].name; k++)
+			if (!slice_is(record_value(&r, cases[i].fields[k].name), cases[i].fields[k].value))
+				fail_msg("%s: %s is '%.*s'", cases[i].line, cases[i].fields[k].name,
+					 (int)record_value(&r, cases[i].fields[k].name).len,
+					 record_value(&r, cases[i].fields[k].name).at);
+		arena_free(r.arena);
+		stream_free(stream);
+	}
+}
+
 static void test_samples_of_all_decode_data_hold(void **state)
 {
 	struct problems problems = { 0 };
@@ -356,6 +392,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_json_is_bounded),
 		cmocka_unit_test(test_hostile_xml_is_bounded),
 		cmocka_unit_test(test_unknown_products_are_read_by_telling_names),
+		cmocka_unit_test(test_delimited_lines_are_cut_into_cells),
 		cmocka_unit_test(test_samples_of_all_decode_data_hold),
 	};
 
