@@ -29,10 +29,6 @@ struct needs {
 	struct regex **own_gates;
 };
 
-struct maker {
-	const struct needs_source *source;
-};
-
 /* Bytes that some format writes otherwise, and how. The byte itself is always one of the ways. */
 static const struct {
 	char byte;
@@ -162,7 +158,7 @@ static bool lookup_is_opaque(const struct lookup *lookup)
 	return false;
 }
 
-static struct need *constants_join(struct maker *m, const struct search_item *item,
+static struct need *constants_join(const struct needs_source *source, const struct search_item *item,
 				   const struct search_value *value, struct need *need)
 {
 	size_t n = item->field ? item->lookup.n : 1;
@@ -172,7 +168,7 @@ static struct need *constants_join(struct maker *m, const struct search_item *it
 	for (size_t i = 0; need && i < n; i++) {
 		struct need *constant = NULL;
 
-		if (m->source->constant(m->source->context, item->field ? item->lookup.paths[i].name : NULL,
+		if (source->constant(source->context, item->field ? item->lookup.paths[i].name : NULL,
 					value_fits, &fitting, &constant))
 			need = need_or(need, constant);
 	}
@@ -180,7 +176,7 @@ static struct need *constants_join(struct maker *m, const struct search_item *it
 	return need;
 }
 
-static struct need *value_need(struct maker *m, const struct search_item *item,
+static struct need *value_need(const struct needs_source *source, const struct search_item *item,
 			       const struct search_value *value)
 {
 	struct need *need = NULL;
@@ -191,16 +187,16 @@ static struct need *value_need(struct maker *m, const struct search_item *item,
 		need = text_need(item, value);
 	else if (item->operation == SEARCH_REGEX)
 		need = pattern_need(item, value);
-	return constants_join(m, item, value, need);
+	return constants_join(source, item, value, need);
 }
 
 /* A field that holds what an item asks for is there, under one of its names. */
-static struct need *names_need(struct maker *m, const struct search_item *item)
+static struct need *names_need(const struct needs_source *source, const struct search_item *item)
 {
 	struct need *need = NULL;
 
 	for (size_t i = 0; item->field && i < item->lookup.n; i++) {
-		struct need *one = m->source->name(m->source->context, item->lookup.paths[i].name);
+		struct need *one = source->name(source->context, item->lookup.paths[i].name);
 
 		need = i == 0 ? one : need_or(need, one);
 	}
@@ -218,7 +214,7 @@ static bool needs_nothing(const struct search_item *item)
 }
 
 /* Values of one group: one suffices. Groups: one suffices, or all must hold. */
-static struct need *values_need(struct maker *m, const struct search_item *item)
+static struct need *values_need(const struct needs_source *source, const struct search_item *item)
 {
 	struct need *all = NULL, *group = NULL;
 
@@ -226,7 +222,7 @@ static struct need *values_need(struct maker *m, const struct search_item *item)
 	    (item->field && lookup_is_opaque(&item->lookup)))
 		return NULL;
 	for (size_t i = 0; i < item->n; i++) {
-		struct need *one = value_need(m, item, &item->values[i]);
+		struct need *one = value_need(source, item, &item->values[i]);
 		bool first = i == 0 || (item->all && item->values[i].group != item->values[i - 1].group);
 
 		if (first && i) {
@@ -238,14 +234,14 @@ static struct need *values_need(struct maker *m, const struct search_item *item)
 	return need_and(all, group);
 }
 
-static struct need *item_need(struct maker *m, const struct search_item *item)
+static struct need *item_need(const struct needs_source *source, const struct search_item *item)
 {
 	if (item->negated || item->never || needs_nothing(item))
 		return NULL;
-	return need_and(values_need(m, item), names_need(m, item));
+	return need_and(values_need(source, item), names_need(source, item));
 }
 
-static struct need *search_need(struct maker *m, const struct search *search)
+static struct need *search_need(const struct needs_source *source, const struct search *search)
 {
 	struct need *any = NULL;
 
@@ -253,32 +249,32 @@ static struct need *search_need(struct maker *m, const struct search *search)
 		struct need *all = NULL;
 
 		for (size_t i = 0; i < search->alternatives[a].n; i++)
-			all = need_and(all, item_need(m, &search->alternatives[a].items[i]));
+			all = need_and(all, item_need(source, &search->alternatives[a].items[i]));
 		any = a == 0 ? all : need_or(any, all);
 	}
 	return any;
 }
 
-static struct need *tree_need(struct maker *m, const struct rule *rule, const struct condition_tree *tree)
+static struct need *tree_need(const struct needs_source *source, const struct rule *rule, const struct condition_tree *tree)
 {
 	switch (tree->kind) {
-	case TREE_NAME: return search_need(m, rule_search(rule, tree->name));
+	case TREE_NAME: return search_need(source, rule_search(rule, tree->name));
 	case TREE_NOT: return NULL;
 	case TREE_AND:
-		return need_and(tree_need(m, rule, tree->left), tree_need(m, rule, tree->right));
+		return need_and(tree_need(source, rule, tree->left), tree_need(source, rule, tree->right));
 	case TREE_OR:
-		return need_or(tree_need(m, rule, tree->left), tree_need(m, rule, tree->right));
+		return need_or(tree_need(source, rule, tree->left), tree_need(source, rule, tree->right));
 	}
 	return NULL;
 }
 
-static struct need *rule_need(struct maker *m, const struct rule *rule)
+static struct need *rule_need(const struct needs_source *source, const struct rule *rule)
 {
 	const struct condition_tree *tree;
 	struct need *need = NULL;
 
 	for (size_t i = 0; (tree = rule_condition(rule, i)); i++) {
-		struct need *one = tree_need(m, rule, tree);
+		struct need *one = tree_need(source, rule, tree);
 
 		need = i == 0 ? one : need_or(need, one);
 	}
@@ -306,7 +302,6 @@ static const struct regex *gate_of(const struct need *need, struct regex **own)
 struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source *source)
 {
 	struct needs *needs = mem_zalloc(sizeof(*needs));
-	struct maker m = { source };
 	struct need *need;
 
 	needs->n = ruleset_count(ruleset);
@@ -321,7 +316,7 @@ struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source
 		needs->wanted[i] = !rule_is_correlation(rule) &&
 				   source->logsource(source->context, rule_logsource(rule), &need);
 		if (needs->wanted[i])
-			need = need_and(need, rule_need(&m, rule));
+			need = need_and(need, rule_need(source, rule));
 		needs->entries[i] = need_spelled(need);
 		needs->gates[i] = gate_of(needs->entries[i], &needs->own_gates[i]);
 		need_free(need);
