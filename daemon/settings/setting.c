@@ -35,7 +35,6 @@ static const struct {
 	[SETTING_NETWORKS] = { "networks", "a list such as 192.0.2.0/24 or 2001:db8::/32" },
 	[SETTING_SECTION] = { "section", "a map of keys" },
 	[SETTING_SECTIONS] = { "sections", "a list of maps" },
-	[SETTING_LATER] = { "later", "nothing yet" },
 };
 
 static void *value_at(const struct setting *row, void *base)
@@ -371,11 +370,6 @@ static void read_row(const struct setting_file *file, const char *where, const s
 	case SETTING_BOOL:
 		if (!node_bool(node, value_at(row, base)))
 			complain(file, where, row, node);
-		break;
-	case SETTING_LATER:
-		node_warning(file->problems, file->yaml, node,
-			     "%s.%s: belongs to a kind or format that is not available yet; "
-			     "ignored", where, row->name);
 		break;
 	default: read_text(file, where, row, node, base);
 	}

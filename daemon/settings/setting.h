@@ -27,7 +27,6 @@ enum setting_kind {
 	SETTING_NETWORKS,	/* struct network *, and their number at count */
 	SETTING_SECTION,	/* a map of rows, whose values lie from offset on */
 	SETTING_SECTIONS,	/* a list of such maps: elements of size bytes, number at count */
-	SETTING_LATER,		/* a known key that belongs to a kind of source not built yet */
 };
 
 struct setting {

@@ -312,17 +312,22 @@ static void test_all_faults_are_told_in_one_run(void **state)
 	problems_clear(&problems);
 }
 
-static void test_keys_of_later_kinds_warn_and_do_no_harm(void **state)
+static void test_a_delimited_source_names_its_columns(void **state)
 {
 	struct problems problems = { 0 };
 	struct config *config;
 
 	(void)state;
-	config = load("sources: [{name: a, path: x, delimiter: ','}]\n", &problems);
+	config = load("sources: [{name: a, path: x, format: delimited, columns: [日付, user_name], delimiter: '\\t'}]\n", &problems);
 	assert_non_null(config);
-	assert_int_equal(problems.errors, 0);
-	assert_int_equal(problems.n, 1);
-	assert_non_null(strstr(problems.at[0].text, "delimiter"));
+	assert_int_equal(problems.n, 0);
+	assert_int_equal(config->sources[0].columns.n, 2);
+	assert_string_equal(config->sources[0].columns.at[1], "user_name");
+	assert_int_equal(source_delimiter(&config->sources[0]), '\t');
+	config_free(config);
+	config = load("sources: [{name: a, path: x, format: delimited, columns: [b]}]\n", &problems);
+	assert_non_null(config);
+	assert_int_equal(source_delimiter(&config->sources[0]), ',');
 	config_free(config);
 	problems_clear(&problems);
 }
@@ -371,7 +376,7 @@ int main(void)
 		cmocka_unit_test(test_an_empty_file_gives_the_defaults),
 		cmocka_unit_test(test_faults_are_told_with_place_and_help),
 		cmocka_unit_test(test_all_faults_are_told_in_one_run),
-		cmocka_unit_test(test_keys_of_later_kinds_warn_and_do_no_harm),
+		cmocka_unit_test(test_a_delimited_source_names_its_columns),
 		cmocka_unit_test(test_a_missing_file_is_told),
 		cmocka_unit_test(test_print_settings_names_every_setting_once_with_type_and_default),
 	};
