@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "decode/through.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +33,11 @@ struct chooser {
 	uint64_t bytes, next, lines, tries, kept;
 	double vain;			/* the smallest share of vain tries that this choice has had; < 0: not yet known */
 	bool early;			/* the choice was made without a sample */
+	/* a choice that a thread of its own makes, so that the lines that come meanwhile do not wait */
+	bool aside, under_way;
+	pthread_t thread;
+	atomic_bool ready;
+	struct prefilter *made;
 };
 
 /* A source of the site can have the logsource by its configuration alone: then a line needs nothing for it. */
@@ -113,6 +120,10 @@ void chooser_free(struct chooser *c)
 {
 	if (!c)
 		return;
+	if (c->under_way) {
+		pthread_join(c->thread, NULL);
+		prefilter_free(c->made);
+	}
 	for (size_t i = 0; i <= CHOICES_MAX; i++)
 		prefilter_free(c->prefilters[i]);
 	needs_free(c->needs);
@@ -120,13 +131,8 @@ void chooser_free(struct chooser *c)
 	free(c);
 }
 
-static void choose(struct chooser *c, struct slice sample)
+static void choice_take(struct chooser *c, struct prefilter *prefilter)
 {
-	struct prefilter *prefilter;
-
-	if (c->now == CHOICES_MAX || c->mode == PREFILTER_NONE)
-		return;
-	prefilter = prefilter_new(c->needs, sample, c->mode);
 	if (!prefilter)
 		return;
 	c->now++;
@@ -135,16 +141,53 @@ static void choose(struct chooser *c, struct slice sample)
 	c->scanners[c->now].prefilter = prefilter;
 }
 
+static void choose(struct chooser *c, struct slice sample)
+{
+	if (c->now < CHOICES_MAX && c->mode != PREFILTER_NONE)
+		choice_take(c, prefilter_new(c->needs, sample, c->mode));
+}
+
 void chooser_choose(struct chooser *c, struct slice sample)
 {
 	if (sample.len >= WORTH_BYTES)
 		choose(c, sample);
 }
 
+static void *choice_run(void *context)
+{
+	struct chooser *c = context;
+
+	c->made = prefilter_new(c->needs, (struct slice){ c->sample, c->sample_len }, c->mode);
+	atomic_store(&c->ready, true);
+	return NULL;
+}
+
+/* By the sample that was taken; until the thread is done it is not touched. */
+static void choose_again(struct chooser *c)
+{
+	if (c->aside && c->sample_len >= WORTH_BYTES) {
+		atomic_store(&c->ready, false);
+		c->under_way = pthread_create(&c->thread, NULL, choice_run, c) == 0;
+	}
+	if (!c->under_way)
+		chooser_choose(c, (struct slice){ c->sample, c->sample_len });
+}
+
+static void choice_collect(struct chooser *c)
+{
+	if (!c->under_way || !atomic_load(&c->ready))
+		return;
+	pthread_join(c->thread, NULL);
+	c->under_way = false;
+	choice_take(c, c->made);
+	c->made = NULL;
+	c->bytes = c->lines = c->tries = c->kept = 0;	/* they were of the choice before */
+}
+
 void chooser_choose_early(struct chooser *c)
 {
 	choose(c, SLICE(""));
-	c->early = true;
+	c->early = c->aside = true;
 	c->next = EARLY_BYTES;
 }
 
@@ -172,7 +215,8 @@ void chooser_watch(struct chooser *c, const struct batch *b)
 {
 	double vain;
 
-	if (!c->now || c->now == CHOICES_MAX)
+	choice_collect(c);
+	if (!c->now || c->now == CHOICES_MAX || c->under_way)
 		return;
 	sample_take(c, b);
 	c->bytes += b->len;
@@ -183,7 +227,7 @@ void chooser_watch(struct chooser *c, const struct batch *b)
 		return;
 	vain = c->tries > 2 * c->kept ? (double)(c->tries - 2 * c->kept) / (double)(c->lines + 1) : 0;
 	if (c->early || (c->vain >= 0 && vain > VAIN_SHARE && vain > VAIN_WORSE * c->vain)) {
-		chooser_choose(c, (struct slice){ c->sample, c->sample_len });
+		choose_again(c);
 		c->vain = -1;
 	} else if (c->vain < 0 || vain < c->vain) {
 		c->vain = vain;

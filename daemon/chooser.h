@@ -14,7 +14,10 @@ struct chooser *chooser_new(const struct content *content, enum prefilter_mode m
 void chooser_free(struct chooser *chooser);
 /* Chooses by these bytes: whole lines, a few MiB at most. Less than is worth it chooses nothing. */
 void chooser_choose(struct chooser *chooser, struct slice sample);
-/* Chooses before anything was read, by the length of literals; the first lines that are watched make it better. */
+/*
+ * Chooses before anything was read, by the length of literals; the first lines that are watched make it better. Later choices are
+ * made by a thread of their own, so that live lines do not wait.
+ */
 void chooser_choose_early(struct chooser *chooser);
 /* For the next batch; valid as long as the chooser. */
 const struct scanner *chooser_scanner(const struct chooser *chooser);
