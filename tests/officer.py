@@ -181,6 +181,7 @@ checks.that(both.index("感染を認めました") < both.index("2件目です")
 ctl("draft", "export", ident, "--form", "phone", "--with", "I00000000-0000000000", want=3)
 drill = json.loads(ctl("incident", "new", "--drill", "--clause", "4", "--host", "fs1", "--text", "訓練", "--json"))["id"]
 ctl("draft", "export", ident, "--form", "phone", "--with", drill, want=2)
+ctl("draft", "export", ident, "--form", "text", "--with", made["id"], want=2)
 
 # the drafts need no daemon
 daemon_stop(daemon)

@@ -204,6 +204,8 @@ static int draft_forms(struct request *r, const struct draft_input *input)
 
 	if (form && strncmp(form, "phone", 5) == 0) {
 		rc = phone_form(r, input, &text);
+	} else if (json_member(r->in, "with")) {
+		rc = err_set(r->err, ERR_USAGE, "--with is for the sheet of a call (--form phone, phone-pdf); each report is one incident's");
 	} else {
 		sheet = draft_sheet(input, r->err);
 		if (sheet)
