@@ -209,8 +209,10 @@ static int transaction_check(struct store *s, struct err *err)
 
 int store_commit(struct store *s, struct err *err)
 {
-	if (transaction_check(s, err) < 0)
-		return err->kind;
+	int rc = transaction_check(s, err);
+
+	if (rc < 0)
+		return rc;
 	if (s->depth == 1 && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
 		return store_fail(s, err);
 	s->depth--;
@@ -244,10 +246,10 @@ sqlite3_stmt *store_bound(struct store *s, enum statement which, const char *kin
 
 int store_run(struct store *s, sqlite3_stmt *statement, int *changes, struct err *err)
 {
-	int rc;
+	int rc = transaction_check(s, err);
 
-	if (transaction_check(s, err) < 0)
-		return err->kind;
+	if (rc < 0)
+		return rc;
 	rc = sqlite3_step(statement);
 	if (changes)
 		*changes = sqlite3_changes(s->db);
