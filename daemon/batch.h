@@ -65,7 +65,7 @@ void batch_reset(struct batch *batch);
 /* Appends one line (a newline is added). original: its bytes as in the file. For callers that get lines one by one. */
 void batch_add_line(struct batch *batch, struct slice line, struct slice original, uint64_t repairs, uint64_t offset,
 		    bool cut);
-/* Cuts bytes into lines at newlines. cut_last: the last line has no end here, it is longer than line_max. */
+/* Cuts bytes into lines at newlines, as encoding_framing() says how they end. cut_last: the last line has no end here, it is longer than line_max. */
 void batch_split(struct batch *batch, enum encoding framing, size_t line_max, bool cut_last);
 
 /* All lines to UTF-8, each as encoding_decode() does it. */

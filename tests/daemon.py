@@ -80,6 +80,21 @@ storage: {directory: '%s/state', socket: '%s/s'}
         p = ctl("incident", "list", "--json", "-c", self.conf)
         return [json.loads(line) for line in p.stdout.splitlines()] if p.returncode == 0 else None
 
+    def append(self, first, count, when):
+        with open(os.path.join(self.logs, "eve.log"), "a") as f:
+            for i in range(first, first + count):
+                f.write(eve(i, i % len(HOSTS), stamp(when)) + "\n")
+        return first + count
+
+    def findings(self, n):
+        """How many are stored, once n are or ten seconds have gone, and a moment for more than n."""
+        for _ in range(100):
+            if sum(i["findings"] for i in self.incidents() or []) >= n:
+                break
+            time.sleep(0.1)
+        time.sleep(0.3)
+        return sum(i["findings"] for i in self.incidents() or [])
+
     def wait_for(self, n, seconds):
         end = time.time() + seconds
         while time.time() < end:
@@ -252,31 +267,19 @@ def test_pipes_and_sockets_are_read():
 
 def test_kill_loses_and_doubles_nothing():
     p = Place()
-    path = os.path.join(p.logs, "eve.log")
     seed = random.randrange(1 << 30)
     rng = random.Random(seed)
     p.start()
-    now = time.time()
-    n = 0
+    now, n = time.time(), 0
     for _ in range(4):
-        with open(path, "a") as f:
-            for _ in range(40):
-                f.write(eve(n, n % len(HOSTS), stamp(now)) + "\n")
-                n += 1
+        n = p.append(n, 40, now)
         time.sleep(rng.random() * 0.3)
         p.process.kill()
         p.process.wait()
         p.start()
-    for _ in range(100):
-        got = p.incidents() or []
-        if sum(i["findings"] for i in got) >= n:
-            break
-        time.sleep(0.1)
-    time.sleep(0.3)
-    got = p.incidents() or []
-    total = sum(i["findings"] for i in got)
+    total = p.findings(n)
     checks.that(total == n, "kill -9 (seed %d): %d findings of %d lines\n%s" % (seed, total, n, p.errors()[-500:]))
-    checks.that(len(got) == len(HOSTS), "one incident for each host: %d" % len(got))
+    checks.that(len(p.incidents() or []) == len(HOSTS), "one incident for each host: %s" % p.incidents())
     p.stop()
     p.end()
 
@@ -284,38 +287,28 @@ def test_kill_loses_and_doubles_nothing():
 def test_a_copy_of_the_state_at_any_moment_goes_on():
     """As after a loss of power: the folder as it stood while the daemon wrote, with whatever was under way."""
     p = Place()
-    path = os.path.join(p.logs, "eve.log")
     state, copies = os.path.join(p.dir, "state"), []
-    rng = random.Random(random.randrange(1 << 30))
+    seed = random.randrange(1 << 30)
+    rng = random.Random(seed)
     p.start()
-    now = time.time()
-    n = 0
+    now, n = time.time(), 0
     for k in range(8):
-        with open(path, "a") as f:
-            for _ in range(60):
-                f.write(eve(n, n % len(HOSTS), stamp(now)) + "\n")
-                n += 1
+        n = p.append(n, 60, now)
         time.sleep(rng.random() * 0.06)
         p.process.send_signal(signal.SIGSTOP)
         copies.append(os.path.join(p.dir, "copy%d" % k))
         shutil.copytree(state, copies[-1])
         p.process.send_signal(signal.SIGCONT)
     p.stop()
-    base = "sokuhod.db"
     for copy in copies:
         shutil.rmtree(state)
         os.rename(copy, state)
-        with sqlite3.connect(os.path.join(state, base)) as db:
+        with sqlite3.connect(os.path.join(state, "sokuhod.db")) as db:
             sound = db.execute("PRAGMA integrity_check").fetchone()[0]
         p.start()
-        for _ in range(200):
-            got = p.incidents() or []
-            if sum(i["findings"] for i in got) >= n:
-                break
-            time.sleep(0.05)
-        time.sleep(0.1)
-        total = sum(i["findings"] for i in p.incidents() or [])
-        checks.that(sound == "ok" and total == n, "%s: %s, %d findings of %d lines\n%s" % (copy, sound, total, n, p.errors()[-500:]))
+        total = p.findings(n)
+        checks.that(sound == "ok" and total == n, "%s (seed %d): %s, %d findings of %d lines\n%s"
+                    % (copy, seed, sound, total, n, p.errors()[-500:]))
         audit = ctl("audit", "verify", "-c", p.conf)
         checks.that(audit.returncode == 0, "%s: its audit chain is whole: %s" % (copy, audit.stderr))
         p.stop()

@@ -246,18 +246,6 @@ static void evidence_join(struct gather *g, struct incident *in, const struct fi
 	}
 }
 
-static void span_join(struct incident *in, const struct finding *f)
-{
-	if (f->time < in->first) {
-		in->first = f->time;
-		in->first_offset = f->utc_offset;
-	}
-	if (f->time > in->last) {
-		in->last = f->time;
-		in->last_offset = f->utc_offset;
-	}
-}
-
 /* What the machine thinks; a person's decision stands. */
 static void judgement_join(struct incident *in, const struct finding *f, bool more)
 {
@@ -316,7 +304,7 @@ static unsigned incident_join(struct gather *g, struct incident *in, const struc
 		in->implicated = f->implicated;
 	if (f->host_count > in->host_count)
 		in->host_count = f->host_count;
-	span_join(in, f);
+	incident_reach(in, f->time, f->utc_offset, f->time, f->utc_offset);
 	incident_add_assets(in, &f->assets, &f->labels);
 	strlist_join(&in->contracts, &f->contracts, INCIDENT_LIST_MAX);
 	strlist_join(&in->rules, &f->rules, INCIDENT_LIST_MAX);

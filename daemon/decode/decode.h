@@ -13,7 +13,10 @@
  */
 struct decoder;
 
-/* Loads DATA/decode/\*.yaml. NULL after errors, which are in problems. */
+/*
+ * Loads DATA/decode/\*.yaml. NULL after errors, which are in problems. names_are_hidden: there are sources whose lines do not hold
+ * the names of their fields (delimited ones), so that no need may rely on names.
+ */
 struct decoder *decoder_load(const char *data_directory, bool names_are_hidden, struct problems *problems);
 void decoder_free(struct decoder *decoder);
 

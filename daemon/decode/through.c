@@ -119,7 +119,7 @@ static void origins_find(struct decoder *d)
 		origins_of_format(d, format_numbered(i)->gives);
 	for (size_t i = 0; i < d->n_products; i++)
 		origins_of_product(d, d->products[i]);
-	origin_note(d, "verdict", ORIGIN_CONSTANT);
+	origin_note(d, "verdict", ORIGIN_CONSTANT | ORIGIN_FORMAT);	/* every product and every unknown one has it */
 	for (size_t i = 0; d->words && i < d->words->n_to; i++)
 		origin_note(d, d->words->to[i], ORIGIN_COPIED);
 	for (size_t i = 0; d->words && i < d->words->n_classes; i++)
@@ -200,7 +200,6 @@ static struct need *or_named(struct need *need, const struct words *w, const cha
 	return need;
 }
 
-static struct need *name_need(const struct decoder *d, const char *field);
 static struct need *condition_need(const struct decoder *d, const struct condition *c, int steps);
 
 /* need, or what gives a field of the product, or else what makes a line the product's: both would be much. Takes both. */
@@ -218,7 +217,7 @@ static struct need *or_given(struct need *need, const struct decoder *d, const s
 		need = need_or(need, need_copy(when));
 	for (size_t i = 0; need && i < p->n_map; i++)
 		if (strlist_has(&p->map[i].to, field))
-			need = or_either(need, name_need(d, p->map[i].from), when);
+			need = or_either(need, decoder_name(d, p->map[i].from), when);
 	for (size_t i = 0; need && i < p->n_patterns; i++)
 		if (sets_field(&p->patterns[i].set, field) || cuts_field(&p->patterns[i], field))
 			need = or_either(need, regex_text_need(p->patterns[i].text), when);
@@ -228,12 +227,12 @@ static struct need *or_given(struct need *need, const struct decoder *d, const s
 	return need;
 }
 
-/* Of a field that decode data can give; see name_need(). What the formats give, and what is computed, needs nothing. */
+/* Of a field that decode data can give; see decoder_name(). What the formats give, and what is computed, needs nothing. */
 static struct need *given_need(const struct decoder *d, const char *field)
 {
 	struct need *need;
 
-	if (origin_of(d, field) & ORIGIN_FORMAT || strcmp(field, "verdict") == 0 || record_field_is_derived(slice_of(field)))
+	if (origin_of(d, field) & ORIGIN_FORMAT)
 		return NULL;
 	need = own_need(field);
 	if (d->words)
@@ -261,7 +260,7 @@ static void names_find(struct decoder *d)
 }
 
 /* What a line must hold so that its record can have the field: the field's own name, or what makes decode data give it. */
-static struct need *name_need(const struct decoder *d, const char *field)
+struct need *decoder_name(const struct decoder *d, const char *field)
 {
 	struct text key = { 0 };
 	struct need *need = NULL;
@@ -281,20 +280,20 @@ static struct need *key_need(const struct decoder *d, const struct condition_key
 	bool cut = key->kind == KEY_MESSAGE || origin_of(d, key->name) & ORIGIN_CUT;
 	struct need *need = words_need(d, key->name, &key->words, !cut, steps);
 
-	return key->kind == KEY_FIELD && !key->words.or_empty ? need_and(need, name_need(d, key->name)) : need;
+	return key->kind == KEY_FIELD && !key->words.or_empty ? need_and(need, decoder_name(d, key->name)) : need;
 }
 
-/* What the lines of each format hold; a line of none passes for a text. */
-static struct need *format_need(const struct wordset *words)
+/* What the lines of these formats hold; bits by their numbers. A line of none passes for a text, which holds nothing. */
+static struct need *formats_need(unsigned formats)
 {
 	struct need *need = NULL;
 	bool first = true;
 
-	for (const char *const *name = decode_formats(); *name; name++) {
-		const char *holds = format_find(*name)->holds;
+	for (unsigned i = 1; i <= FORMATS; i++) {
+		const char *holds = format_numbered(i)->holds;
 		struct need *one;
 
-		if (!wordset_has(words, slice_of(*name)))
+		if (!(formats >> i & 1))
 			continue;
 		one = holds ? need_literal(slice_of(holds), false) : NULL;
 		need = first ? one : need_or(need, one);
@@ -310,7 +309,7 @@ static struct need *condition_need(const struct decoder *d, const struct conditi
 
 	for (size_t i = 0; i < c->n; i++)
 		if (c->keys[i].kind == KEY_FORMAT)
-			need = need_and(need, format_need(&c->keys[i].words));
+			need = need_and(need, formats_need(c->keys[i].formats));
 		else if (c->keys[i].kind != KEY_PRODUCT)
 			need = need_and(need, key_need(d, &c->keys[i], steps));
 	return need;
@@ -456,11 +455,6 @@ static struct need *words_need(const struct decoder *d, const char *field, const
 static struct need *known_need(const struct decoder *d, const struct known_by *known)
 {
 	return need_and(condition_need(d, &known->condition, 2), regex_text_need(known->line_text));
-}
-
-struct need *decoder_name(const struct decoder *d, const char *field)
-{
-	return name_need(d, field);
 }
 
 /* In the order of the files: a later product may be known by what an earlier one has set. */

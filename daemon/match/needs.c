@@ -341,21 +341,16 @@ void needs_free(struct needs *needs)
 	free(needs);
 }
 
-static bool gate_is_open(const struct needs *needs, unsigned rule, struct slice raw, bool escaped)
+bool needs_allow(const struct needs *needs, unsigned rule, struct slice raw, bool escaped)
 {
-	if (escaped || !needs->gates[rule] || (needs->own_gates[rule] && raw.len > OWN_GATE_MAX))
+	if (!needs || escaped || !needs->gates[rule] || (needs->own_gates[rule] && raw.len > OWN_GATE_MAX))
 		return true;
 	return regex_search(needs->gates[rule], raw, NULL) != 0;
 }
 
-bool needs_allow(const struct needs *needs, unsigned rule, struct slice raw, bool escaped)
-{
-	return !needs || gate_is_open(needs, rule, raw, escaped);
-}
-
 bool needs_are_met(const struct needs *needs, unsigned rule, struct slice raw, bool escaped)
 {
-	return !needs || (need_holds(needs->entries[rule], raw) && gate_is_open(needs, rule, raw, escaped));
+	return !needs || (need_holds(needs->entries[rule], raw) && needs_allow(needs, rule, raw, escaped));
 }
 
 size_t needs_count(const struct needs *needs)

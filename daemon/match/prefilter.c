@@ -653,8 +653,10 @@ static void choices_forget(struct prefilter *p, struct book *book)
 {
 	engine_free(p->pattern_engine);
 	p->pattern_engine = NULL;
-	for (size_t i = 0; i < book->n; i++)
-		book->at[i].reasons.n = 0;
+	for (size_t i = 0; i < book->n; i++) {
+		free(book->at[i].reasons.at);
+		book->at[i].reasons = (struct list){ 0 };
+	}
 	for (size_t i = 0; i < p->n_runs; i++) {
 		free(p->runs[i].reasons);
 		free(p->runs[i].mins);

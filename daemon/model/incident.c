@@ -96,20 +96,25 @@ void bases_join(struct strlist *to, const struct strlist *from)
 	*to = all;
 }
 
+void incident_reach(struct incident *i, int64_t first, int first_offset, int64_t last, int last_offset)
+{
+	if (first < i->first) {
+		i->first = first;
+		i->first_offset = first_offset;
+	}
+	if (last > i->last) {
+		i->last = last;
+		i->last_offset = last_offset;
+	}
+}
+
 void incident_absorb(struct incident *into, const struct incident *from)
 {
 	into->n_findings += from->n_findings;
 	into->evidence_total += from->evidence_total;
 	if (from->level > into->level)
 		into->level = from->level;
-	if (from->first < into->first) {
-		into->first = from->first;
-		into->first_offset = from->first_offset;
-	}
-	if (from->last > into->last) {
-		into->last = from->last;
-		into->last_offset = from->last_offset;
-	}
+	incident_reach(into, from->first, from->first_offset, from->last, from->last_offset);
 	into->shows_event = into->shows_event || from->shows_event;
 	into->zone_assumed = into->zone_assumed || from->zone_assumed;
 	strlist_join(&into->clauses, &from->clauses, INCIDENT_CLAUSES_MAX);

@@ -82,6 +82,8 @@ struct incident *incident_new(void);
 void incident_free(struct incident *incident);
 /* Assets that are new to it, each with what people call it: labels go in step with the assets. */
 void incident_add_assets(struct incident *incident, const struct strlist *assets, const struct strlist *labels);
+/* The incident spans these times too; offsets are minutes. */
+void incident_reach(struct incident *incident, int64_t first, int first_offset, int64_t last, int last_offset);
 /*
  * What is known of `from` is known of `into`: time, level, clauses, what is concerned; the judgement too while nobody
  * has decided. Evidence lines, the officer's work and the states stay as they are.
