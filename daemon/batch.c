@@ -375,16 +375,17 @@ static void look_at_all(const struct scanner *s, struct batch *b)
 static bool is_worth_decoding(const struct scanner *s, struct batch *b, size_t line, const uint64_t *candidates, size_t n)
 {
 	bool escaped = b->peeks[line].flags & PEEK_ESCAPED;
-	struct slice raw = line_bytes(b, line);
+	struct need_text raw;
 
 	if (b->peeks[line].flags & PEEK_OPAQUE)
 		return n > 0;
+	need_text_init(&raw, line_bytes(b, line));
 	for (int asking = 0; asking < 2; asking++)
 		for (size_t i = 0; i < n; i++) {
 			unsigned reason = (unsigned)candidates[i];
 
-			if (prefilter_asks(s->prefilter, reason) == asking && prefilter_allows(s->prefilter, reason, raw) &&
-			    needs_allow(s->needs, prefilter_rule(s->prefilter, reason), raw, escaped))
+			if (prefilter_asks(s->prefilter, reason) == asking && prefilter_allows(s->prefilter, reason, &raw) &&
+			    needs_allow(s->needs, prefilter_rule(s->prefilter, reason), raw.text, escaped))
 				return true;
 		}
 	return false;

@@ -36,10 +36,16 @@ uint64_t hash_bytes_nocase(struct slice bytes)
 	uint64_t h = 1469598103934665603u ^ bytes.len, word;
 
 	for (size_t i = 0; i < bytes.len; i += sizeof(word)) {
-		size_t n = bytes.len - i < sizeof(word) ? bytes.len - i : sizeof(word);
+		size_t left = bytes.len - i;
 
 		word = 0;
-		memcpy(&word, bytes.at + i, n);
+		if (left >= sizeof(word))
+			memcpy(&word, bytes.at + i, sizeof(word));
+		else if (i)
+			memcpy(&word, bytes.at + bytes.len - sizeof(word), sizeof(word));	/* the last ones once more */
+		else
+			for (size_t k = 0; k < left; k++)
+				word |= (uint64_t)(unsigned char)bytes.at[k] << 8 * k;
 		/* letters lose their case, and some other bytes become equal, which a table survives */
 		h = (h ^ (word | UINT64_C(0x2020202020202020))) * UINT64_C(0x9e3779b97f4a7c15);
 		h ^= h >> 32;

@@ -39,6 +39,21 @@ static size_t rarest(const char *bytes, size_t len)
 	return best;
 }
 
+/* A pair of bytes as a number below NEED_PAIRS; it is the same for both cases of a letter. */
+static unsigned pair_at(const char *at)
+{
+	return (((unsigned char)at[0] | 0x20u) << 5 ^ ((unsigned char)at[1] | 0x20u)) % NEED_PAIRS;
+}
+
+/* Pairs all over the literal; one of a single byte has none, and is not asked for them. */
+static void pairs_of(struct need *literal)
+{
+	size_t last = literal->len > 1 ? literal->len - 2 : 0;
+
+	for (size_t i = 0; i < NEED_LITERAL_PAIRS && literal->len > 1; i++)
+		literal->pairs[i] = (unsigned short)pair_at(literal->bytes + last * i / (NEED_LITERAL_PAIRS - 1));
+}
+
 struct need *need_bounded(struct slice bytes, bool nocase, unsigned bounds)
 {
 	struct need *need;
@@ -50,6 +65,7 @@ struct need *need_bounded(struct slice bytes, bool nocase, unsigned bounds)
 	need->bytes = mem_strndup(bytes.at, need->len);
 	need->nocase = nocase;
 	need->rare = rarest(need->bytes, need->len);
+	pairs_of(need);
 	need->bounds = need->len < bytes.len ? bounds & ~(unsigned)NEED_BOUND_RIGHT : bounds;
 	return need;
 }
@@ -215,25 +231,53 @@ static bool literal_stands(const struct need *need, struct slice text)
 	return literal_stands_at(need, text, (char)tolower(rare)) || literal_stands_at(need, text, (char)toupper(rare));
 }
 
-bool need_holds(const struct need *need, struct slice text)
+void need_text_init(struct need_text *out, struct slice text)
+{
+	out->text = text;
+	out->looked = false;
+}
+
+static bool pairs_stand(const struct need *literal, struct need_text *t)
+{
+	if (!t->looked) {
+		memset(t->pairs, 0, sizeof(t->pairs));
+		for (size_t i = 0; i + 1 < t->text.len; i++)
+			t->pairs[pair_at(t->text.at + i)] = 1;
+		t->looked = true;
+	}
+	for (size_t i = 0; i < NEED_LITERAL_PAIRS; i++)
+		if (!t->pairs[literal->pairs[i]])
+			return false;
+	return true;
+}
+
+bool need_stands(const struct need *need, struct need_text *t)
 {
 	if (!need)
 		return true;
 	switch (need->kind) {
 	case NEED_PATTERN: return true;
-	case NEED_LITERAL: return literal_stands(need, text);
+	case NEED_LITERAL: return (need->len == 1 || pairs_stand(need, t)) && literal_stands(need, t->text);
 	case NEED_ALL:
 		for (size_t i = 0; i < need->n; i++)
-			if (!need_holds(need->parts[i], text))
+			if (!need_stands(need->parts[i], t))
 				return false;
 		return true;
 	case NEED_ANY:
 		for (size_t i = 0; i < need->n; i++)
-			if (need_holds(need->parts[i], text))
+			if (need_stands(need->parts[i], t))
 				return true;
 		return false;
 	}
 	return true;
+}
+
+bool need_holds(const struct need *need, struct slice text)
+{
+	struct need_text t;
+
+	need_text_init(&t, text);
+	return need_stands(need, &t);
 }
 
 static void literal_print(const struct need *need, struct text *out)

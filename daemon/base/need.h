@@ -12,6 +12,7 @@ struct regex;
 
 enum need_kind { NEED_LITERAL, NEED_PATTERN, NEED_ALL, NEED_ANY };
 
+#define NEED_LITERAL_PAIRS 4
 #define NEED_LITERAL_MAX 48		/* bytes of a literal; longer ones are cut to their first bytes */
 #define NEED_PARTS_MAX 64		/* children of an `all`; what is beyond is not asked for */
 #define NEED_ANY_MAX 4096		/* children of an `any`; one with more is anything */
@@ -23,6 +24,7 @@ struct need {
 	bool nocase;			/* literal: ASCII letters compare caselessly */
 	unsigned bounds;		/* literal: no letter or digit stands before, behind it */
 	size_t rare;			/* literal: which of its bytes is rare in logs */
+	unsigned short pairs[NEED_LITERAL_PAIRS];	/* literal: of its bytes, for need_stands() */
 	/* pattern: a match of `bytes` (PCRE2) stands in the text, and a run of run_min bytes of run_class (0: unknown) */
 	unsigned regex_flags;
 	const struct regex *regex;	/* a loan: the pattern compiled, where somebody has it already */
@@ -52,6 +54,18 @@ struct need *need_copy(const struct need *need);
 void need_free(struct need *need);
 /* Does the text meet it? NULL: always. Patterns are taken to stand there. */
 bool need_holds(const struct need *need, struct slice text);
+/*
+ * The same for many needs and one text. Which pairs of bytes stand in it is looked up when the first literal is asked for;
+ * nearly all literals that do not stand there are known by that.
+ */
+#define NEED_PAIRS 1024
+struct need_text {
+	struct slice text;
+	bool looked;
+	unsigned char pairs[NEED_PAIRS];
+};
+void need_text_init(struct need_text *out, struct slice text);
+bool need_stands(const struct need *need, struct need_text *text);
 /* How many literals it holds; NULL: none. */
 size_t need_literals(const struct need *need);
 /* Readable form for people: 'a' and ('b' or 'c'); hostile bytes escaped. NULL prints "-". */

@@ -86,7 +86,7 @@ static bool is_kept(struct slice name)
 	};
 
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		if (slice_starts(name, slice_of(heads[i])))
+		if (name.len && name.at[0] == heads[i][0] && slice_starts(name, slice_of(heads[i])))
 			return true;
 	return false;
 }

@@ -78,6 +78,13 @@ void condition_key_init(struct condition_key *key, const char *name, const struc
 		key->formats |= 1;
 }
 
+void condition_ready(struct condition *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->keys[i].kind == KEY_FIELD && !c->keys[i].words.or_empty)
+			record_names_add(&c->names, c->keys[i].hash);
+}
+
 bool condition_load(const struct yaml *yaml, const struct node *map, struct condition *out,
 		    struct problems *problems)
 {
@@ -89,6 +96,7 @@ bool condition_load(const struct yaml *yaml, const struct node *map, struct cond
 	for (size_t i = 0; i < map->n; i++)
 		condition_key_init(&out->keys[i], map->keys[i]->text.at, map->items[i]);
 	out->n = map->n;
+	condition_ready(out);
 	return true;
 }
 
@@ -130,7 +138,7 @@ static bool field_holds(const struct condition_key *key, const struct record *r)
 	return !seen && key->words.or_empty;
 }
 
-bool condition_key_holds(const struct condition_key *key, const struct record *r)
+static bool key_holds(const struct condition_key *key, const struct record *r)
 {
 	switch (key->kind) {
 	case KEY_PROGRAM: return wordset_has(&key->words, r->program);
@@ -142,10 +150,10 @@ bool condition_key_holds(const struct condition_key *key, const struct record *r
 	return false;
 }
 
-bool condition_holds(const struct condition *condition, const struct record *record)
+bool condition_keys_hold(const struct condition *condition, const struct record *record)
 {
 	for (size_t i = 0; i < condition->n; i++)
-		if (!condition_key_holds(&condition->keys[i], record))
+		if (!key_holds(&condition->keys[i], record))
 			return false;
 	return true;
 }

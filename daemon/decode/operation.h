@@ -31,12 +31,18 @@ void condition_key_init(struct condition_key *key, const char *name, const struc
 struct condition {
 	struct condition_key *keys;
 	size_t n;
+	struct record_names names;	/* of the fields that must be there */
 };
+/* After the last of its keys. */
+void condition_ready(struct condition *condition);
 bool condition_load(const struct yaml *yaml, const struct node *map, struct condition *out,
 		    struct problems *problems);
 void condition_clear(struct condition *condition);
-bool condition_holds(const struct condition *condition, const struct record *record);
-bool condition_key_holds(const struct condition_key *key, const struct record *record);
+bool condition_keys_hold(const struct condition *condition, const struct record *record);
+static inline bool condition_holds(const struct condition *condition, const struct record *record)
+{
+	return record_may_have_all(record, &condition->names) && condition_keys_hold(condition, record);
+}
 
 /* Constants: name to one or more values. Setting replaces what was normalised before. */
 struct setting_list {

@@ -53,6 +53,7 @@ static void known_load(struct product *p, const struct node *entry, struct probl
 	for (size_t i = 0; fields && fields->kind == NODE_MAP && i < fields->n; i++)
 		condition_key_init(&known->condition.keys[n++], fields->keys[i]->text.at, fields->items[i]);
 	known->condition.n = n;
+	condition_ready(&known->condition);
 	if (line) {
 		known->line = pattern_compile(p->yaml, line, problems);
 		known->line_text = mem_strdup(node_text(line));

@@ -77,11 +77,12 @@ struct words {
 };
 
 struct sources {
-	/* same_first: the first key asks the same as that of the row before; most rows are of few products */
-	struct { struct condition condition; size_t at; bool same_first, wanted; } *rows;
-	size_t n_rows;
+	struct condition *conditions;	/* a row each: a condition and what it gives */
 	struct logsource *logsources;
-	size_t n_logsources;
+	size_t n;
+	bool *is_wanted;		/* does a row give what was wanted? */
+	size_t *wanted;			/* these, in their order */
+	size_t n_wanted;
 };
 
 #endif

@@ -495,9 +495,9 @@ bool decoder_logsource(const struct decoder *d, const struct logsource *wanted, 
 				answer_add(&q, need_copy(d->products[i]->when_need));
 				break;
 			}
-	for (size_t i = 0; d->sources && i < d->sources->n_rows; i++)
-		if (logsource_fits(wanted, &d->sources->logsources[d->sources->rows[i].at]))
-			answer_add(&q, condition_need(d, &d->sources->rows[i].condition, STEPS_MAX));
+	for (size_t i = 0; d->sources && i < d->sources->n; i++)
+		if (logsource_fits(wanted, &d->sources->logsources[i]))
+			answer_add(&q, condition_need(d, &d->sources->conditions[i], STEPS_MAX));
 	*need = q.need;
 	return q.found;
 }

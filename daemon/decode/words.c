@@ -265,18 +265,6 @@ void words_apply(const struct words *w, struct record *record)
 		verdict_words(&w->verdict, record);
 }
 
-static bool first_is_same(const struct node *a, const struct node *b)
-{
-	const char *x, *y;
-
-	if (!a || !b || a->kind != NODE_MAP || b->kind != NODE_MAP || !a->n || !b->n ||
-	    !slice_equal(a->keys[0]->text, b->keys[0]->text))
-		return false;
-	x = node_text(a->items[0]);
-	y = node_text(b->items[0]);
-	return x && y && strcmp(x, y) == 0;
-}
-
 struct sources *sources_load(const struct yaml *yaml, const struct node *root,
 			     struct problems *problems)
 {
@@ -284,17 +272,16 @@ struct sources *sources_load(const struct yaml *yaml, const struct node *root,
 	const struct node *list = node_get(root, "logsources");
 	struct sources *s = mem_zalloc(sizeof(*s));
 
-	s->rows = mem_zalloc((node_count(list) + 1) * sizeof(*s->rows));
+	s->conditions = mem_zalloc((node_count(list) + 1) * sizeof(*s->conditions));
 	s->logsources = mem_zalloc((node_count(list) + 1) * sizeof(*s->logsources));
-	for (size_t i = 0; i < node_count(list); i++) {
-		const struct node *entry = node_item(list, i);
+	s->is_wanted = mem_zalloc(node_count(list) + 1);
+	s->wanted = mem_zalloc((node_count(list) + 1) * sizeof(*s->wanted));
+	for (; s->n < node_count(list); s->n++) {
+		const struct node *entry = node_item(list, s->n);
 
 		node_check_keys(yaml, entry, "logsource.yaml", keys, 2, problems);
-		condition_load(yaml, node_get(entry, "if"), &s->rows[i].condition, problems);
-		logsource_load(yaml, node_get(entry, "logsource"), &s->logsources[i], problems);
-		s->rows[i].at = i;
-		s->rows[i].same_first = i && first_is_same(node_get(node_item(list, i - 1), "if"), node_get(entry, "if"));
-		s->n_rows = s->n_logsources = i + 1;
+		condition_load(yaml, node_get(entry, "if"), &s->conditions[s->n], problems);
+		logsource_load(yaml, node_get(entry, "logsource"), &s->logsources[s->n], problems);
 	}
 	return s;
 }
@@ -303,31 +290,27 @@ void sources_free(struct sources *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->n_rows; i++)
-		condition_clear(&s->rows[i].condition);
-	for (size_t i = 0; i < s->n_logsources; i++)
+	for (size_t i = 0; i < s->n; i++) {
+		condition_clear(&s->conditions[i]);
 		logsource_clear(&s->logsources[i]);
-	free(s->rows);
+	}
+	free(s->conditions);
 	free(s->logsources);
+	free(s->is_wanted);
+	free(s->wanted);
 	free(s);
+}
+
+static void row_apply(const struct sources *s, size_t row, struct record *record)
+{
+	if (condition_holds(&s->conditions[row], record))
+		record_add_logsource(record, s->logsources[row]);
 }
 
 void sources_apply(const struct sources *s, bool all, struct record *record)
 {
-	enum { UNKNOWN, HOLDS, FAILS } first = UNKNOWN;
-
-	for (size_t i = 0; i < s->n_rows; i++) {
-		const struct condition *c = &s->rows[i].condition;
-
-		if (!s->rows[i].same_first)
-			first = UNKNOWN;
-		if (!all && !s->rows[i].wanted)
-			continue;
-		if (first == UNKNOWN)
-			first = !c->n || condition_key_holds(&c->keys[0], record) ? HOLDS : FAILS;
-		if (first == HOLDS && condition_holds(c, record))
-			record_add_logsource(record, s->logsources[s->rows[i].at]);
-	}
+	for (size_t i = 0; i < (all ? s->n : s->n_wanted); i++)
+		row_apply(s, all ? i : s->wanted[i], record);
 }
 
 static bool word_fits(const char *want, const char *have)
@@ -345,12 +328,16 @@ void sources_want(struct sources *s, const struct logsource *wanted)
 {
 	if (!wanted->category && !wanted->product && !wanted->service)
 		return;			/* any record */
-	for (size_t i = 0; i < s->n_rows; i++)
-		s->rows[i].wanted = s->rows[i].wanted || logsource_fits(wanted, &s->logsources[s->rows[i].at]);
+	s->n_wanted = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		s->is_wanted[i] = s->is_wanted[i] || logsource_fits(wanted, &s->logsources[i]);
+		if (s->is_wanted[i])
+			s->wanted[s->n_wanted++] = i;
+	}
 }
 
 const struct logsource *sources_all(const struct sources *s, size_t *n)
 {
-	*n = s->n_logsources;
+	*n = s->n;
 	return s->logsources;
 }

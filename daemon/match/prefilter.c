@@ -22,7 +22,7 @@
 #define CONSIDERED_MAX 24		/* parts of one `all` that are counted in the sample */
 #define UNKNOWN_PER_MB 8000.0		/* without a sample: spread over the length of the literal */
 #define UNKNOWN_LINES_PER_MB 5000.0
-#define ASKED_LITERALS 100		/* are asked of a line in the time in which it is decoded */
+#define ASKED_LITERALS 400		/* are asked of a line in the time in which it is decoded */
 
 /* Costs are microseconds per MB, measured once on one machine; only their order matters. */
 #define COST_CANDIDATE 0.5
@@ -42,7 +42,10 @@ struct list {
  */
 struct reason {
 	unsigned rule;
-	const struct need **beside;
+	struct beside {
+		const struct need *need;
+		double cost;
+	} *beside;
 	size_t n_beside;
 };
 
@@ -362,11 +365,22 @@ static double asked_literals(struct book *book, const struct need *need)
 	return n;
 }
 
-/* Is it quicker to ask a line for it than to decode those lines in vain that do not hold it? */
-static bool is_worth_asking(struct book *book, const struct need *need)
+/* How many literals are asked for until one line is spared the decoding. */
+static double asking_cost(struct book *book, const struct need *need)
 {
-	return need->kind != NEED_PATTERN &&
-	       asked_literals(book, need) < ASKED_LITERALS * (1 - share_of(book, need));
+	double share = share_of(book, need);
+
+	return need->kind == NEED_PATTERN || share >= 1 ? ASKED_LITERALS : asked_literals(book, need) / (1 - share);
+}
+
+/* What spares the most for the least is asked for first. */
+static void beside_add(struct reason *r, const struct need *need, double cost)
+{
+	size_t at = r->n_beside++;
+
+	for (; at && r->beside[at - 1].cost > cost; at--)
+		r->beside[at] = r->beside[at - 1];
+	r->beside[at] = (struct beside){ need, cost };
 }
 
 /* The same rule for a part of `all`: the other parts stand beside it, and what stood beside the whole. */
@@ -376,13 +390,14 @@ static unsigned reason_within(struct prefilter *p, struct book *book, unsigned o
 	unsigned reason = reason_add(p, p->reasons[outer].rule);
 	const struct reason *o = &p->reasons[outer];
 	struct reason *r = &p->reasons[reason];
+	double cost;
 
 	r->beside = mem_zalloc((o->n_beside + all->n + 1) * sizeof(*r->beside));
 	for (size_t i = 0; i < o->n_beside; i++)
-		r->beside[r->n_beside++] = o->beside[i];
+		beside_add(r, o->beside[i].need, o->beside[i].cost);
 	for (size_t i = 0; i < all->n; i++)
-		if (all->parts[i] != part && is_worth_asking(book, all->parts[i]))
-			r->beside[r->n_beside++] = all->parts[i];
+		if (all->parts[i] != part && (cost = asking_cost(book, all->parts[i])) < ASKED_LITERALS)
+			beside_add(r, all->parts[i], cost);
 	return reason;
 }
 
@@ -830,12 +845,12 @@ bool prefilter_asks(const struct prefilter *p, unsigned reason)
 	return p->reasons[reason].n_beside > 0;
 }
 
-bool prefilter_allows(const struct prefilter *p, unsigned reason, struct slice raw)
+bool prefilter_allows(const struct prefilter *p, unsigned reason, struct need_text *raw)
 {
 	const struct reason *r = &p->reasons[reason];
 
 	for (size_t i = 0; i < r->n_beside; i++)
-		if (!need_holds(r->beside[i], raw))
+		if (!need_stands(r->beside[i].need, raw))
 			return false;
 	return true;
 }

@@ -35,7 +35,7 @@ unsigned prefilter_rule(const struct prefilter *prefilter, unsigned reason);
 /* Is anything asked of a line for it? */
 bool prefilter_asks(const struct prefilter *prefilter, unsigned reason);
 /* False when nothing comes of this reason in this line, which holds no escape that may spell any byte. Cheaper than decoding. */
-bool prefilter_allows(const struct prefilter *prefilter, unsigned reason, struct slice raw);
+bool prefilter_allows(const struct prefilter *prefilter, unsigned reason, struct need_text *raw);
 /* May decode data know this line, which has no head of its own? */
 bool prefilter_knows_text(const struct prefilter *prefilter, struct prefilter_scratch *scratch, struct slice line);
 /* Reasons that must be tried on every line. */

@@ -26,7 +26,7 @@ void record_add(struct record *record, struct slice name, struct slice value,
 	}
 	hash = hash_bytes_nocase(name);
 	record->fields[record->n_fields++] = (struct field){ name, value, type, normal, hash };
-	record->names[hash >> 6 & 3] |= UINT64_C(1) << (hash & 63);
+	record_names_add(&record->names, hash);
 }
 
 void record_add_copy(struct record *record, struct slice name, struct slice value,

@@ -42,6 +42,11 @@ struct record_columns {
 	char delimiter;
 };
 
+/* A bit for each name's hash: most names that are asked for are not there. */
+struct record_names {
+	uint64_t bits[4];
+};
+
 struct record {
 	struct arena *arena;
 	struct slice raw;		/* the line without its end, as UTF-8 */
@@ -68,7 +73,7 @@ struct record {
 	/* fields */
 	struct field *fields;
 	size_t n_fields, cap_fields;
-	uint64_t names[4];		/* a bit for each name's hash: most names that are asked for are not there */
+	struct record_names names;
 	size_t n_decoded;		/* the first fields: from the line and its decode data */
 	struct logsource logsources[RECORD_LOGSOURCES_MAX];
 	size_t n_logsources;
@@ -91,7 +96,19 @@ const struct field *record_find(const struct record *record, const char *name);
 /* False: no field has a name of this hash. */
 static inline bool record_may_have(const struct record *record, uint64_t hash)
 {
-	return record->names[hash >> 6 & 3] >> (hash & 63) & 1;
+	return record->names.bits[hash >> 6 & 3] >> (hash & 63) & 1;
+}
+static inline void record_names_add(struct record_names *names, uint64_t hash)
+{
+	names->bits[hash >> 6 & 3] |= UINT64_C(1) << (hash & 63);
+}
+/* False: one of the names is no field's. */
+static inline bool record_may_have_all(const struct record *record, const struct record_names *names)
+{
+	for (size_t i = 0; i < sizeof(names->bits) / sizeof(names->bits[0]); i++)
+		if (names->bits[i] & ~record->names.bits[i])
+			return false;
+	return true;
 }
 /* Value or empty slice. */
 struct slice record_value(const struct record *record, const char *name);
