@@ -50,8 +50,8 @@ static void pairs_of(struct need *literal)
 {
 	size_t last = literal->len > 1 ? literal->len - 2 : 0;
 
-	for (size_t i = 0; i < NEED_LITERAL_PAIRS && literal->len > 1; i++)
-		literal->pairs[i] = (unsigned short)pair_at(literal->bytes + last * i / (NEED_LITERAL_PAIRS - 1));
+	for (size_t i = 0; i < 4 && literal->len > 1; i++)
+		literal->pairs[i] = (unsigned short)pair_at(literal->bytes + last * i / 3);
 }
 
 struct need *need_bounded(struct slice bytes, bool nocase, unsigned bounds)
@@ -237,39 +237,45 @@ void need_text_init(struct need_text *out, struct slice text)
 	out->looked = false;
 }
 
-static bool pairs_stand(const struct need *literal, struct need_text *t)
+static void pairs_look(struct need_text *t)
 {
-	if (!t->looked) {
-		memset(t->pairs, 0, sizeof(t->pairs));
-		for (size_t i = 0; i + 1 < t->text.len; i++)
-			t->pairs[pair_at(t->text.at + i)] = 1;
-		t->looked = true;
+	memset(t->pairs, 0, sizeof(t->pairs));
+	for (size_t i = 0; i + 1 < t->text.len; i++)
+		t->pairs[pair_at(t->text.at + i)] = 1;
+	t->looked = true;
+}
+
+/* False: it is a literal, and one of its pairs is not in the text, which was looked at. */
+static inline bool may_stand(const struct need *need, const struct need_text *t)
+{
+	return need->kind != NEED_LITERAL || need->len == 1 ||
+	       (t->pairs[need->pairs[0]] & t->pairs[need->pairs[1]] & t->pairs[need->pairs[2]] & t->pairs[need->pairs[3]]);
+}
+
+static bool node_stands(const struct need *need, const struct need_text *t)
+{
+	switch (need->kind) {
+	case NEED_PATTERN: return true;
+	case NEED_LITERAL: return may_stand(need, t) && literal_stands(need, t->text);
+	case NEED_ALL:
+		for (size_t i = 0; i < need->n; i++)
+			if (!may_stand(need->parts[i], t) || !node_stands(need->parts[i], t))
+				return false;
+		return true;
+	case NEED_ANY:
+		for (size_t i = 0; i < need->n; i++)
+			if (may_stand(need->parts[i], t) && node_stands(need->parts[i], t))
+				return true;
+		return false;
 	}
-	for (size_t i = 0; i < NEED_LITERAL_PAIRS; i++)
-		if (!t->pairs[literal->pairs[i]])
-			return false;
 	return true;
 }
 
 bool need_stands(const struct need *need, struct need_text *t)
 {
-	if (!need)
-		return true;
-	switch (need->kind) {
-	case NEED_PATTERN: return true;
-	case NEED_LITERAL: return (need->len == 1 || pairs_stand(need, t)) && literal_stands(need, t->text);
-	case NEED_ALL:
-		for (size_t i = 0; i < need->n; i++)
-			if (!need_stands(need->parts[i], t))
-				return false;
-		return true;
-	case NEED_ANY:
-		for (size_t i = 0; i < need->n; i++)
-			if (need_stands(need->parts[i], t))
-				return true;
-		return false;
-	}
-	return true;
+	if (need && !t->looked)
+		pairs_look(t);
+	return !need || node_stands(need, t);
 }
 
 bool need_holds(const struct need *need, struct slice text)

@@ -12,7 +12,6 @@ struct regex;
 
 enum need_kind { NEED_LITERAL, NEED_PATTERN, NEED_ALL, NEED_ANY };
 
-#define NEED_LITERAL_PAIRS 4
 #define NEED_LITERAL_MAX 48		/* bytes of a literal; longer ones are cut to their first bytes */
 #define NEED_PARTS_MAX 64		/* children of an `all`; what is beyond is not asked for */
 #define NEED_ANY_MAX 4096		/* children of an `any`; one with more is anything */
@@ -23,8 +22,8 @@ struct need {
 	size_t len;			/* at least 1 */
 	bool nocase;			/* literal: ASCII letters compare caselessly */
 	unsigned bounds;		/* literal: no letter or digit stands before, behind it */
+	unsigned short pairs[4];	/* literal: of its bytes, for need_stands() */
 	size_t rare;			/* literal: which of its bytes is rare in logs */
-	unsigned short pairs[NEED_LITERAL_PAIRS];	/* literal: of its bytes, for need_stands() */
 	/* pattern: a match of `bytes` (PCRE2) stands in the text, and a run of run_min bytes of run_class (0: unknown) */
 	unsigned regex_flags;
 	const struct regex *regex;	/* a loan: the pattern compiled, where somebody has it already */

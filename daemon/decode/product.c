@@ -5,6 +5,7 @@
 #include "decode/product.h"
 
 #include "base/ecs.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/regex.h"
 #include "decode/product_data.h"
@@ -102,6 +103,7 @@ static void map_load(struct product *p, const struct node *map)
 	p->map = mem_zalloc((n + 1) * sizeof(*p->map));
 	for (size_t i = 0; i < n; i++) {
 		p->map[i].from = mem_strdup(map->keys[i]->text.at);
+		p->map[i].hash = hash_bytes_nocase(slice_of(p->map[i].from));
 		node_strings(map->items[i], &p->map[i].to);
 	}
 	p->n_map = n;
@@ -257,7 +259,7 @@ static void patterns_apply(const struct product *p, struct record *record)
 void product_apply(const struct product *p, struct record *record)
 {
 	for (size_t i = 0; i < p->n_map; i++)
-		for (size_t k = 0; k < p->map[i].to.n; k++)
+		for (size_t k = 0; record_may_have(record, p->map[i].hash) && k < p->map[i].to.n; k++)
 			map_field(record, p->map[i].from, p->map[i].to.at[k]);
 	settings_apply(&p->set, record);
 	patterns_apply(p, record);

@@ -27,6 +27,7 @@ struct one_case {
 
 struct name_map {
 	char *from;
+	uint64_t hash;			/* of it */
 	struct strlist to;
 };
 
