@@ -5,6 +5,7 @@ The expected texts were written by hand from the notice's example (rules/notice/
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -131,10 +132,15 @@ ctl("incident", "measure", ident, "isolate", "--how", "physical")
 ctl("incident", "measure", ident, "notify", "--agency", "npa")
 ctl("incident", "measure", ident, "other", "--text", "社内対策会議を緊急招集")
 ctl("incident", "sent", ident, "--window", "atla", want=2)
+ctl("draft", "export", ident, "--form", "phone", "--window", "msdf", want=2)
 ctl("incident", "phone", ident, "--window", "atla", "--no-answer")
 ctl("incident", "phone", ident, "--window", "atla", "--person", "当直", "--to", "03-0000-0000")
 
+checks.that("sokuhoctl incident sent %s --window 'atla' --to '03-0000-0000'" % ident in ctl("incident", "show", ident),
+            "what comes next is a whole command")
 sheet = ctl("draft", "export", ident, "--form", "phone").replace("\n    ", "")
+checks.that("相手 当直\n  ＞第1報の電話は済んでいる。残りは送付とその記録。" in sheet and sheet.count("済んだこと\n  なし") == 1,
+            "each window's sheet says what was done:\n" + sheet)
 checks.that("「保護すべき情報が保存されたサーバ等1台に、悪意のあるコードへの感染を認めました。検知は%s、ネットワークから物理的に切断済みです。」" % AT
             in sheet, "what is established is said first:\n" + sheet)
 
@@ -173,15 +179,32 @@ both = ctl("draft", "export", ident, "--form", "phone", "--window", "atla", "--w
 if os.environ.get("SOKUHO_SHOW"):
     print(both)
 for words, times in (("「ご報告は2件です。1件目です。」", 1), ("「続けて、2件目です。」", 1), ("折返しは03-○○○○-○○○○", 1), ("「速報です。", 1),
-                     ("「根拠は、", 2), ("これまでにとった対応は、", 2), ("所定の様式をお送りします。", 1), ("事案 %s" % ident, 1),
+                     ("「根拠は、", 2), ("これまでにとった対応は、", 2), ("所定の様式を2通、お送りします。", 1), ("様式2通を", 1), ("事案 %s" % ident, 1),
+                     ("第1報は電話も送付も済んでいる。", 1),
                      ("事案 %s" % made["id"], 1), ("incident phone %s --window atla --person" % ident, 1),
                      ("incident phone %s --window atla --person" % made["id"], 1)):
     checks.that(both.count(words) == times, "%d times on the sheet of two: %s\n%s" % (times, words, both))
+for one in (ident, made["id"]):
+    checks.that(re.search(one + "はこのほかの窓口にも要る：.*（gsdf）", both, re.S), "what else %s needs is said" % one)
 checks.that(both.index("感染を認めました") < both.index("2件目です") < both.rindex("「根拠は、"), "one after the other")
 ctl("draft", "export", ident, "--form", "phone", "--with", "I00000000-0000000000", want=3)
 drill = json.loads(ctl("incident", "new", "--drill", "--clause", "4", "--host", "fs1", "--text", "訓練", "--json"))["id"]
 ctl("draft", "export", ident, "--form", "phone", "--with", drill, want=2)
 ctl("draft", "export", ident, "--form", "text", "--with", made["id"], want=2)
+
+# a report on a protected system is dismissed by two persons: the second has an account of his own
+dismissed = json.loads(ctl("incident", "new", "--clause", "3-i", "--host", "fs1", "--text", "納品前の感染", "--json"))["id"]
+proposed = ctl("incident", "dismiss", dismissed, "--reason", "検体と確かめた")
+checks.that("別の者が" in proposed, "who must agree is said: " + proposed)
+ctl("incident", "dismiss", dismissed, "--reason", "同じ者", want=3)
+if os.geteuid() == 0:
+    os.chmod(place, 0o755)
+    os.chmod(os.path.join(place, "s"), 0o666)
+    p = subprocess.run([CTL, "incident", "dismiss", dismissed, "--reason", "確かめた", "-c", CONF], env=ENV, user=65534,
+                       capture_output=True)
+    checks.that(p.returncode == 0 and b"dismissed" in p.stdout, "the second agrees: %s %s" % (p.stdout.decode(), p.stderr.decode()))
+else:
+    print("skipped: a second account wants root")
 
 # the drafts need no daemon
 daemon_stop(daemon)
@@ -222,6 +245,33 @@ CORRECTION = """訂正報 情報セキュリティ特約条項第6条第2項の�
 %s
 %s%s""" % (DETAIL, MEASURES, CONTRACTS)
 checks.that(form(ident) == CORRECTION, "訂正報:\n%s\nis not\n%s" % (form(ident), CORRECTION))
+
+
+def said(*args):
+    """What the sheet of a call says, line by line."""
+    return re.findall("「([^」]*)」", ctl("draft", "export", *args, "--form", "phone", "--window", "atla")
+                      .split("言うこと")[1].split("FAXもメールも")[0].replace("\n    ", ""))
+
+
+WINDOW = "防衛装備庁 装備政策部 装備保全管理官"
+FAREWELL = ["所定の様式をお送りします。FAX番号又は電子メールのアドレスをお願いいたします。復唱します。＿＿＿＿ですね。",
+            "次は＿＿＿＿までにこちらからお電話いたします。",
+            "お受けいただいた方のお名前をお願いいたします。＿＿＿＿様、時刻は＿＿＿＿ですね。ありがとうございました。"]
+
+
+def greeting(kind, phone):
+    return ["○○(株) ○○事業所の○○課 ○○です。折返しは%sです。" % phone, "%sです。%sでよろしいでしょうか。" % (kind, WINDOW)]
+
+
+def checks_said(want, *args):
+    have = [line for line in said(*args) if "内線21040" not in line]      # by night there is no exchange
+    checks.that(have == want, "said:\n%s\nis not\n%s" % ("\n".join(have), "\n".join(want)))
+
+
+checks_said(greeting("速報の訂正", "03-1111-1111") + [
+    "訂正です。第1報のうち③ 電話番号を訂正いたします。", "対象は、設計部ファイルサーバの件です。",
+    "訂正前は、03-○○○○-○○○○ (内線○○○○)。訂正後は、03-1111-1111。以上のとおり訂正いたします。", "訂正の理由は、内線の誤り。"]
+    + FAREWELL, ident)
 ctl("incident", "phone", ident, "--window", "atla", "--person", "当直")
 ctl("incident", "sent", ident, "--window", "atla", "--to", "03-0000-0000")
 
@@ -237,6 +287,10 @@ SECOND = """第2報 情報セキュリティ特約条項第6条第2項の速報
            MEASURES, CONTRACTS)
 SECOND = SECOND.replace("⑤ ", "⑤ 【変更】")
 checks.that(form(ident) == SECOND, "第2報:\n%s\nis not\n%s" % (form(ident), SECOND))
+second = said(ident)
+checks.that("第2報です。変わった点を申し上げます。" in second and "ほかの項目は、前の報のとおりです。" in second, "第2報 is announced: %s" % second)
+checks.that(not any(l.startswith(("これまでにとった対応は", "影響のある主な契約は", "根拠は")) for l in second), "what stands is not said again: %s" % second)
+checks.that("【変更】「" in ctl("draft", "export", ident, "--form", "phone", "--window", "atla"), "what changed is marked")
 html = ctl("draft", "export", ident, "--form", "html")
 for words in ("<th>① 会社名 (事業所名を含む)</th><td>○○(株) ○○事業所</td>", "☑ ア 保護すべき情報が保存されたサーバ等",
               "□ イ 保護すべき情報が保存されたサーバ等に不正アクセスが認められた。", "☑ 警察庁サイバーインテリジェンス情報共有ネットワーク",
@@ -279,7 +333,21 @@ else:
 
 ctl("incident", "phone", ident, "--window", "atla", "--person", "当直")
 ctl("incident", "sent", ident, "--window", "atla", "--to", "03-0000-0000")
-ctl("incident", "close", ident, "--reason", "対応を終えた")
+# 取下げ: the reason, and nothing that would still stand
+ctl("incident", "correct", ident, "--withdraw", "--reason", "試験の検体であることを台帳で確かめた")
+by = json.loads(ctl("incident", "show", ident, "--json"))["work"]["pending"]["by"]
+WITHDRAWN = greeting("速報の取下げ", "03-1111-1111") + [
+    "第2報を取り下げます。理由を申し上げます。", "対象は、設計部ファイルサーバの件です。", "理由は、試験の検体であることを台帳で確かめた。",
+    "判断した者は、%sです。" % by] + FAREWELL
+checks_said(WITHDRAWN, ident)
+checks.that("緊急窓口に電話する" in ctl("incident", "show", ident), "a withdrawal that waits is what comes next")
+ctl("incident", "phone", ident, "--window", "atla", "--person", "当直")
+ctl("incident", "sent", ident, "--window", "atla")
+checks_said(WITHDRAWN, ident)      # the next window hears the same
+sent = json.loads(ctl("incident", "show", ident, "--json"))["work"]["sent"][-1]
+checks.that(sent["to"] == "03-0000-0000", "where the form goes is known from the call: %s" % sent)
+checks.that("することはない" in ctl("incident", "close", ident, "--reason", "対応を終えた"), "the end says that nothing is left")
+checks.that("このまま掛けない" in ctl("draft", "export", ident, "--form", "phone"), "the sheet of a closed incident warns")
 checks.that(json.loads(ctl("incident", "show", ident, "--json"))["status"] == "closed", "it is closed")
 
 document = os.path.join(place, "document.json")

@@ -181,15 +181,15 @@ void work_set(struct incident *i, const char *name, struct json_object *value)
 	json_object_object_add(i->work, name, value);
 }
 
-struct json_object *work_sending(const struct incident *i, const char *window, int64_t serial)
+const char *work_address(const struct incident *i, const char *window)
 {
-	struct json_object *sent = work_get(i, "sent");
+	struct json_object *calls = work_get(i, "calls");
 
-	for (size_t k = 0; k < json_count(sent); k++) {
-		struct json_object *one = json_object_array_get_idx(sent, k);
+	for (size_t k = json_count(calls); k-- > 0;) {
+		struct json_object *call = json_object_array_get_idx(calls, k);
 
-		if (json_number(one, "serial") == serial && strcmp(json_member_text(one, "window"), window) == 0)
-			return one;
+		if (strcmp(json_member_text(call, "window"), window) == 0 && json_member_text(call, "to"))
+			return json_member_text(call, "to");
 	}
 	return NULL;
 }

@@ -144,10 +144,13 @@ static struct finding *hand_finding(struct request *r)
 		{ "url", "url.full" },	   { "signature", "rule.name" }, { "src", "source.ip" },
 		{ "dst", "destination.ip" }, { "subject", "email.subject" }, { "sender", "email.from.address" },
 	};
-	const char *host = request_text(r, "host");
+	const struct inventory *inventory = r->control->content->inventory;
+	const char *host = request_text(r, "host"), *asset = request_text(r, "asset");
 	struct finding *f = finding_new();
 
-	if (hand_meaning(r, f) < 0 || hand_times(r, f) < 0 ||
+	if (asset && !inventory_system(inventory, asset))
+		err_set(r->err, ERR_USAGE, "the inventory has no system '%.64s'; --host names a computer", asset);
+	if ((asset && !inventory_system(inventory, asset)) || hand_meaning(r, f) < 0 || hand_times(r, f) < 0 ||
 	    !request_need(r, "text", TEXT_MAX, "what happened, in your words")) {
 		finding_free(f);
 		return NULL;
@@ -161,11 +164,10 @@ static struct finding *hand_finding(struct request *r)
 	f->shows = SHOWS_EVENT;
 	f->cap = LEVEL_REPORT;
 	f->severity = mem_strdup("high");
-	if (host) {
-		const struct system_entry *system =
-			inventory_host(r->control->content->inventory, slice_of(host));
+	if (asset || host) {
+		const struct system_entry *system = asset ? NULL : inventory_host(inventory, slice_of(host));
 
-		f->asset_id = mem_strdup(system ? system->id : host);
+		f->asset_id = mem_strdup(asset ? asset : system ? system->id : host);
 		finding_add_field(f, SLICE("asset.id"), slice_of(f->asset_id), false);
 	}
 	hand_evidence(r, f);

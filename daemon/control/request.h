@@ -39,8 +39,8 @@ void work_add(struct incident *incident, const char *list, struct json_object *e
 /* Lists of the work are bounded; the notes of a long night fit. */
 int work_has_room(struct request *r, const struct incident *incident, const char *list);
 void work_set(struct incident *incident, const char *name, struct json_object *value);
-/* The sending of a version to a window, a loan; NULL while it has not gone there. */
-struct json_object *work_sending(const struct incident *incident, const char *window, int64_t serial);
+/* Where the form goes, as the window said in the last call that asked; a loan, NULL while nobody said. */
+const char *work_address(const struct incident *incident, const char *window);
 int64_t json_number(struct json_object *object, const char *name);
 
 /* Everything a draft rests on; the two objects are the caller's to put. */

@@ -93,49 +93,105 @@ static struct json_object *targets_json(struct request *r, const struct incident
 	return o;
 }
 
-/* A window of the contracts that this version has not gone to. */
-static bool window_waits(const struct incident *i, const struct draft_input *input, const struct draft_issue *issue)
+/*
+ * The first window of the contracts that this version has not gone to; false: it has gone to all. Whom nobody told needs no
+ * correction.
+ */
+static bool window_waiting(const struct incident *i, const struct draft_input *input, const struct draft_issue *issue,
+			   struct text *out)
 {
 	struct strlist list = { 0 };
-	bool waits = false;
 
 	draft_addressees(input, &list);
-	for (size_t k = 0; k < list.n; k++)
-		waits = waits || !work_sending(i, list.at[k], issue->serial);
+	for (size_t k = 0; k < list.n && !out->len; k++)
+		if (!draft_sending(i, list.at[k], issue->serial) &&
+		    (issue->kind == ISSUE_REPORT || draft_was_told(i, issue, list.at[k])))
+			text_add(out, list.at[k]);
 	strlist_clear(&list);
-	return waits;
+	return out->len > 0;
 }
 
-/* One word for what comes next; the face has the sentence. */
-static const char *next_word(const struct incident *i, const struct draft_input *input,
-			     const struct draft_issue *issue)
+/*
+ * One word for what comes next; the face has the sentence. A report that somebody waits for (phoned and not sent, a second one,
+ * a correction, the next window) comes before all that is ours alone.
+ */
+static const char *next_word(const struct incident *i, const struct draft_issue *issue, const char *window)
 {
+	bool called = window && draft_calls(i, issue, window, true);
+	bool begun = issue->issued || issue->kind != ISSUE_REPORT || issue->n > 1 || draft_calls(i, issue, NULL, true);
+
 	if (strcmp(i->status, "open") != 0)
 		return "none";
-	if (work_get(i, "dismissal"))
+	if (window && begun)
+		return called ? "sent" : "phone";
+	if (json_member(i->work, "dismissal"))
 		return "second_person";
 	if (!i->acknowledged)
 		return "ack";
 	if (i->level == LEVEL_URGENT || (i->level < LEVEL_URGENT && !i->decided))
 		return "decide";
-	if (!issue->issued)
-		return draft_calls(i, issue, NULL, true) ? "sent" : "phone";
-	return window_waits(i, input, issue) ? "phone" : "close";
+	return window ? "phone" : "close";
+}
+
+struct companions {
+	struct request *request;
+	const struct incident *incident;
+	const char *window;
+	struct json_object *list;
+};
+
+/* Another report that nobody has called about and that the same call can tell. */
+static int each_companion(struct incident *other, void *context)
+{
+	struct companions *c = context;
+	struct json_object *items, *reports;
+	struct strlist windows = { 0 };
+	struct draft_input input;
+
+	if (json_object_array_length(c->list) + 1 >= PHONE_INCIDENTS_MAX || strcmp(other->id, c->incident->id) == 0 ||
+	    other->drill != c->incident->drill || other->level != LEVEL_REPORT || json_member(other->work, "calls") ||
+	    json_member(other->work, "dismissal"))
+		return 0;
+	request_draft(c->request, other, &input, &items, &reports);
+	draft_addressees(&input, &windows);
+	if (strlist_has(&windows, c->window) && !json_count(reports))
+		json_object_array_add(c->list, json_object_new_string(other->id));
+	strlist_clear(&windows);
+	json_object_put(items);
+	json_object_put(reports);
+	return 0;
+}
+
+static void next_describe(struct request *r, const struct incident *i, const struct draft_input *input)
+{
+	struct companions with = { r, i, NULL, json_object_new_array() };
+	struct draft_issue issue;
+	struct text window = { 0 };
+	const char *word;
+
+	draft_issue_of(input, &issue);
+	with.window = window_waiting(i, input, &issue, &window) ? window.at : NULL;
+	word = next_word(i, &issue, with.window);
+	if (strcmp(word, "phone") == 0 && issue.kind == ISSUE_REPORT && issue.n == 1)
+		store_each_incident(r->control->store, "open", each_companion, &with, r->err);
+	json_object_object_add(r->out, "next", json_object_new_string(word));
+	json_object_object_add(r->out, "next_window", json_text_or_null(with.window));
+	json_object_object_add(r->out, "next_to", json_text_or_null(with.window ? work_address(i, with.window) : NULL));
+	json_object_object_add(r->out, "next_with", with.list);
+	text_clear(&window);
 }
 
 void answer_describe(struct request *r, const struct incident *i)
 {
 	struct json_object *actions = store_actions(r->control->store, i->id, r->err), *clock, *items, *reports;
 	struct draft_input input;
-	struct draft_issue issue;
 
 	request_draft(r, i, &input, &items, &reports);
-	draft_issue_of(&input, &issue);
 	clock = clocks_json(i, actions);
 	json_object_object_add(r->out, "incident", incident_to_json(i));
 	json_object_object_add(r->out, "clocks", clock);
 	json_object_object_add(r->out, "targets", targets_json(r, i));
-	json_object_object_add(r->out, "next", json_object_new_string(next_word(i, &input, &issue)));
+	next_describe(r, i, &input);
 	json_object_object_add(r->out, "reports", json_object_new_int64((int64_t)json_object_array_length(reports)));
 	json_object_put(actions);
 	json_object_put(items);

@@ -147,7 +147,7 @@ int incident_measure(struct request *r, struct incident *i)
 static const char *first_waiting(const struct incident *i, const struct strlist *list, int64_t serial)
 {
 	for (size_t k = 0; k < list->n; k++)
-		if (!work_sending(i, list->at[k], serial))
+		if (!draft_sending(i, list->at[k], serial))
 			return list->at[k];
 	return list->n ? list->at[0] : "";
 }
@@ -246,7 +246,7 @@ int incident_phone(struct request *r, struct incident *i)
 static int sending_check(struct request *r, const struct incident *i, const char *window,
 			 const struct draft_issue *issue)
 {
-	struct json_object *before = work_sending(i, window, issue->serial);
+	struct json_object *before = draft_sending(i, window, issue->serial);
 	const char *reason = request_text(r, "reason");
 
 	if (before)
@@ -282,6 +282,8 @@ static int report_issue(struct request *r, struct incident *i, const struct draf
 	json_object_object_add(report, "findings", json_object_new_int64((int64_t)i->n_findings));
 	json_object_object_add(report, "revision", json_object_new_int64(i->revision));
 	json_object_object_add(report, "sheet", sheet);
+	if (work_get(i, "pending"))	/* the next window is told of it too */
+		json_object_object_add(report, "correction", json_object_get(work_get(i, "pending")));
 	by = (struct audit_entry){ r->control->now(), r->uid, r->actor, "report.issue", NULL, NULL };
 	rc = store_put_report(r->control->store, i->id, report, &by, r->err);
 	json_object_put(report);
@@ -301,7 +303,8 @@ int incident_sent(struct request *r, struct incident *i)
 		json_object_put(entry);
 		return r->err->kind;
 	}
-	entry_text(entry, "to", request_text(r, "to"));
+	entry_text(entry, "to", request_text(r, "to") ? request_text(r, "to") :
+							work_address(i, json_member_text(entry, "window")));
 	json_object_object_add(entry, "forced", json_object_new_boolean(request_flag(r, "force")));
 	entry_text(entry, "reason", request_text(r, "reason"));
 	work_add(i, "sent", entry);

@@ -197,22 +197,75 @@ static const struct { const char *word, *ja, *en, *command; } steps[] = {
 	  "sokuhoctl incident decide %s --class K --certainty suspected|confirmed" },
 	{ "phone", "緊急窓口に電話する（手順を表示）", "phone the window first",
 	  "sokuhoctl draft export %s --form phone" },
-	{ "sent", "様式を送り、記録する", "send the form, then record it", "sokuhoctl incident sent %s --to 送付先" },
-	{ "second_person", "二人目の同意が要る", "a second named person must agree",
+	{ "sent", "様式を送り、記録する", "send the form, then record it", "sokuhoctl incident sent %s" },
+	{ "second_person", "取りやめには二人目の同意が要る。提案した者とは別の者が、自分のアカウントで行う",
+	  "a second person, not the one who proposed it, must agree from an account of his own",
 	  "sokuhoctl incident dismiss %s --reason TEXT" },
 	{ "close", "終わったら閉じる", "close it when all is done", "sokuhoctl incident close %s --reason TEXT" },
+	{ "none", "この事案ですることはない", "nothing is left to do", NULL },
 };
+
+/* As one word of the shell. */
+static void option_print(const char *option, const char *value)
+{
+	struct text word = { 0 };
+
+	for (const char *at = value; *at; at++) {
+		if (*at == '\'')
+			text_add(&word, "'\\'");
+		text_add_char(&word, *at);
+	}
+	printf(" %s '", option);
+	print_safe(word.at ? word.at : "");
+	printf("'");
+	text_clear(&word);
+}
+
+/* The options that are known already. */
+static void next_options(struct json_object *answer, const char *next)
+{
+	const char *window = ctl_text(answer, "next_window"), *to = ctl_text(answer, "next_to");
+
+	if (strcmp(next, "sent") == 0) {
+		option_print("--window", window);
+		option_print("--to", to ? to : "送付先");
+	} else if (strcmp(next, "phone") == 0) {
+		option_print("--window", window);
+	}
+	printf("\n");
+	if (count(answer, "next_with"))
+		printf("  同じ窓口への速報がほかに%zu件。1回の電話で続けて伝えるには、次を付ける / in the same call:\n   ",
+		       count(answer, "next_with"));
+	for (size_t k = 0; k < count(answer, "next_with"); k++)
+		printf(" --with %s", json_object_get_string(json_object_array_get_idx(json_member(answer, "next_with"), k)));
+	printf("%s", count(answer, "next_with") ? "\n" : "");
+}
 
 static void next_print(struct json_object *answer)
 {
 	const char *next = ctl_text(answer, "next"), *id = ctl_text(json_member(answer, "incident"), "id");
 
-	for (size_t k = 0; next && k < sizeof(steps) / sizeof(steps[0]); k++)
-		if (strcmp(steps[k].word, next) == 0) {
-			printf("  次 / next: %s / %s\n    ", steps[k].ja, steps[k].en);
-			printf(steps[k].command, id);
-			printf("\n");
-		}
+	for (size_t k = 0; next && k < sizeof(steps) / sizeof(steps[0]); k++) {
+		if (strcmp(steps[k].word, next) != 0)
+			continue;
+		printf("  次 / next: %s / %s\n", steps[k].ja, steps[k].en);
+		if (!steps[k].command)
+			continue;
+		printf("    ");
+		printf(steps[k].command, id);
+		next_options(answer, next);
+	}
+}
+
+/* What a decision has made of it, since a command without options confirms. */
+static void decision_print(struct json_object *i)
+{
+	struct json_object *bases = json_member(i, "bases");
+
+	printf("  判断 / decided: %s %s", ctl_text(i, "certainty"), ctl_text(i, "fact"));
+	for (size_t k = 0; k < json_count(bases); k++)
+		printf("%s%s", k ? ", " : "  根拠 / bases: ", json_object_get_string(json_object_array_get_idx(bases, k)));
+	printf("\n");
 }
 
 /* Times are all of one zone and form, so that text compares. */
@@ -282,6 +335,8 @@ static int incident_action_print(struct json_object *answer)
 		return EXIT_DONE;
 	}
 	incident_print(json_member(answer, "incident"));
+	if (json_member(answer, "answer") && ctl_text(json_member(answer, "incident"), "decided_by"))
+		decision_print(json_member(answer, "incident"));
 	if (json_member(answer, "tries"))
 		printf("  呼出し %s 回目 / call number %s without an answer\n", ctl_text(answer, "tries"),
 		       ctl_text(answer, "tries"));

@@ -34,7 +34,13 @@ struct draft_issue {
 	bool issued;			/* it went out, and nothing changed since */
 };
 void draft_issue_of(const struct draft_input *input, struct draft_issue *issue);
+/* The same of one that was issued. */
+void draft_issue_of_report(struct json_object *report, struct draft_issue *out);
 const char *draft_issue_word(enum draft_kind kind);
+/* The sending of a version to a window, a loan; NULL while it has not gone there. */
+struct json_object *draft_sending(const struct incident *incident, const char *window, int64_t serial);
+/* Was this window told of an earlier version: by a call that was answered, or by the form? */
+bool draft_was_told(const struct incident *incident, const struct draft_issue *issue, const char *window);
 /* How many calls are recorded for this version, to a window (NULL: to any), that were answered or were not. */
 size_t draft_calls(const struct incident *incident, const struct draft_issue *issue, const char *window,
 		   bool answered);
@@ -58,8 +64,9 @@ int draft_annotated(const struct draft_input *input, struct text *out, struct er
 void draft_title(const struct notice *notice, const struct incident *incident, struct text *out);
 
 /*
- * The sheet for the call: whom, what to say in which order, what to write down. window NULL: all, one after another. Of several
- * incidents (n > 1) a sheet has those windows that the first has, and each of the others must be for them too.
+ * The sheet for the call: whom, what was told already, what to say in which order, what to write down. window NULL: all, one
+ * after another. Of several incidents (n > 1) a sheet has those windows that the first has, and each of the others must be for
+ * them too.
  */
 int draft_phone(const struct draft_input *inputs, size_t n, const char *window, struct text *out, struct err *err);
 /* One page from one officer to the next. */

@@ -23,6 +23,12 @@ static enum draft_kind kind_of(struct json_object *o)
 	return ISSUE_REPORT;
 }
 
+void draft_issue_of_report(struct json_object *report, struct draft_issue *out)
+{
+	*out = (struct draft_issue){ kind_of(report), json_object_get_int64(json_member(report, "serial")),
+				     json_object_get_int(json_member(report, "n")), true };
+}
+
 void draft_issue_of(const struct draft_input *input, struct draft_issue *issue)
 {
 	const struct incident *i = input->incident;
@@ -38,10 +44,7 @@ void draft_issue_of(const struct draft_input *input, struct draft_issue *issue)
 		issue->kind = kind_of(pending);
 		issue->n = json_object_get_int(json_member(pending, "of"));
 	} else if (last && !json_object_get_boolean(json_member(i->work, "changed"))) {
-		issue->kind = kind_of(last);
-		issue->serial = json_object_get_int64(json_member(last, "serial"));
-		issue->n = json_object_get_int(json_member(last, "n"));
-		issue->issued = true;
+		draft_issue_of_report(last, issue);
 	}
 }
 
@@ -58,6 +61,39 @@ size_t draft_calls(const struct incident *i, const struct draft_issue *issue, co
 		     (!window || strcmp(json_member_text(call, "window"), window) == 0);
 	}
 	return n;
+}
+
+bool draft_was_told(const struct incident *i, const struct draft_issue *issue, const char *window)
+{
+	static const char *const lists[] = { "calls", "sent" };
+
+	for (size_t l = 0; l < 2; l++) {
+		struct json_object *list = json_member(i->work, lists[l]);
+
+		for (size_t k = 0; k < json_count(list); k++) {
+			struct json_object *one = json_object_array_get_idx(list, k);
+
+			if (json_object_get_int64(json_member(one, "serial")) < issue->serial &&
+			    (l || json_object_get_boolean(json_member(one, "answered"))) &&
+			    strcmp(json_member_text(one, "window"), window) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+struct json_object *draft_sending(const struct incident *i, const char *window, int64_t serial)
+{
+	struct json_object *sent = json_member(i->work, "sent");
+
+	for (size_t k = 0; k < json_count(sent); k++) {
+		struct json_object *one = json_object_array_get_idx(sent, k);
+
+		if (json_object_get_int64(json_member(one, "serial")) == serial &&
+		    strcmp(json_member_text(one, "window"), window) == 0)
+			return one;
+	}
+	return NULL;
 }
 
 bool draft_item_is_known(const struct notice *notice, const char *item)

@@ -135,7 +135,8 @@ int draft_outside(const struct draft_input *input, struct text *out, struct err 
 	suggestions(input, out);
 	exception_line(input, out);
 	approval_line(input, out);
-	text_addf(out, "%s\n", label(input, "phone_first"));
+	phrase_fill(label(input, "phone_first"), out, "id", input->incident->id, (const char *)NULL);
+	text_add_char(out, '\n');
 	return draft_windows(input, out, err);
 }
 

@@ -14,10 +14,12 @@
 #include <string.h>
 
 #define COLUMNS 78
+#define DONE_MAX 2			/* of the calls and of the sendings the last are shown: the sheet is one page */
 
 struct call {
 	const struct draft_input *inputs;	/* one call can be about several incidents */
 	size_t n;
+	const struct strlist *windows;	/* those for which a sheet is made */
 	/* the one that is spoken of */
 	struct phrase_context phrases;
 	const struct draft_input *input;
@@ -25,14 +27,56 @@ struct call {
 	const struct node *script;
 	const char *window;		/* an addressee of the incidents */
 	struct draft_issue issue;
+	const char *kind;		/* report, follow_up, correction, withdrawal */
+	struct json_object *correction;	/* what is corrected or withdrawn, and why; NULL: nothing is */
+	struct strlist changed;		/* items of the form that differ from the report before */
 };
+
+/* Whom nobody told of it gets the whole report, also when it is the second. */
+static const char *kind_of(const struct call *c)
+{
+	static const char *const kinds[] = { "follow_up", "correction", "withdrawal" };
+
+	return c->issue.kind == ISSUE_REPORT && (c->issue.n < 2 || !draft_was_told(c->input->incident, &c->issue, c->window)) ? "report" : kinds[c->issue.kind];
+}
+
+static void changes_find(const struct draft_input *input, struct strlist *out)
+{
+	struct err err;
+	struct json_object *sheet = draft_sheet(input, &err), *items = json_member(sheet, "items");
+
+	for (size_t k = 0; k < json_count(items); k++) {
+		struct json_object *item = json_object_array_get_idx(items, k);
+
+		if (json_object_get_boolean(json_member(item, "changed")))
+			strlist_add(out, json_member_text(item, "id"));
+	}
+	json_object_put(sheet);
+}
 
 static void call_turn(struct call *c, size_t incident)
 {
+	struct json_object *reports;
+	size_t n;
+
 	c->input = &c->inputs[incident];
 	draft_issue_of(c->input, &c->issue);
+	reports = c->input->reports;
+	n = json_count(reports);
+	c->kind = kind_of(c);
+	c->correction = json_member(c->input->incident->work, "pending");
+	if (!c->correction && c->issue.issued)
+		c->correction = json_member(json_object_array_get_idx(reports, n - 1), "correction");
+	strlist_clear(&c->changed);
+	if (strcmp(c->kind, "follow_up") == 0)
+		changes_find(c->input, &c->changed);
 	strlist_clear(&c->phrases.missing);
 	phrase_context_init(&c->phrases, c->input);
+}
+
+static const struct node *texts(const struct call *c, const char *name)
+{
+	return node_get(node_get(c->notice->form_text, "phone"), name);
 }
 
 static const char *label(const struct call *c, const char *name)
@@ -147,16 +191,68 @@ static void measures_done(const struct call *c, struct text *out)
 		text_add(out, label(c, "measures_none"));
 }
 
+/* What a person wrote, as part of a sentence: on one line. */
+static void on_one_line(const char *text, struct text *out)
+{
+	for (struct slice rest = slice_of(text); rest.len;) {
+		size_t end = slice_find_byte(rest, '\n', 0);
+
+		escape_terminal(slice_cut(rest, 0, end), out);
+		text_add(out, end < rest.len ? " " : "");
+		rest = slice_cut(rest, end + 1, rest.len);
+	}
+}
+
+/* What the correction says: text that a person wrote, or the report's own. */
+static bool correction_value(const struct call *c, const char *name, struct text *out)
+{
+	static const struct { const char *name, *member; } rows[] = {
+		{ "old_text", "old" }, { "new_text", "new" }, { "reason", "reason" }, { "decided_by", "by" },
+	};
+	const char *item = json_member_text(c->correction, "item");
+
+	if (strcmp(name, "item") == 0 && item) {
+		text_add(out, phrase_label(c->notice, "correction_items", item));
+		return true;
+	}
+	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+		const char *value = json_member_text(c->correction, rows[k].member);
+
+		if (strcmp(name, rows[k].name) == 0 && value) {
+			on_one_line(value, out);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What an officer wrote into the form is what is said. */
+static bool written_value(const struct call *c, const char *name, struct text *out)
+{
+	static const struct { const char *name, *item; } rows[] = {
+		{ "company", "company" }, { "contact_name", "contact" }, { "contact_phone", "phone" },
+	};
+
+	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+		const char *written = json_member_text(c->input->items, rows[k].item);
+
+		if (strcmp(name, rows[k].name) == 0 && written) {
+			on_one_line(written, out);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Placeholders that only a call knows; the blank line is filled in with a pen. */
 static bool call_value(struct call *c, const char *name, struct text *out)
 {
 	static const char *const blanks[] = { "fax_or_mail", "person", "time_call", "next_time" };
 
 	for (size_t k = 0; k < 4; k++)
-		if (strcmp(name, blanks[k]) == 0 && !placeholder_value(&c->phrases, name, out)) {
-			text_add(out, "＿＿＿＿");
-			return true;
-		} else if (strcmp(name, blanks[k]) == 0) {
+		if (strcmp(name, blanks[k]) == 0) {
+			if (!placeholder_value(&c->phrases, name, out))
+				text_add(out, "＿＿＿＿");
 			return true;
 		}
 	if (strcmp(name, "window") == 0)
@@ -173,12 +269,10 @@ static bool call_value(struct call *c, const char *name, struct text *out)
 		text_addf(out, "%zu", draft_calls(c->input->incident, &c->issue, c->window, false));
 	else if (strcmp(name, "n") == 0)
 		text_addf(out, "%d", c->issue.n);
-	else if (strcmp(name, "item") == 0)
-		text_add(out, phrase_label(c->notice, "correction_items",
-					   json_member_text(json_member(c->input->incident->work, "pending"), "item") ?
-						   json_member_text(json_member(c->input->incident->work, "pending"), "item") : ""));
+	else if (strcmp(name, "count") == 0)
+		text_addf(out, "%zu", c->n);
 	else
-		return placeholder_value(&c->phrases, name, out);
+		return correction_value(c, name, out) || written_value(c, name, out) || placeholder_value(&c->phrases, name, out);
 	return true;
 }
 
@@ -225,7 +319,7 @@ static void announce(struct call *c, bool drill, struct text *out)
 
 	if (drill && c->input->incident->drill)
 		say_line(c, " *  ", node_get_text(node_get(c->notice->phrases, "drill"), "phone_first"), out);
-	if (!drill && (c->issue.kind != ISSUE_REPORT || c->issue.n > 1) && node_get_text(part, "phone"))
+	if (!drill && strcmp(c->kind, "report") != 0 && node_get_text(part, "phone"))
 		say_line(c, " *  ", node_get_text(part, "phone"), out);
 }
 
@@ -235,7 +329,7 @@ static void also_say(struct call *c, const struct node *step, struct text *out)
 	struct text letters = { 0 }, line = { 0 };
 	struct strlist have = { 0 };
 
-	for (size_t m = 0; m < c->n; m++)
+	for (size_t m = 0; m < c->n && strcmp(c->kind, "report") == 0; m++)	/* later the window is known */
 		strlist_join(&have, phrase_bases(c->inputs[m].incident), SIZE_MAX);
 	for (size_t k = 0; k < have.n; k++) {
 		const char *basis = notice_basis_short(c->notice, have.at[k]), *end;
@@ -253,14 +347,43 @@ static void also_say(struct call *c, const struct node *step, struct text *out)
 	text_clear(&line);
 }
 
-static void step_lines(struct call *c, const struct node *step, size_t number, struct text *out)
+static bool is_changed(const struct call *c, const struct node *step)
+{
+	const char *item = node_get_text(texts(c, "items"), node_get_text(step, "id"));
+
+	return item && strlist_has(&c->changed, item);
+}
+
+/*
+ * What is said in a step: in place of the script's words those for this kind of report, or for several; NULL leaves it out.
+ * A follow-up leaves out what has not changed.
+ */
+static const char *step_words(const struct call *c, const struct node *step)
+{
+	const char *id = node_get_text(step, "id"), *own;
+
+	own = node_get_text(node_get(texts(c, "instead"), c->kind), id);
+	if (!own && c->n > 1)
+		own = node_get_text(texts(c, "several"), id);
+	if (own)
+		return own[0] ? own : NULL;
+	if (strcmp(c->kind, "follow_up") == 0 && node_get_text(texts(c, "items"), id) && !is_changed(c, step))
+		return NULL;
+	return node_get_text(step, "say");
+}
+
+static bool step_lines(struct call *c, const struct node *step, size_t number, struct text *out)
 {
 	const struct node *record = node_get(step, "record");
-	char lead[16];
+	const char *words = step_words(c, step);
+	char lead[32];
 	struct text line = { 0 };
 
-	snprintf(lead, sizeof(lead), "%2zu  ", number);
-	say_line(c, lead, node_get_text(step, "say"), out);
+	if (!words)
+		return false;
+	snprintf(lead, sizeof(lead), "%2zu  %s", number,
+		 is_changed(c, step) ? node_get_text(node_get(c->notice->phrases, "follow_up"), "change_mark") : "");
+	say_line(c, lead, words, out);
 	also_say(c, step, out);
 	for (size_t k = 0; k < node_count(record); k++)
 		text_addf(&line, "%s%s＿＿＿＿", k ? "　" : "", node_text(node_item(record, k)));
@@ -269,12 +392,13 @@ static void step_lines(struct call *c, const struct node *step, size_t number, s
 		text_addf(out, "%s\n", line.at);
 	}
 	text_clear(&line);
+	return true;
 }
 
 /* The steps that are about one incident; the others are about the call. */
 static bool is_of_incident(const struct call *c, const struct node *step)
 {
-	return node_has(node_get(node_get(c->notice->form_text, "phone"), "each"), node_get_text(step, "id"));
+	return node_has(texts(c, "each"), node_get_text(step, "id"));
 }
 
 static void step_take(struct call *c, const struct node *step, size_t *number, struct text *out)
@@ -289,7 +413,7 @@ static void step_take(struct call *c, const struct node *step, size_t *number, s
 		announce(c, true, out);
 	if (is_headline)
 		announce(c, false, out);
-	step_lines(c, step, ++*number, out);
+	*number += step_lines(c, step, *number + 1, out);
 }
 
 /* Which of how many incidents comes now. */
@@ -316,6 +440,8 @@ static void incidents_told(struct call *c, const struct node *list, size_t from,
 		for (size_t k = from; k < to; k++)
 			if (m || k >= skipped)
 				step_take(c, node_item(list, k), number, out);
+		if (strcmp(c->kind, "follow_up") == 0)
+			say_line(c, " *  ", label(c, "unchanged"), out);
 	}
 	call_turn(c, 0);
 }
@@ -329,7 +455,9 @@ static void steps(struct call *c, struct text *out)
 
 	announce(c, true, out);
 	if (window_prime(c->input, c->window)) {
-		say_line(c, " 1  ", node_get_text(node_get(branches, "subcontractor"), "say"), out);
+		const char *own = node_get_text(node_get(texts(c, "instead"), c->kind), "subcontractor");
+
+		say_line(c, " 1  ", own ? own : node_get_text(node_get(branches, "subcontractor"), "say"), out);
 		number++;
 		skipped = 4;
 	}
@@ -379,6 +507,10 @@ static void no_answer(struct call *c, struct text *out)
 	const struct node *same = node_get(branch, "same_number");
 
 	text_addf(out, "%s\n", label(c, "then"));
+	if (c->input->incident->drill) {
+		wrapped("    ", label(c, "drill_no_answer"), out);
+		return;
+	}
 	if (notice_window(c->notice, c->window))
 		window_print(c->input, WINDOW_FALLBACK, out);
 	if (notice_window(c->notice, c->window) && is_same_number(c)) {
@@ -420,6 +552,102 @@ static void incident_line(struct call *c, struct text *out)
 	text_clear(&mark);
 }
 
+/* Which report an entry of the work was about: one that went out, or the one that is at hand. */
+static void entry_mark(const struct call *c, struct json_object *entry, struct text *out)
+{
+	struct draft_issue issue = c->issue;
+	struct json_object *reports = c->input->reports;
+
+	for (size_t k = 0; k < json_count(reports); k++) {
+		struct json_object *one = json_object_array_get_idx(reports, k);
+
+		if (json_object_get_int64(json_member(one, "serial")) == json_object_get_int64(json_member(entry, "serial")))
+			draft_issue_of_report(one, &issue);
+	}
+	phrase_issue_mark(c->notice, &issue, out);
+}
+
+static void entry_line(const struct call *c, const char *name, struct json_object *entry, struct text *out)
+{
+	const char *said = json_member_text(entry, "said_at"), *at = said ? said : json_member_text(entry, "at");
+	const char *member = strcmp(name, "done_call") == 0 ? "person" : "to";
+	struct text mark = { 0 }, whom = { 0 }, line = { 0 };
+	char minute[32];
+
+	entry_mark(c, entry, &mark);
+	escape_terminal(slice_of(json_member_text(entry, member)), &whom);
+	snprintf(minute, sizeof(minute), "%.10s %.5s", at, strlen(at) > 11 ? at + 11 : "");
+	phrase_fill(label(c, name), &line, "head", mark.at, "at", minute, "whom", whom.len ? whom.at : label(c, "unsaid"),
+		    (const char *)NULL);
+	wrapped("  ・", line.at, out);
+	text_clear(&mark);
+	text_clear(&whom);
+	text_clear(&line);
+}
+
+/* What is left to do of this version at this window; NULL: all of it. */
+static const char *rest_of(const struct call *c)
+{
+	if (strcmp(c->input->incident->status, "open") != 0)
+		return "rest_not_open";
+	if (draft_sending(c->input->incident, c->window, c->issue.serial))
+		return "rest_nothing";
+	if (c->issue.kind != ISSUE_REPORT && !draft_was_told(c->input->incident, &c->issue, c->window))
+		return "rest_untold";
+	return draft_calls(c->input->incident, &c->issue, c->window, true) ? "rest_send" : NULL;
+}
+
+/* What this window was told already, and what is left: nobody reports the same twice. */
+static void done_lines(struct call *c, struct text *out)
+{
+	static const struct { const char *list, *name; } rows[] = { { "calls", "done_call" }, { "sent", "done_sent" } };
+	const char *rest = rest_of(c);
+	struct text mark = { 0 }, line = { 0 };
+	size_t before;
+
+	if (c->n > 1)
+		text_addf(out, "  %s\n", c->input->incident->id);
+	before = out->len;
+	for (size_t r = 0; r < 2; r++) {
+		struct json_object *list = json_member(c->input->incident->work, rows[r].list);
+
+		struct json_object *last[DONE_MAX] = { NULL };
+
+		for (size_t k = 0; k < json_count(list); k++) {
+			struct json_object *one = json_object_array_get_idx(list, k);
+
+			if (strcmp(json_member_text(one, "window"), c->window) != 0 ||
+			    !(r || json_object_get_boolean(json_member(one, "answered"))))
+				continue;
+			memmove(last, last + 1, sizeof(last) - sizeof(last[0]));
+			last[DONE_MAX - 1] = one;
+		}
+		for (size_t k = 0; k < DONE_MAX; k++)
+			if (last[k])
+				entry_line(c, rows[r].name, last[k], out);
+	}
+	if (rest) {
+		phrase_issue_mark(c->notice, &c->issue, &mark);
+		phrase_fill(label(c, rest), &line, "head", mark.at, "id", c->input->incident->id, "window", c->window, "status",
+			    phrase_label(c->notice, "statuses", c->input->incident->status), (const char *)NULL);
+		wrapped("  ＞", line.at, out);
+	}
+	if (out->len == before)
+		text_addf(out, "  %s\n", label(c, "done_nothing"));
+	text_clear(&mark);
+	text_clear(&line);
+}
+
+static void done(struct call *c, struct text *out)
+{
+	text_addf(out, "\n%s\n", label(c, "done"));
+	for (size_t m = 0; m < c->n; m++) {
+		call_turn(c, m);
+		done_lines(c, out);
+	}
+	call_turn(c, 0);
+}
+
 static void head(struct call *c, struct text *out)
 {
 	struct text name = { 0 };
@@ -434,20 +662,50 @@ static void head(struct call *c, struct text *out)
 		incident_line(c, out);
 	}
 	call_turn(c, 0);
-	hours_wrapped(c, out);
+	if (!c->input->incident->drill)		/* no number of the notice is called */
+		hours_wrapped(c, out);
+	done(c, out);
 	text_clear(&name);
+}
+
+/* Windows that an incident has and that these sheets do not serve. */
+static void other_windows(struct call *c, struct text *out)
+{
+	struct strlist list = { 0 };
+	struct text names = { 0 }, line = { 0 };
+
+	draft_addressees(c->input, &list);
+	for (size_t k = 0; k < list.n; k++) {
+		if (strlist_has(c->windows, list.at[k]))
+			continue;
+		text_add(&names, names.len ? "、" : "");
+		window_name(c->input, list.at[k], &names);
+		text_addf(&names, "（%s）", list.at[k]);
+	}
+	if (names.len) {
+		phrase_fill(label(c, "other_windows"), &line, "id", c->input->incident->id, "windows", names.at, (const char *)NULL);
+		wrapped("", line.at, out);
+	}
+	strlist_clear(&list);
+	text_clear(&names);
+	text_clear(&line);
 }
 
 static void record_lines(struct call *c, struct text *out)
 {
-	static const char *const labels[] = { "record", "record_no_answer" };
+	static const char *const labels[] = { "record", "record_no_answer", "record_sent" };
 
 	for (size_t m = 0; m < c->n; m++)
-		for (size_t k = 0; k < 2; k++) {
+		for (size_t k = 0; k < 3; k++) {
 			phrase_fill(label(c, labels[k]), out, "id", c->inputs[m].incident->id, "window", c->window,
 				    (const char *)NULL);
 			text_add_char(out, '\n');
 		}
+	for (size_t m = 0; m < c->n; m++) {
+		call_turn(c, m);
+		other_windows(c, out);
+	}
+	call_turn(c, 0);
 }
 
 static void one_window(struct call *c, struct text *out)
@@ -461,7 +719,7 @@ static void one_window(struct call *c, struct text *out)
 	connect_line(c, out);
 	steps(c, out);
 	text_addf(out, "\n%s\n", label(c, "cannot_send"));
-	say_line(c, "    ", node_get_text(cannot, "say"), out);
+	say_line(c, "    ", c->n > 1 ? node_get_text(texts(c, "several"), "cannot_send") : node_get_text(cannot, "say"), out);
 	no_answer(c, out);
 	text_add_char(out, '\n');
 	record_lines(c, out);
@@ -499,31 +757,50 @@ static int inputs_check(const struct draft_input *inputs, size_t n, struct err *
 	return 0;
 }
 
+/* A window that is named must be one of each incident's, unless its contracts name none; the fallback is everybody's. */
+static int window_check(const struct draft_input *inputs, size_t n, const char *window, struct err *err)
+{
+	int rc = 0;
+
+	if (strcmp(window, WINDOW_FALLBACK) == 0 && !inputs[0].incident->drill)
+		return 0;
+	for (size_t m = 0; m < n && rc == 0; m++) {
+		struct strlist list = { 0 };
+		struct text names = { 0 };
+
+		draft_addressees(&inputs[m], &list);
+		for (size_t k = 0; k < list.n; k++)
+			text_addf(&names, " %s", list.at[k]);
+		if (!strlist_has(&list, window) && (window_is_named(&inputs[m]) || !notice_window(inputs[m].notice, window)))
+			rc = err_set(err, ERR_USAGE, "'%.64s' is no window of incident '%s'; it has:%s", window,
+				     inputs[m].incident->id, names.at);
+		strlist_clear(&list);
+		text_clear(&names);
+	}
+	return rc;
+}
+
 int draft_phone(const struct draft_input *inputs, size_t n, const char *window, struct text *out, struct err *err)
 {
-	const struct draft_input *input = &inputs[0];
-	struct call c = { .inputs = inputs, .n = n, .notice = input->notice,
-			  .script = node_get(input->notice->phrases, "phone_script") };
 	struct strlist list = { 0 };
-	int rc;
+	struct call c = { .inputs = inputs, .n = n, .windows = &list, .notice = inputs->notice,
+			  .script = node_get(inputs->notice->phrases, "phone_script") };
+	int rc = inputs_check(inputs, n, err);
 
-	if (window && !input->incident->drill && !notice_window(input->notice, window) &&
-	    !window_prime(input, window) && strcmp(window, WINDOW_FALLBACK) != 0)
-		return err_set(err, ERR_USAGE, "unknown window '%.64s'; `sokuhoctl window` lists all", window);
-	rc = inputs_check(inputs, n, err);
-	if (rc < 0)
-		return rc;
-	if (window)
-		strlist_add(&list, input->incident->drill ? WINDOW_EXERCISE : window);
-	else
+	if (rc == 0 && window)
+		rc = window_check(inputs, n, window, err);
+	else if (rc == 0)
 		rc = windows_shared(inputs, n, &list, err);
-	for (size_t k = 0; k < list.n; k++) {
+	if (rc == 0 && window)
+		strlist_add(&list, window);
+	for (size_t k = 0; rc == 0 && k < list.n; k++) {
 		c.window = list.at[k];
 		call_turn(&c, 0);
 		text_add(out, k ? "\f\n" : "");
 		one_window(&c, out);
 	}
 	strlist_clear(&c.phrases.missing);
+	strlist_clear(&c.changed);
 	strlist_clear(&list);
 	return rc;
 }

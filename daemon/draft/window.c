@@ -358,7 +358,7 @@ const struct node *window_first_phone(const struct draft_input *input, const str
 	return NULL;
 }
 
-static bool contracts_name_anybody(const struct draft_input *input)
+bool window_is_named(const struct draft_input *input)
 {
 	for (size_t k = 0; k < input->incident->contracts.n; k++) {
 		const struct contract *c = contract_at(input, k);
@@ -377,7 +377,7 @@ int draft_windows(const struct draft_input *input, struct text *out, struct err 
 	(void)err;
 	window_hours(input, out);
 	draft_addressees(input, &list);
-	if (!input->incident->drill && !contracts_name_anybody(input))
+	if (!input->incident->drill && !window_is_named(input))
 		text_addf(out, "  %s\n", phrase_label(input->notice, "labels", "contract_unknown"));
 	for (size_t k = 0; k < list.n; k++) {
 		window_print(input, list.at[k], out);

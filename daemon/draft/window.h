@@ -10,6 +10,8 @@
 
 /* The subcontract behind `prime:LABEL`, NULL for another addressee. */
 const struct contract *window_prime(const struct draft_input *input, const char *window);
+/* Do the incident's contracts say whom to call? Where not, a person chooses. */
+bool window_is_named(const struct draft_input *input);
 /* Whom: the window's name as the notice prints it, the prime's, or the exercise's. */
 void window_name(const struct draft_input *input, const char *window, struct text *out);
 /* The same with all its numbers, the one for the hour first; two columns of blanks in front. */

@@ -318,12 +318,12 @@ static void test_a_second_report_goes_to_every_window_again(void **state)
 		{ "incident.phone", "\"no-answer\":true", "phone" },
 		{ "incident.phone", "\"person\":\"当直\"", "sent" },
 		{ "incident.sent", "\"window\":\"atla\"", "phone" },
-		{ "incident.phone", "\"person\":\"係員\"", "phone" },
+		{ "incident.phone", "\"person\":\"係員\"", "sent" },
 		{ "incident.sent", "\"window\":\"gsdf\"", "close" },
 		{ "incident.measure", "\"kind\":\"isolate\",\"how\":\"physical\"", "phone" },
 		{ "incident.phone", "\"person\":\"当直\"", "sent" },
 		{ "incident.sent", "\"window\":\"atla\"", "phone" },
-		{ "incident.phone", "\"person\":\"係員\"", "phone" },
+		{ "incident.phone", "\"person\":\"係員\"", "sent" },
 		{ "incident.sent", "", "close" },
 	};
 	struct json_object *answer;
