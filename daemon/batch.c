@@ -451,7 +451,7 @@ void batch_date(struct batch *b, struct pipeline *pipeline, int64_t reached, bat
 		decode_date(b->stream, &b->peeks[line].stamp, &moment);
 		if (reached == TIME_NONE || moment.time > reached)
 			reached = moment.time;
-		pipeline_count(pipeline, b->peeks[line].format, moment.undated);
+		pipeline_count(pipeline, b->peeks[line].format, moment.undated, b->lines[line].cut);
 		if (each)
 			each(context, line, &b->peeks[line], &moment);
 		if (pipeline_wants_sample(number))

@@ -41,7 +41,7 @@ void content_check_start(const struct content *content, struct problems *problem
 size_t content_logsources(const struct content *content, struct logsource **list);
 
 struct pipeline_stats {
-	uint64_t lines, undated;
+	uint64_t lines, undated, cut;	/* cut: longer than line_max */
 	uint64_t formats[32];		/* by struct peek's format; [0]: not recognised */
 	uint64_t sample_decoded, sample_failed;
 	uint64_t findings, levels[4];
@@ -79,7 +79,7 @@ void pipeline_record(struct pipeline *pipeline, struct stream *stream, struct re
 /* The pieces that both are made of. Head but for the time, fields and identity; needs no pipeline, any thread may. */
 void pipeline_decode(const struct content *content, const struct stream *stream, struct record *record);
 /* Counts a line; format as in struct peek. */
-void pipeline_count(struct pipeline *pipeline, unsigned format, bool undated);
+void pipeline_count(struct pipeline *pipeline, unsigned format, bool undated, bool cut);
 /* Every 1024th line of a stream is decoded for the statistics. number is from 1. */
 bool pipeline_wants_sample(uint64_t number);
 void pipeline_sample(struct pipeline *pipeline, const struct stream *stream, struct slice line);

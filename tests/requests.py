@@ -212,6 +212,32 @@ def test_idle_connections_shut_nobody_out(id):
         s.close()
 
 
+def test_who_does_not_read_is_asked_for_no_more():
+    """The answers that nobody reads stay few, and every question is answered once they are read."""
+    line, asked, limit = b'{"command":"status"}\n', 0, 4 << 20
+    with connect() as s:
+        s.settimeout(2)
+        try:
+            while asked < limit:
+                asked += s.send(line[asked % len(line):] + line * 100)
+        except TimeoutError:
+            pass
+        checks.that(asked < limit, "a client that never reads is stopped: %d bytes of questions" % asked)
+        answers, rest = 0, line[asked % len(line):] if asked % len(line) else b""
+        s.setblocking(False)
+        end, whole = time.time() + 30, asked // len(line) + bool(rest)
+        while answers < whole and time.time() < end:
+            try:
+                rest = rest[s.send(rest):] if rest else rest
+            except BlockingIOError:
+                pass
+            try:
+                answers += s.recv(1 << 20).count(b"\n")
+            except BlockingIOError:
+                time.sleep(0.01)
+        checks.that(answers == whole, "each of %d questions is answered: %d" % (whole, answers))
+
+
 def test_what_needs_a_restart_is_not_reloaded():
     configure(directory=place + "/other")
     says(2, ["storage.directory", place + "/other", "restart"], "reload")
@@ -258,6 +284,7 @@ test_the_name_of_a_file_is_text(id)
 test_reading_makes_no_state()
 test_what_is_no_request_is_told_so()
 test_idle_connections_shut_nobody_out(id)
+test_who_does_not_read_is_asked_for_no_more()
 test_what_needs_a_restart_is_not_reloaded()
 daemon.terminate()
 checks.that(daemon.wait(30) == 0, "the daemon ends cleanly")

@@ -25,6 +25,7 @@
 
 #define REQUEST_MAX (1 << 20)
 #define ANSWER_MAX (256 << 20)
+#define ANSWERS_MAX (1 << 20)	/* bytes that wait to be read by one client before it may ask more */
 #define CLIENTS_MAX 32
 #define IDLE_SECONDS 60
 
@@ -56,15 +57,14 @@ static void on_event(struct bufferevent *bev, short what, void *context)
 	client_close(bev, context);
 }
 
-static void on_read(struct bufferevent *bev, void *context)
+/* Who does not read the answers is not asked for more questions. */
+static void answer_lines(struct bufferevent *bev, struct client *client)
 {
-	struct client *client = context;
-	struct evbuffer *in = bufferevent_get_input(bev);
+	struct evbuffer *in = bufferevent_get_input(bev), *out = bufferevent_get_output(bev);
 	size_t len;
-	char *line;
+	char *line = NULL;
 
-	client->heard = ++client->server->heard;
-	while ((line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF))) {
+	while (evbuffer_get_length(out) < ANSWERS_MAX && (line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF))) {
 		struct json_object *answer = control_handle_line(client->server->control, client->uid,
 								 (struct slice){ line, len });
 		const char *text = json_line(answer);
@@ -74,8 +74,25 @@ static void on_read(struct bufferevent *bev, void *context)
 		json_object_put(answer);
 		free(line);
 	}
-	if (evbuffer_get_length(in) > REQUEST_MAX)
+	if (evbuffer_get_length(out) >= ANSWERS_MAX)
+		bufferevent_disable(bev, EV_READ);
+	else if (evbuffer_get_length(in) > REQUEST_MAX)
 		client_close(bev, client);
+}
+
+static void on_read(struct bufferevent *bev, void *context)
+{
+	struct client *client = context;
+
+	client->heard = ++client->server->heard;
+	answer_lines(bev, client);
+}
+
+/* All answers went out. */
+static void on_written(struct bufferevent *bev, void *context)
+{
+	bufferevent_enable(bev, EV_READ);
+	answer_lines(bev, context);
 }
 
 static struct client *client_of(struct bufferevent *bev)
@@ -130,7 +147,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	client = mem_zalloc(sizeof(*client));
 	*client = (struct client){ server, (long)peer.uid, slot, ++server->heard };
 	server->open[slot] = bev;
-	bufferevent_setcb(bev, on_read, NULL, on_event, client);
+	bufferevent_setcb(bev, on_read, on_written, on_event, client);
 	bufferevent_set_timeouts(bev, &idle, &idle);
 	bufferevent_enable(bev, EV_READ | EV_WRITE);
 }

@@ -222,7 +222,7 @@ static int block_fill(struct reader *r, struct reader_block *b, size_t more, str
 static void block_skip(struct reader *r, struct reader_block *b)
 {
 	size_t end_len, end = encoding_line_end(r->framing, b->bytes, b->len, &end_len);
-	size_t drop = end == SIZE_MAX ? b->len / end_len * end_len : end + end_len;
+	size_t drop = end != SIZE_MAX ? end + end_len : r->eof ? b->len : b->len / end_len * end_len;
 
 	memmove(b->bytes, b->bytes + drop, b->len - drop);
 	b->len -= drop;

@@ -93,6 +93,7 @@ static struct json_object *summary_object(const struct summary *s,
 	json_object_object_add(o, "recognised", recognised_json(stats));
 	add_int(o, "unrecognised", stats->formats[0]);
 	add_int(o, "undated", stats->undated);
+	add_int(o, "cut", stats->cut);
 	add_int(o, "late", pipeline_correlation_stats(s->pipeline).late);
 	json_object_object_add(o, "sample", part = json_object_new_object());
 	add_int(part, "decoded", stats->sample_decoded);
@@ -175,6 +176,9 @@ void summary_text(const struct summary *s, struct incident *const *list, size_t 
 	text_addf(out, " not recognised %llu, undated %llu, late %llu\n",
 		  (unsigned long long)stats->formats[0],
 		  (unsigned long long)stats->undated, (unsigned long long)late.late);
+	if (stats->cut)
+		text_addf(out, "%llu lines were longer than limits.line_max (%llu bytes) and were cut there\n",
+			  (unsigned long long)stats->cut, (unsigned long long)s->content->config->limits.line_max);
 	if (stats->lines && stats->formats[0] == stats->lines)
 		text_add(out, "NOT ONE LINE WAS UNDERSTOOD: this says nothing about incidents. Try "
 			      "`sokuhoctl explain` on a line, or --format.\n");

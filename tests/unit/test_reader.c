@@ -98,6 +98,19 @@ static void test_lines_of_utf16_are_lines(void **state)
 	unlink(path);
 }
 
+static void test_what_follows_a_cut_is_dropped_to_the_last_byte(void **state)
+{
+	(void)state;
+	write_file("\xff\xfe" "a\0b\0c\0d\0e\0f\0g\0h\0i", 19);	/* UTF-16, and the last character is half */
+	for (size_t block = 1; block < 30; block++) {
+		char *have = lines_of(block, 8);
+
+		assert_string_equal(have, "0 abc CUT|");
+		free(have);
+	}
+	unlink(path);
+}
+
 static void test_a_line_of_ten_megabytes_is_cut_and_passed(void **state)
 {
 	size_t len = 10 << 20;
@@ -183,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines_do_not_depend_on_the_size_of_blocks),
 		cmocka_unit_test(test_lines_of_utf16_are_lines),
+		cmocka_unit_test(test_what_follows_a_cut_is_dropped_to_the_last_byte),
 		cmocka_unit_test(test_a_line_of_ten_megabytes_is_cut_and_passed),
 		cmocka_unit_test(test_lines_of_other_encodings_become_utf8),
 		cmocka_unit_test(test_what_is_no_file_is_refused_in_words),
