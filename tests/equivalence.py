@@ -309,9 +309,21 @@ class Maker:
             self.r.choice(["192.0.2.7", "10.1.2.3", "2001:db8::1"]), self.r.choice(["-", "admin"]), quoted(), quoted(),
             self.r.choice([200, 404, 7]), self.r.randrange(9999), quoted(), quoted())
 
+    def audit_line(self):
+        def value():
+            text = self.case(self.text())
+            hidden = self.chance(0.5) or any(c in text for c in '" \n')
+            return text.encode("utf-8", "surrogatepass").hex().upper() if hidden else '"%s"' % text
+        kind = self.r.choice(["EXECVE", "EXECVE", "PROCTITLE", "SYSCALL", "PATH", "USER_CMD"])
+        pairs = {"EXECVE": ["a%d=%s" % (i, value()) for i in range(self.r.randrange(5))], "PROCTITLE": ["proctitle=" + value()],
+                 "SYSCALL": ["a0=55d0", "pid=1202", "comm=" + value(), "exe=" + value()], "PATH": ["item=0", "name=" + value()],
+                 "USER_CMD": ["pid=7", "msg='op=run cmd=%s acct=%s res=success'" % (value(), value())]}[kind]
+        return self.r.choice(["", "node=host1 ", "Jun 15 10:00:00 host1 audispd: "]) + \
+            "type=%s msg=audit(1781485200.%03d:%d): %s" % (kind, self.r.randrange(999), self.r.randrange(9999), " ".join(pairs))
+
     def line(self):
         """Bytes without the newline."""
-        kind = self.r.choice([self.json_line] * 4 + [self.syslog_line, self.cef_line, self.cef_line, self.access_line, self.text,
+        kind = self.r.choice([self.json_line] * 4 + [self.syslog_line, self.cef_line, self.cef_line, self.access_line, self.audit_line, self.text,
                                                      lambda: self.swap(self.r.choice(self.bases)), lambda: self.swap(self.r.choice(self.bases))])
         text = kind()
         if kind == self.json_line and self.chance(0.15):

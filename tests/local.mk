@@ -119,6 +119,7 @@ tests_unit_test_yaml_LDADD = $(UNIT_LIBS)
 # Fuzz targets: with --enable-fuzz under libFuzzer (make fuzz), else their seeds inside make check.
 FUZZ_TARGETS = \
 	%D%/fuzz/fuzz_access \
+	%D%/fuzz/fuzz_audit \
 	%D%/fuzz/fuzz_cef \
 	%D%/fuzz/fuzz_control \
 	%D%/fuzz/fuzz_delimited \
@@ -131,11 +132,15 @@ FUZZ_TARGETS = \
 	%D%/fuzz/fuzz_xml
 check_PROGRAMS += $(FUZZ_TARGETS)
 tests_fuzz_fuzz_access_SOURCES = %D%/fuzz/fuzz_access.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_audit_SOURCES = %D%/fuzz/fuzz_audit.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_access_LDADD = libsokuho.a $(LIBS_ALL)
+tests_fuzz_fuzz_audit_LDADD = libsokuho.a $(LIBS_ALL)
 if FUZZ
 tests_fuzz_fuzz_access_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_audit_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 tests_fuzz_fuzz_access_SOURCES += %D%/fuzz/run_seeds.c
+tests_fuzz_fuzz_audit_SOURCES += %D%/fuzz/run_seeds.c
 endif
 tests_fuzz_fuzz_cef_SOURCES = %D%/fuzz/fuzz_cef.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_cef_LDADD = libsokuho.a $(LIBS_ALL)

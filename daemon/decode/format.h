@@ -34,10 +34,10 @@ struct format {
 	void (*fields)(struct record *record);
 };
 
-extern const struct format syslog_format, json_format, cef_format, leef_format, access_format, kv_format, xml_format,
+extern const struct format syslog_format, json_format, cef_format, leef_format, access_format, audit_format, kv_format, xml_format,
 	delimited_format, text_format;
 
-#define FORMATS 9
+#define FORMATS 10
 
 const struct format *format_find(const char *name);
 /* The inner formats in the order in which they are tried. */

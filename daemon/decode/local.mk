@@ -1,6 +1,7 @@
 # daemon/decode
 libsokuho_a_SOURCES += \
 	%D%/access.c \
+	%D%/audit.c \
 	%D%/cef.c \
 	%D%/decode.c \
 	%D%/delimited.c \
