@@ -449,7 +449,9 @@ void batch_date(struct batch *b, struct pipeline *pipeline, int64_t reached, bat
 		struct moment moment;
 
 		decode_date(b->stream, &b->peeks[line].stamp, &moment);
-		if (reached == TIME_NONE || moment.time > reached)
+		if (b->peeks[line].flags & PEEK_NAMES)
+			moment.undated = false;
+		else if (reached == TIME_NONE || moment.time > reached)
 			reached = moment.time;
 		pipeline_count(pipeline, b->peeks[line].format, moment.undated, b->lines[line].cut);
 		if (each)

@@ -223,7 +223,7 @@ static void on_dated(void *context, size_t line, const struct peek *peek, const 
 	struct service *s = context;
 	const struct record head = {
 		.format = peek->format ? decode_formats()[peek->format - 1] : NULL, .undated = moment->undated,
-		.time = moment->time, .stream = s->live.batch->stream_number,
+		.time = peek->flags & PEEK_NAMES ? TIME_NONE : moment->time, .stream = s->live.batch->stream_number,
 	};
 
 	pulse_line(s->pulse, s->live.batch->source, &head, batch_repairs(s->live.batch, line), s->live.now);

@@ -38,6 +38,26 @@ printf 'sources:\n  - {name: a, path: /x, columns: [b]}\n' > c.yaml
 expect 2 "c.yaml:2:.*'columns:' is for format delimited" "$ctl" check -c c.yaml
 printf 'sources:\n  - {name: a, path: /x, format: delimited, columns: [b], delimiter: x}\n' > c.yaml
 expect 2 "c.yaml:2:.*the delimiter is one byte" "$ctl" check -c c.yaml
+columns() { printf 'sources:\n  - {name: a, path: /x, format: delimited, columns: [%s]}\n' "$1" > c.yaml; }
+columns "$(seq -s, 2001)"
+expect 2 "c.yaml:2:.*2001 columns, but a record holds at most 2000" "$ctl" check -c c.yaml
+columns 'b, " "'
+expect 2 "c.yaml:2:.*column 2 has no name" "$ctl" check -c c.yaml
+columns '"b\0c"'
+expect 2 "c.yaml:2:.*hold no control character" "$ctl" check -c c.yaml
+columns 'b, "c\td"'
+expect 2 "c.yaml:2:.*hold no control character" "$ctl" check -c c.yaml
+columns '-, b, -, B'
+expect 0 "c.yaml:2:.*warning.*columns 2 and 4 are both named 'B'" "$ctl" replay -c c.yaml $as_of good.log
+expect 2 "the settings have no source 'b'" "$ctl" replay -c c.yaml --source b $as_of good.log
+expect 2 "good.log': format delimited needs a source" "$ctl" replay --format delimited $as_of good.log
+columns 'b, ""'
+expect 2 "c.yaml:2:.*'' is not right.*not empty" "$ctl" check -c c.yaml
+printf '2026/06/01 10:00:00,x,"y\na,b,c\n2026/06/01 10:00:01;x;y\n' > d.log
+columns 'a, b, c'
+expect 0 '' "$ctl" replay --json -c c.yaml --source a $as_of d.log
+grep -q '"recognised":{"delimited":2},"unrecognised":1,"undated":1,"late":0,"sample":{"decoded":0,"failed":1}' out ||
+	{ failed=$((failed + 1)); echo 'FAILED: broken, unrecognised and header lines are not counted so:'; grep summary out; }
 mkdir r && cat > r/a.yaml <<X
 title: t
 id: 7c1f0c52-6f6e-4d0e-9d0a-5c6b7f8e9a01

@@ -521,7 +521,7 @@ int ctl_incident(int argc, char **argv)
 int ctl_draft(int argc, char **argv)
 {
 	return group_run("draft", "show ID [--annotate] | set ID ITEM TEXT | set ID --release NAME --reason TEXT | "
-			 "export ID --form text|html|pdf|phone|phone-pdf|json [--output FILE]", argc, argv);
+			 "export ID --form text|html|pdf|phone|phone-pdf|json [--with ID]... [--output FILE]", argc, argv);
 }
 
 int ctl_audit(int argc, char **argv)

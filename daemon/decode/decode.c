@@ -183,6 +183,12 @@ static bool looks_binary(struct slice raw)
 	return bad * 10 > n;
 }
 
+/* Of a source whose columns are named, a line without its delimiter is told as not recognised. */
+static bool may_be_text(const struct stream *stream, struct slice raw)
+{
+	return raw.len && stream->only != &delimited_format && !looks_binary(raw);
+}
+
 static const struct format *inner_head(const struct stream *stream, struct record *r,
 				       struct slice text, struct head *head)
 {
@@ -248,13 +254,15 @@ void decode_peek(const struct stream *stream, struct slice raw, struct peek *out
 	const struct format *format;
 	bool syslog;
 
-	head.has_stamp = false;
+	head.has_stamp = head.names = false;
 	head.peek = true;
 	r.raw = raw;
 	format = head_read(stream, &r, &head, &syslog);
 	out->format = (uint8_t)format_number(format);
 	out->flags = (uint8_t)escapes_of(format, raw);
-	if (!format && !syslog && raw.len && !looks_binary(raw))
+	if (head.names)
+		out->flags |= PEEK_NAMES;
+	if (!format && !syslog && may_be_text(stream, raw))
 		out->flags |= PEEK_MAYBE_TEXT;
 	out->stamp = head.has_stamp ? stamp_pack(&head.stamp) : (struct stamp_packed){ 0, 0, 0 };
 }
@@ -295,7 +303,7 @@ static struct stamp_packed head_into(const struct decoder *d, const struct strea
 	bool syslog;
 	const struct format *format = head_read(stream, r, &head, &syslog);
 
-	if (!format && !syslog && r->raw.len && !looks_binary(r->raw) && decode_knows_text(d, r->raw))
+	if (!format && !syslog && may_be_text(stream, r->raw) && decode_knows_text(d, r->raw))
 		format = &text_format;
 	r->format = format ? format->name : NULL;
 	r->format_number = (unsigned char)format_number(format);

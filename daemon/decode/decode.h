@@ -41,6 +41,7 @@ enum {
 	PEEK_ESCAPED = 1 << 0,		/* its format escapes, and an escape is there */
 	PEEK_OPAQUE = 1 << 1,		/* an escape that may spell any byte: see decode_unescape() */
 	PEEK_MAYBE_TEXT = 1 << 2,	/* not recognised, but decode data may know the text */
+	PEEK_NAMES = 1 << 3,		/* names of columns: neither dated nor undated */
 };
 struct peek {
 	struct stamp_packed stamp;

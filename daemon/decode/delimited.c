@@ -1,7 +1,9 @@
 /*
  * Lines of cells between delimiters, as ledgers and exports are written; the source names the columns. A cell may stand
  * in double quotes, and then hold delimiters. Cells are bytes of the line: nothing is unescaped, "" inside quotes stays.
- * The time is the first cell that is one, or two cells with a date and a time. A line that repeats the names is a header.
+ * A quote that does not end (or ends in a later line: cells of several lines are not read) is no quote, and its line is
+ * broken. The time is the first cell that is one, or two cells with a date and a time. A line that repeats the names is a
+ * header.
  */
 #include "decode/format.h"
 
@@ -10,32 +12,55 @@
 #define STAMP_CELLS 40		/* that are looked at for a time */
 #define STAMP_MAX 48
 
-/* The cell at *at, without its quotes; *at moves behind its delimiter, beyond text.len after the last. */
-static struct slice take_cell(struct slice text, char delimiter, size_t *at)
-{
-	size_t start = *at, end;
+struct cells {
+	struct slice text;
+	char delimiter;
+	size_t at;		/* of the next; beyond text.len after the last */
+	bool broken;		/* a quote did not end */
+};
 
-	if (start < text.len && text.at[start] == '"') {
-		for (end = start + 1; (end = slice_find_byte(text, '"', end)) + 1 < text.len; end++)
-			if (text.at[end + 1] == delimiter)
-				break;
-			else
-				end += text.at[end + 1] == '"';
-		*at = end + 2;
-		return slice_cut(text, start + 1, end);
+static bool cells_left(const struct cells *c)
+{
+	return c->at <= c->text.len;
+}
+
+/* Where the quote at `at` ends; text.len: nowhere. */
+static size_t quote_end(struct slice text, char delimiter, size_t at)
+{
+	size_t end;
+
+	for (end = at + 1; (end = slice_find_byte(text, '"', end)) + 1 < text.len; end++)
+		if (text.at[end + 1] == delimiter)
+			break;
+		else
+			end += text.at[end + 1] == '"';
+	return end < text.len ? end : text.len;
+}
+
+/* The next cell, without its quotes. */
+static struct slice cell_take(struct cells *c)
+{
+	size_t start = c->at, end;
+
+	if (start < c->text.len && c->text.at[start] == '"') {
+		end = quote_end(c->text, c->delimiter, start++);
+		c->at = end + 2;
+		if (end < c->text.len)
+			return slice_cut(c->text, start, end);
+		c->broken = true;
 	}
-	end = slice_find_byte(text, delimiter, start);
-	*at = end + 1;
-	return slice_trim(slice_cut(text, start, end));
+	end = slice_find_byte(c->text, c->delimiter, start);
+	c->at = end + 1;
+	return slice_trim(slice_cut(c->text, start, end));
 }
 
 /* Do the first cells repeat the names of the columns? */
 static bool is_header(const struct record_columns *columns, struct slice text)
 {
-	size_t at = 0;
+	struct cells cells = { text, columns->delimiter, 0, false };
 
 	for (size_t i = 0; i < columns->names->n && i < 2; i++)
-		if (at > text.len || !slice_is_nocase(take_cell(text, columns->delimiter, &at), columns->names->at[i]))
+		if (!cells_left(&cells) || !slice_is_nocase(cell_take(&cells), columns->names->at[i]))
 			return false;
 	return true;
 }
@@ -55,11 +80,11 @@ static bool stamp_of_two(struct slice date, struct slice time, struct stamp *out
 
 static bool find_stamp(struct slice text, char delimiter, struct stamp *out)
 {
+	struct cells cells = { text, delimiter, 0, false };
 	struct slice before = SLICE("");
-	size_t at = 0;
 
-	for (int i = 0; i < STAMP_CELLS && at <= text.len; i++) {
-		struct slice cell = take_cell(text, delimiter, &at);
+	for (int i = 0; i < STAMP_CELLS && cells_left(&cells); i++) {
+		struct slice cell = cell_take(&cells);
 
 		if (stamp_of_two(before, cell, out) || (cell.len <= STAMP_MAX && stamp_parse(cell, out) && out->used == cell.len))
 			return true;
@@ -74,6 +99,7 @@ static bool delimited_head(struct record *r, struct slice text, struct head *hea
 		return false;
 	if (!head->has_stamp)
 		head->has_stamp = find_stamp(text, r->columns->delimiter, &head->stamp);
+	head->names = is_header(r->columns, text);
 	r->message = text;
 	return true;
 }
@@ -81,16 +107,18 @@ static bool delimited_head(struct record *r, struct slice text, struct head *hea
 static void delimited_fields(struct record *r)
 {
 	const struct record_columns *columns = r->columns;
-	size_t at = 0;
+	struct cells cells = { r->message, columns->delimiter, 0, false };
 
 	if (is_header(columns, r->message))
 		return;
-	for (size_t i = 0; i < columns->names->n && at <= r->message.len; i++) {
-		struct slice cell = take_cell(r->message, columns->delimiter, &at);
+	for (size_t i = 0; i < columns->names->n && cells_left(&cells); i++) {
+		struct slice cell = cell_take(&cells);
 
 		if (cell.len)
 			record_add(r, slice_of(columns->names->at[i]), cell, VALUE_STRING, false);
 	}
+	if (cells.broken)
+		r->marks |= RECORD_BROKEN;
 }
 
 const struct format delimited_format = { "delimited", true, NULL, NULL, 0, NULL, NULL, delimited_head, delimited_fields };

@@ -8,6 +8,7 @@
 struct head {
 	struct stamp stamp;
 	bool has_stamp;
+	bool names;			/* the line holds names of columns: it is no record of anything */
 	bool peek;			/* only time and format are asked for: host may stay empty */
 };
 

@@ -86,15 +86,21 @@ static bool has_path(const struct source_conf *source, const char *path, const c
 	return false;
 }
 
+static const struct source_conf *source_named(const struct content *content, const char *name)
+{
+	for (size_t i = 0; name && i < content->config->n_sources; i++)
+		if (content->config->sources[i].name && strcmp(content->config->sources[i].name, name) == 0)
+			return &content->config->sources[i];
+	return NULL;
+}
+
 /* The source that --source names, else the one whose files the path is of. */
 static const struct source_conf *source_of(const struct content *content, const char *name, const char *path)
 {
-	const struct source_conf *all = content->config->sources, *found = NULL;
+	const struct source_conf *all = content->config->sources, *found = source_named(content, name);
 	size_t n = content->config->n_sources;
 	char *whole = realpath(path, NULL);
 
-	for (size_t i = 0; i < n && name && !found; i++)
-		found = all[i].name && strcmp(all[i].name, name) == 0 ? &all[i] : NULL;
 	for (size_t i = 0; i < n && !found; i++)
 		found = has_path(&all[i], path, whole) ? &all[i] : NULL;
 	free(whole);
@@ -129,6 +135,9 @@ static int input_open(struct replay *r, const char *path, struct err *err)
 
 	if (!zone)
 		return err->kind;
+	if (format && strcmp(format, "delimited") == 0 && !(source && source->columns.n))
+		return err_set(err, ERR_USAGE, "'%s': format delimited needs a source of the settings that names the columns (--source)",
+			       path);
 	encoding_parse(o->encoding ? o->encoding : source && source->encoding ? source->encoding : "auto", &encoding);
 	if (reader_open(path, encoding, (size_t)r->content->config->limits.line_max, &reader, err) < 0) {
 		skip(r, err->text);
@@ -162,6 +171,8 @@ static int inputs_open(struct replay *r, struct err *err)
 	struct stat st;
 	int rc = 0;
 
+	if (r->options->source && r->content->config->n_sources && !source_named(r->content, r->options->source))
+		return err_set(err, ERR_USAGE, "the settings have no source '%s'", r->options->source);
 	for (size_t i = 0; i < r->options->paths.n; i++) {
 		const char *path = r->options->paths.at[i];
 
@@ -331,7 +342,8 @@ static void kept_play(struct replay *r, struct kept *kept)
 
 	if ((o->since != TIME_NONE && time < o->since) || (o->until != TIME_NONE && time >= o->until))
 		return;
-	pipeline_advance(r->pipeline, kept->reached - r->content->config->limits.lateness);
+	if (kept->reached != TIME_NONE)
+		pipeline_advance(r->pipeline, kept->reached - r->content->config->limits.lateness);
 	pipeline_hits(r->pipeline, &kept->record, kept->hits, kept->n_hits);
 }
 

@@ -7,11 +7,13 @@
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/mem.h"
+#include "model/record.h"
 #include "settings/setting.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #ifndef SOKUHO_DATA_DIR
@@ -307,6 +309,34 @@ char source_delimiter(const struct source_conf *source)
 	return strcmp(text, "\\t") == 0 ? '\t' : text[0];
 }
 
+/* The column before `at` of the same name; at: none. '-' names what is of no use. */
+static size_t same_column(const struct strlist *columns, size_t at)
+{
+	for (size_t i = 0; i < at && strcmp(columns->at[at], "-") != 0; i++)
+		if (strcasecmp(columns->at[i], columns->at[at]) == 0)
+			return i;
+	return at;
+}
+
+static void check_column_names(const struct setting_file *file, const struct strlist *columns, const struct node *list,
+			       const char *source)
+{
+	if (columns->n > RECORD_FIELDS_MAX)
+		node_error(file->problems, file->yaml, list, "source '%s': %zu columns, but a record holds at most %d fields",
+			   source, columns->n, RECORD_FIELDS_MAX);
+	for (size_t i = 0; i < columns->n && i < RECORD_FIELDS_MAX; i++) {
+		const struct node *item = node_item(list, i);
+		size_t same = same_column(columns, i);
+
+		if (!columns->at[i][strspn(columns->at[i], " ")])
+			node_error(file->problems, file->yaml, item,
+				   "source '%s': column %zu has no name; name it '-' where it is of no use", source, i + 1);
+		else if (same < i)
+			node_warning(file->problems, file->yaml, item, "source '%s': columns %zu and %zu are both named '%s'",
+				     source, same + 1, i + 1, columns->at[i]);
+	}
+}
+
 /* Letters and digits are parts of words, and a quote is one already. */
 static void check_columns(const struct setting_file *file, const struct source_conf *source, const struct node *node,
 			  const char *name)
@@ -320,6 +350,7 @@ static void check_columns(const struct setting_file *file, const struct source_c
 	if (!delimited && source->columns.n)
 		node_error(file->problems, file->yaml, node_or(node, "columns"), "source '%s': 'columns:' is for format delimited",
 			   name);
+	check_column_names(file, &source->columns, node_or(node, "columns"), name);
 	if ((source->delimiter && strlen(source->delimiter) > 1 && strcmp(source->delimiter, "\\t") != 0) ||
 	    isalnum((unsigned char)delimiter) || delimiter == '"')
 		node_error(file->problems, file->yaml, node_or(node, "delimiter"),

@@ -26,7 +26,7 @@ static const struct {
 	[SETTING_SILENCE] = { "silence", "learn, off or a duration such as 15m" },
 	[SETTING_HOUR] = { "hour", "HH:MM in quotes, such as \"08:30\"" },
 	[SETTING_DATE] = { "date", "a date such as 2026-06-15" },
-	[SETTING_TEXTS] = { "list", "a list of texts" },
+	[SETTING_TEXTS] = { "list", "a list of texts that are not empty and hold no control character" },
 	[SETTING_PATHS] = { "paths", "a list of paths" },
 	[SETTING_COUNT] = { "count", "a whole number" },
 	[SETTING_SIZE] = { "size", "bytes as a whole number, or with KiB or MiB" },
@@ -287,7 +287,7 @@ static void read_list(const struct setting_file *file, const char *where,
 		const char *text = node_text(item);
 		char *path;
 
-		if (!text || !text[0] || !line_is_good(text)) {
+		if (!text || !text[0] || strlen(text) != item->text.len || !line_is_good(text)) {
 			complain(file, where, row, item);
 			continue;
 		}

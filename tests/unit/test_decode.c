@@ -331,12 +331,15 @@ static void test_unknown_products_are_read_by_telling_names(void **state)
 /* Cells, with and without quotes; a time in one cell or in two; the line of names is no record of anything. */
 static void test_delimited_lines_are_cut_into_cells(void **state)
 {
-	static const struct { const char *line, *time; struct { const char *name, *value; } fields[3]; } cases[] = {
-		{ "2026/06/01,10:00:00,a,b", "2026-06-01T10:00:00+09:00", { { "x", "a" }, { "y", "b" } } },
-		{ "1,2026-06-01 10:00:00,\"a, b\",", "2026-06-01T10:00:00+09:00", { { "x", "a, b" }, { "y", "" } } },
-		{ "1,2,\"a \"\"b\"\", c\",\"open, d", NULL, { { "x", "a \"\"b\"\", c" }, { "y", "open, d" } } },
-		{ "1,2, a ,b,beyond", NULL, { { "x", "a" }, { "y", "b" } } },
-		{ "DATE,Time,x,y", NULL, { { "x", "" }, { "date", "" } } },
+	static const struct { const char *line, *time; struct { const char *name, *value; } fields[3]; bool broken; } cases[] = {
+		{ "2026/06/01,10:00:00,a,b", "2026-06-01T10:00:00+09:00", { { "x", "a" }, { "y", "b" } }, false },
+		{ "1,2026-06-01 10:00:00,\"a, b\",", "2026-06-01T10:00:00+09:00", { { "x", "a, b" }, { "y", "" } }, false },
+		{ "1,2,\"a \"\"b\"\", c\",\"open, d", NULL, { { "x", "a \"\"b\"\", c" }, { "y", "open" } }, true },
+		{ "1,2,\"open, d,e", NULL, { { "x", "open" }, { "y", "d" } }, true },
+		{ "1,2,\"a\",\"b\"", NULL, { { "x", "a" }, { "y", "b" } }, false },
+		{ "1,2,\"", NULL, { { "x", "" }, { "y", "" } }, true },
+		{ "1,2, a ,b,beyond", NULL, { { "x", "a" }, { "y", "b" } }, false },
+		{ "DATE,Time,x,y", NULL, { { "x", "" }, { "date", "" } }, false },
 	};
 	static char *names[] = { "date", "time", "x", "y" };
 	const struct strlist columns = { names, 4, 4 };
@@ -352,6 +355,7 @@ static void test_delimited_lines_are_cut_into_cells(void **state)
 		decode_head(decoder, stream, &r);
 		decode_fields(decoder, stream, &r);
 		assert_string_equal(r.format, "delimited");
+		assert_true(cases[i].broken == ((r.marks & RECORD_BROKEN) != 0));
 		time_format_rfc3339(r.time, r.utc_offset, text);
 		assert_true(cases[i].time ? strcmp(text, cases[i].time) == 0 : r.undated);
 		for (size_t k = 0; k < 3 && cases[i].fields[k].name; k++)
