@@ -13,7 +13,7 @@
 static bool is_key_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-	       c == '.';
+	       c == '.' || (unsigned char)c >= 0x80;	/* names may be Japanese */
 }
 
 static bool is_separator(char c)
