@@ -218,6 +218,7 @@ TESTS += \
 	%D%/layers.sh \
 	%D%/manual.sh \
 	%D%/rules.sh \
+	%D%/mutation.py \
 	%D%/replay-cases.sh \
 	%D%/demo.py \
 	%D%/input-faults.sh \
@@ -236,7 +237,7 @@ TESTS += \
 
 # Programs that the scripts call.
 %D%/seeds.log: $(FUZZ_TARGETS)
-%D%/manual.log %D%/rules.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/revision.log %D%/officer.log %D%/corpus.log %D%/sigmahq.log %D%/sigma-samples.log \
+%D%/manual.log %D%/rules.log %D%/mutation.log %D%/replay-cases.log %D%/demo.log %D%/input-faults.log %D%/daemon.log %D%/revision.log %D%/officer.log %D%/corpus.log %D%/sigmahq.log %D%/sigma-samples.log \
 %D%/exceptions.log %D%/cost.log %D%/equivalence.log: \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 %D%/requests.log: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
@@ -273,10 +274,13 @@ check-routine: sokuhoctl$(EXEEXT)
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' ROUTINE_LINES=200000 \
 		$(PYTHON3) $(srcdir)/%D%/routine.py
 
+check-mutation: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' MUTATIONS=0 $(PYTHON3) $(srcdir)/%D%/mutation.py
+
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
 	%D%/daemon.py %D%/revision.py %D%/officer.py %D%/corpus.py %D%/cost.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py \
 	%D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py %D%/bench/make_input.py %D%/bench/live.py \
 	%D%/bench/README.md \
 	%D%/torture/torture.py %D%/torture/writer.py \
-	%D%/routine.py %D%/bench/routine_lines.py
+	%D%/mutation.py %D%/routine.py %D%/bench/routine_lines.py
