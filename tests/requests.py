@@ -113,6 +113,9 @@ def test_every_command_answers_in_json():
     cover = objects("rules", "coverage")[0]
     checks.that(cover["sources"] == 1 and cover["rules"] == check["rules"] and
                 cover["rules"] - cover["reachable"] == len(cover["unreachable"]), "coverage: %s" % cover)
+    checks.that(len(cover["clauses"]) >= 12 and sum(cover["clauses"]["2-u"].values()) ==
+                sum("2-u" in r["clauses"] for r in rules if r["name"] not in [u["rule"] for u in cover["unreachable"]]),
+                "coverage counts rules by clause: %s" % cover["clauses"])
     line = objects("explain", LINE.strip())[0]
     checks.that(line["format"] == "syslog" and line["products"] == ["clamav"] and line["fields"]["file.path"] == "/srv/a.exe"
                 and "malware-unknown-route" in [r["name"] for r in line["rules"]]

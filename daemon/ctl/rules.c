@@ -124,9 +124,46 @@ static void blind_tell(struct rule *rule, struct json_object *list)
 		       l->service ? l->service : "*");
 }
 
+/* Counts a rule that can be fed under each of its clauses and its logsource: {clause: {logsource: n}}. */
+static void clauses_count(struct rule *rule, struct json_object *clauses)
+{
+	const struct meaning *meaning = &rule_info(rule)->meaning;
+	const struct logsource *l = rule_logsource(rule);
+	char name[200];
+
+	snprintf(name, sizeof(name), "%s/%s/%s", l->category ? l->category : "*", l->product ? l->product : "*",
+		 l->service ? l->service : "*");
+	if (rule_is_correlation(rule))
+		snprintf(name, sizeof(name), "correlation");
+	for (size_t i = 0; meaning->has_notice && i < meaning->clauses.n; i++) {
+		const char *clause = meaning->clauses.at[i];
+		struct json_object *row = json_member(clauses, clause);
+
+		if (!row)
+			json_object_object_add(clauses, clause, row = json_object_new_object());
+		json_object_object_add(row, name, json_object_new_int64(json_object_get_int64(json_member(row, name)) + 1));
+	}
+}
+
+static void clauses_print(const struct content *content, struct json_object *clauses)
+{
+	struct text out = { 0 };
+
+	json_object_object_foreach(clauses, clause, row) {
+		text_addf(&out, "%-6s ", clause);
+		notice_clause_label(content->notice, clause, &out);
+		json_object_object_foreach(row, logsource, n)
+			text_addf(&out, "  %s %lld", logsource, (long long)json_object_get_int64(n));
+		text_add_char(&out, '\n');
+	}
+	ctl_flush(&out);
+	text_clear(&out);
+}
+
 static int rules_coverage(struct content *content, const char *name)
 {
-	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+	struct json_object *o = json_object_new_object(), *list = json_object_new_array(),
+			   *clauses = json_object_new_object();
 	struct logsource *sources;
 	size_t n = content_logsources(content, &sources), all = ruleset_count(content->rules), reachable = 0;
 
@@ -135,18 +172,23 @@ static int rules_coverage(struct content *content, const char *name)
 		printf("ログ源が設定されていない。以下は、復号データの読める全製品がログ源にある場合である。\n"
 		       "no source is configured: this is what would hold if every product of the decode data were read\n");
 	for (size_t i = 0; i < all; i++)
-		if (ruleset_is_reachable(content->rules, i, sources, n))
+		if (ruleset_is_reachable(content->rules, i, sources, n)) {
 			reachable++;
-		else
+			clauses_count(ruleset_rule(content->rules, i), clauses);
+		} else {
 			blind_tell(ruleset_rule(content->rules, i), list);
+		}
 	json_object_object_add(o, "sources", json_object_new_int64((int64_t)content->config->n_sources));
 	json_object_object_add(o, "rules", json_object_new_int64((int64_t)all));
 	json_object_object_add(o, "reachable", json_object_new_int64((int64_t)reachable));
 	json_object_object_add(o, "unreachable", list);
-	if (ctl_json)
+	json_object_object_add(o, "clauses", clauses);
+	if (ctl_json) {
 		printf("%s\n", json_line(o));
-	else
+	} else {
+		clauses_print(content, clauses);
 		printf("%zu of %zu rules reachable\n", reachable, all);
+	}
 	json_object_put(o);
 	free(sources);
 	return EXIT_DONE;
