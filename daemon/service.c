@@ -634,6 +634,7 @@ void service_free(struct service *s)
 		return;
 	control_server_free(s->server);
 	if (s->input && s->tick && !s->failed) {
+		input_finish(s->input);
 		service_checkpoint(s);
 		service_commit(s);
 	}

@@ -261,7 +261,13 @@ def test_pipes_and_sockets_are_read():
     s.sendto((line % (4, 4)).encode(), sock)
     s.sendto((line % (5, 5) + "\n").encode(), sock)
     checks.that(p.wait_for(5, 10), "five lines by pipe and socket are five incidents: %s\n%s" % (p.incidents(), p.errors()))
+    with open(fifo, "w") as f:      # the writer never ends its line
+        f.write(line % (6, 6))
+    time.sleep(0.3)
     checks.that(p.stop() == 0, "it ends cleanly with pipes and sockets open")
+    p.start()
+    checks.that(p.findings(6) == 6, "the beginning of a line is judged before the end: %s\n%s" % (p.incidents(), p.errors()))
+    p.stop()
     p.end()
 
 

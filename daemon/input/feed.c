@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define READS_A_TURN 200
+#define READS_AT_END 16		/* who writes without end does not keep us */
 
 void feed_give(struct feed *f, struct tail_reading *r, const char *place, struct slice bytes, bool cut, int64_t time)
 {
@@ -247,6 +248,24 @@ void feeds_reload(struct input *in)
 		}
 	}
 	feeds_open(in);
+}
+
+void feeds_finish(struct input *in)
+{
+	struct tail_reading r = input_reading(in);
+	size_t cursor = 0;
+	void *value;
+
+	while (map_next(in->feeds, &cursor, NULL, &value)) {
+		struct feed *f = value;
+
+		if (f->journal)
+			continue;
+		for (int i = 0; i < READS_AT_END && !f->kind->read(f, &r); i++)
+			;
+		if (f->carry.len)
+			pipe_lines(f, &r, true);
+	}
 }
 
 void feeds_close(struct input *in)

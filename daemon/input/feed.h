@@ -40,6 +40,8 @@ extern const struct feed_kind journal_feed;
 void feeds_open(struct input *in);
 /* After a reload: sources that are gone are closed, the others go on. */
 void feeds_reload(struct input *in);
+/* Before the end: what waits in pipes and sockets, and the beginning of a line, which counts as one. */
+void feeds_finish(struct input *in);
 void feeds_close(struct input *in);
 void feeds_pause(struct input *in, bool paused);
 /* For journals whose files give no notification. */

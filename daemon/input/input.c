@@ -429,7 +429,7 @@ int input_new(struct event_base *base, const struct config *config,
 	in->watch = watch_new(base, on_changed, in);
 	in->turn = event_new(base, -1, 0, on_turn, in);
 	in->poll = event_new(base, -1, EV_PERSIST, on_poll, in);
-	in->buffer_size = (size_t)config->limits.line_max + 1 + BEFORE_MAX;
+	in->buffer_size = (size_t)config->limits.line_max + 2 + BEFORE_MAX;
 	in->buffer = mem_zalloc(in->buffer_size);
 	in->feeds = map_new();
 	in->saved_feeds = map_new();
@@ -579,7 +579,7 @@ static const struct source_conf *source_named(const struct config *config, const
 
 int input_reload(struct input *in, const struct config *config, struct err *err)
 {
-	size_t size = (size_t)config->limits.line_max + 1 + BEFORE_MAX;
+	size_t size = (size_t)config->limits.line_max + 2 + BEFORE_MAX;
 
 	(void)err;
 	in->config = config;
@@ -596,6 +596,11 @@ int input_reload(struct input *in, const struct config *config, struct err *err)
 	in->scan_wanted = true;
 	turn_want(in);
 	return 0;
+}
+
+void input_finish(struct input *in)
+{
+	feeds_finish(in);
 }
 
 bool input_is_behind(const struct input *in)

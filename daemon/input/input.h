@@ -57,6 +57,8 @@ bool input_must_save(const struct input *input);
 int input_start(struct input *input, struct err *err);
 /* After a reload: take over the new config (old one may go away afterwards). */
 int input_reload(struct input *input, const struct config *config, struct err *err);
+/* The last lines of what cannot be read again; to be called before the end, and then looked at and committed. */
+void input_finish(struct input *input);
 /* Is something left to be read that is there already? */
 bool input_is_behind(const struct input *input);
 /* While paused nothing is read (the file is the queue). */
