@@ -6,6 +6,7 @@
  */
 #include "input/state.h"
 
+#include "base/encoding.h"
 #include "base/mem.h"
 #include "base/unpack.h"
 
@@ -217,20 +218,35 @@ static void tail_adopt(struct input *in, size_t waiting, const struct source_con
 	input_register(in, t);
 }
 
+/* Does a line end in front of this place? */
+static bool line_ends_at(const struct sight *s, uint64_t at, enum encoding framing, size_t unit)
+{
+	char last[2] = "\n";
+	size_t end_len;
+
+	return pread(s->fd, last, unit, (off_t)(at - unit)) != (ssize_t)unit ||
+	       encoding_line_end(framing, last, unit, &end_len) == 0;
+}
+
 /* Where a file begins that nobody has read. */
 static uint64_t start_offset(const struct source_conf *source, bool first_start, const struct sight *s)
 {
 	int64_t age = clock_now() - ns_of(s->st.st_mtim), window;
 	uint64_t size = (uint64_t)s->st.st_size;
-	char last = '\n';
+	enum encoding encoding = ENCODING_AUTO, framing;
+	size_t unit;
 
 	if (!first_start || !source->start || strcmp(source->start, "beginning") == 0)
 		return !first_start || source->start ? 0 : size;
 	if (duration_parse(slice_of(source->start), &window))
 		return age <= window ? 0 : size;
 	/* the end: a line that is being written now is taken whole, later */
-	while (size > 0 && pread(s->fd, &last, 1, (off_t)size - 1) == 1 && last != '\n')
-		size--;
+	if (source->encoding)
+		encoding_parse(source->encoding, &encoding);
+	framing = encoding_framing(encoding, (struct slice){ s->head, s->head_len });
+	unit = framing == ENCODING_UTF8 ? 1 : 2;
+	for (size = size / unit * unit; size > 0 && !line_ends_at(s, size, framing, unit);)
+		size -= unit;
 	return size;
 }
 

@@ -140,7 +140,7 @@ static enum tail_result plain_read(struct tail *t, struct tail_reading *r)
 	uint64_t done = 0;
 
 	while (done < r->limit) {
-		size_t before = t->print.before_len, room = before + r->line_max + 1, used;
+		size_t before = t->print.before_len, room = before + r->line_max + 2, used;
 		uint64_t offset = t->at.offset;
 		ssize_t n = pread(t->fd, r->buffer, room, (off_t)(offset - before));
 

@@ -45,7 +45,7 @@ enum tail_result {
 
 struct tail_reading {
 	const struct input_callbacks *callbacks;
-	char *buffer;			/* line_max + 1 + BEFORE_MAX bytes */
+	char *buffer;			/* BEFORE_MAX + line_max + 2 bytes: more than a line, also of two-byte units */
 	struct transcoder *transcoder;
 	struct arena *arena;		/* reset with each line */
 	size_t line_max;

@@ -233,6 +233,31 @@ static void test_a_line_that_is_too_long_is_cut_and_marked(void **state)
 	expect(want);
 }
 
+/* Two bytes a unit: the limit falls within one of them, or between two. */
+static void test_a_line_of_utf16_that_is_too_long_is_cut_and_passed(void **state)
+{
+	char bytes[2 + 2 * 303] = "\xff\xfe";
+
+	(void)state;
+	for (size_t i = 1; i <= 300; i++)
+		bytes[2 * i] = 'x';
+	bytes[2 * 301] = bytes[2 * 303] = '\n';
+	bytes[2 * 302] = 'y';
+	for (world.config.limits.line_max = 256; world.config.limits.line_max < 258; world.config.limits.line_max++) {
+		int fd = open(at("log"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+		assert_int_equal(write(fd, bytes, sizeof(bytes)), sizeof(bytes));
+		close(fd);
+		start();
+		for (int i = 0; i < 100 && !strstr(world.lines.at ? world.lines.at : "", "y|"); i++)
+			turn(10);
+		assert_non_null(strstr(world.lines.at ? world.lines.at : "", "x!|y|"));
+		stop();
+		strlist_clear(&world.keys);
+		strlist_clear(&world.positions);
+	}
+}
+
 static void test_a_file_is_begun_where_its_source_says(void **state)
 {
 	static const struct { const char *start; int64_t age_hours; const char *want; } cases[] = {
@@ -252,6 +277,34 @@ static void test_a_file_is_begun_where_its_source_says(void **state)
 		turn(30);
 		append("log", "done\n");
 		expect(cases[i].want);
+		stop();
+		unlink(at("log"));
+		strlist_clear(&world.keys);
+		strlist_clear(&world.positions);
+	}
+}
+
+/* The end of a line is two bytes there, and so is every place in the file. */
+static void test_the_end_of_a_file_of_utf16_is_between_two_characters(void **state)
+{
+	static const char *const marks[] = { "\xff\xfe", "\xfe\xff" };
+
+	(void)state;
+	world.source.start = (char *)"end";
+	for (size_t high = 0; high < 2; high++) {
+		static const char text[] = "old\nhalfdone\n";
+		char bytes[2 + 2 * (sizeof(text) - 1)] = { 0 };
+		int fd = open(at("log"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+		memcpy(bytes, marks[high], 2);
+		for (size_t i = 0; i < sizeof(text) - 1; i++)
+			bytes[2 + 2 * i + high] = text[i];
+		assert_int_equal(write(fd, bytes, 17), 17);	/* up to the middle of a character */
+		start();
+		turn(30);
+		assert_int_equal(write(fd, bytes + 17, sizeof(bytes) - 17), sizeof(bytes) - 17);
+		close(fd);
+		expect("halfdone|");
 		stop();
 		unlink(at("log"));
 		strlist_clear(&world.keys);
@@ -688,7 +741,9 @@ int main(void)
 		TEST(test_appended_lines_arrive_once_and_in_order),
 		TEST(test_a_line_is_kept_until_it_is_whole),
 		TEST(test_a_line_that_is_too_long_is_cut_and_marked),
+		TEST(test_a_line_of_utf16_that_is_too_long_is_cut_and_passed),
 		TEST(test_a_file_is_begun_where_its_source_says),
+		TEST(test_the_end_of_a_file_of_utf16_is_between_two_characters),
 		TEST(test_old_files_are_left_out_where_only_a_day_is_wanted),
 		TEST(test_what_appears_later_is_read_from_its_beginning),
 		TEST(test_a_renamed_file_is_read_to_its_end_first),
