@@ -64,6 +64,7 @@ static void service_fail(struct service *s, const char *what, const struct err *
 	if (!s->stalled_since)
 		s->stalled_since = clock_now();
 	s->failed = true;
+	s->control.gather = NULL;	/* officers work with what is stored */
 	if (s->open)
 		store_rollback(s->store);
 	s->open = false;
@@ -582,6 +583,11 @@ static int control_tell(void *context, const struct incident *incident, unsigned
 	return outbox_put(s->outbox, incident, told, clock_now(), err);
 }
 
+static void control_lost(void *context, const struct err *err)
+{
+	service_fail(context, "what a person entered cannot be stored", err);
+}
+
 static int control_alert_test(void *context, struct err *err)
 {
 	struct service *s = context;
@@ -602,7 +608,7 @@ static int service_start(struct service *s, struct err *err)
 		return err->kind;
 	s->control = (struct control){ s->content, s->store, pipeline_gather(s->pipeline), clock_now,
 				       control_reload, control_alert_test, control_tell,
-				       service_status, s };
+				       control_lost, service_status, s };
 	if (control_server_new(s->base, s->content->config->storage.socket, &s->control, &s->server,
 			       err) < 0)
 		return err->kind;

@@ -24,6 +24,8 @@ struct control {
 	int (*alert_test)(void *context, struct err *err);
 	/* An incident that a person entered goes the way of every alert. told: 1 << enum alert_reason. */
 	int (*tell)(void *context, const struct incident *incident, unsigned told, struct err *err);
+	/* What is in memory is not what is stored: it is thrown away and read again. */
+	void (*lost)(void *context, const struct err *err);
 	struct json_object *(*status)(void *context);
 	void *context;
 };

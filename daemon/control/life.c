@@ -286,6 +286,8 @@ static int hand_gather(struct request *r, const struct finding *f, struct gather
 		json_object_object_add(r->out, "joined", json_object_new_boolean(!opened));
 		answer_describe(r, copy);
 		request_adopt(live, copy);
+	} else if (gather == r->control->gather && r->control->lost) {
+		r->control->lost(r->control->context, r->err);	/* the finding is in the live incident already */
 	}
 	incident_free(copy);
 	return rc;

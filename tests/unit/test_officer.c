@@ -821,6 +821,44 @@ static void test_every_view_and_action_is_in_the_chain(void **state)
 	json_object_put(answer);
 }
 
+static int tell_fails(void *context, const struct incident *incident, unsigned told_bits, struct err *err)
+{
+	(void)context;
+	(void)incident;
+	(void)told_bits;
+	return err_set(err, ERR_IO, "the disk is full");
+}
+
+static void on_lost(void *context, const struct err *err)
+{
+	assert_string_equal(err->text, "the disk is full");
+	++*(int *)context;
+}
+
+/* The daemon must not go on with an incident in memory that is not in the store. */
+static void test_what_could_not_be_stored_is_not_kept_in_memory(void **state)
+{
+	int lost = 0;
+	char id[32];
+
+	(void)state;
+	control.gather = gather_new();
+	control.tell = tell_fails;
+	control.lost = on_lost;
+	control.context = &lost;
+	refuses(CHIEF, "incident.new", INFECTION, "the disk is full");
+	assert_int_equal(lost, 1);
+	refuses(CHIEF, "incident.new", INFECTION ",\"drill\":true", "the disk is full");
+	assert_int_equal(lost, 1);		/* a drill is in nobody's memory */
+	gather_free(control.gather);		/* as the daemon does, which reads the store again */
+	control.gather = gather_new();
+	control.tell = NULL;
+	make(INFECTION, id);
+	assert_word(id, "findings", "1");
+	gather_free(control.gather);
+	control.gather = NULL;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -851,6 +889,7 @@ int main(void)
 		TEST(test_what_logs_and_people_write_stays_text),
 		TEST(test_the_handover_says_it_all_on_one_page),
 		TEST(test_every_view_and_action_is_in_the_chain),
+		TEST(test_what_could_not_be_stored_is_not_kept_in_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
