@@ -26,7 +26,7 @@
 #define CLOCK_RUN 10		/* lines in a row */
 
 struct beat {
-	uint64_t lines, unrecognised, undated, repairs, future;
+	uint64_t lines, unrecognised, undated, cut, repairs, future;
 	int64_t last_event, last_line, since;	/* since: when it was first looked at */
 	int64_t pauses[DAYS], day;		/* the longest of each day; the day of pauses[0] */
 	bool silent, undecoded, clock_off;
@@ -237,6 +237,7 @@ void pulse_line(struct pulse *p, const char *source, const struct record *r, uin
 	b->lines++;
 	b->unrecognised += !r->format;
 	b->undated += r->undated;
+	b->cut += (r->marks & RECORD_CUT) != 0;
 	b->repairs += repairs;
 	if (!r->undated && r->time != TIME_NONE && r->time > b->last_event && r->time - now <= CLOCK_OFF)
 		b->last_event = r->time;
@@ -287,7 +288,8 @@ void pulse_status(const struct pulse *p, const struct source_conf *source, struc
 	int64_t after = found ? silent_after(b, source, b->last_line) : 0;
 	const struct { const char *name; uint64_t n; } counts[] = {
 		{ "lines", b->lines },	   { "recognised", b->lines - b->unrecognised }, { "unrecognised", b->unrecognised },
-		{ "undated", b->undated }, { "repairs", b->repairs },		      { "future", b->future },
+		{ "undated", b->undated }, { "cut", b->cut }, { "repairs", b->repairs },
+		{ "future", b->future },
 	};
 
 	for (size_t i = 0; i < COUNT(counts); i++)

@@ -225,6 +225,7 @@ static void on_dated(void *context, size_t line, const struct peek *peek, const 
 	const struct record head = {
 		.format = peek->format ? decode_formats()[peek->format - 1] : NULL, .undated = moment->undated,
 		.time = peek->flags & PEEK_NAMES ? TIME_NONE : moment->time, .stream = s->live.batch->stream_number,
+		.marks = s->live.batch->lines[line].cut ? RECORD_CUT : 0,
 	};
 
 	pulse_line(s->pulse, s->live.batch->source, &head, batch_repairs(s->live.batch, line), s->live.now);
@@ -544,7 +545,7 @@ static struct json_object *service_status(void *context)
 	bool trusted;
 	const struct { const char *name; uint64_t n; } counts[] = {
 		{ "lines", stats->lines }, { "unrecognised", stats->formats[0] },
-		{ "undated", stats->undated }, { "late", c.late }, { "groups", c.groups },
+		{ "undated", stats->undated }, { "cut", stats->cut }, { "late", c.late }, { "groups", c.groups },
 		{ "groups_dropped", c.dropped }, { "hits_dropped", c.dropped_hits }, { "findings", stats->findings },
 		{ "own_lines", s->own_lines }, { "troubles", s->troubles }, { "gaps", s->gaps },
 		{ "alerts_sent", outbox_sent(s->outbox) },

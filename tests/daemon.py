@@ -197,11 +197,12 @@ def test_silence_and_gaps_are_told_and_shown():
     path = os.path.join(p.logs, "x.log")
     p.start()
     with open(path, "ab") as f:
-        f.write("Jun  1 10:00:00 h sshd[1]: 日本語\n".encode("cp932") + b"Jun  1 10:00:01 h sshd[1]: \xff\xff\n")
+        f.write("Jun  1 10:00:00 h sshd[1]: 日本語\n".encode("cp932") + b"Jun  1 10:00:01 h sshd[1]: \xff\xff\n" +
+                b"Jun  1 10:00:01 h sshd[1]: " + b"x" * (1 << 20) + b"\n")
     checks.that(wait_warning(p, "silent"), "a silent source is told: %s" % p.told_documents())
     status = json.loads(ctl("status", "-c", p.conf).stdout or b"{}")
     source = (status.get("daemon") or status).get("sources", [{}])[0]
-    checks.that(source.get("lines") == 2 and source.get("repairs") == 2 and source.get("n_files") == 1 and
+    checks.that(source.get("lines") == 3 and source.get("repairs") == 2 and source.get("cut") == 1 and source.get("n_files") == 1 and
                 source.get("silent") is True and source.get("files", [{}])[0].get("file") == path,
                 "status shows the source: %s" % source)
     with open(path, "w") as f:

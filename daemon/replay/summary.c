@@ -173,12 +173,9 @@ void summary_text(const struct summary *s, struct incident *const *list, size_t 
 		if (stats->formats[i + 1])
 			text_addf(out, " %s %llu,", decode_formats()[i],
 				  (unsigned long long)stats->formats[i + 1]);
-	text_addf(out, " not recognised %llu, undated %llu, late %llu\n",
+	text_addf(out, " not recognised %llu, undated %llu, cut %llu, late %llu\n",
 		  (unsigned long long)stats->formats[0],
-		  (unsigned long long)stats->undated, (unsigned long long)late.late);
-	if (stats->cut)
-		text_addf(out, "%llu lines were longer than limits.line_max (%llu bytes) and were cut there\n",
-			  (unsigned long long)stats->cut, (unsigned long long)s->content->config->limits.line_max);
+		  (unsigned long long)stats->undated, (unsigned long long)stats->cut, (unsigned long long)late.late);
 	if (stats->lines && stats->formats[0] == stats->lines)
 		text_add(out, "NOT ONE LINE WAS UNDERSTOOD: this says nothing about incidents. Try "
 			      "`sokuhoctl explain` on a line, or --format.\n");
