@@ -86,8 +86,9 @@ int store_audit(struct store *s, const struct audit_entry *entry, struct err *er
 		return rc;
 	rc = audit_append(s, entry, err);
 	if (rc == 0)
-		return store_commit(s, err);
-	store_rollback(s);
+		rc = store_commit(s, err);
+	if (rc < 0)
+		store_rollback(s);
 	return rc;
 }
 

@@ -315,7 +315,7 @@ int store_put_finding(struct store *s, const struct finding *finding, const char
 			rc = observation_put(s, finding, key, incident_id, line, now, err);
 		if (rc == 0)
 			rc = store_commit(s, err);
-		else
+		if (rc < 0)
 			store_rollback(s);
 	}
 	json_object_put(document);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -353,6 +354,28 @@ static void test_only_the_outermost_commit_commits(void **state)
 	crashed = copy_open();
 	assert_true(holds(crashed, "I1") && holds(crashed, "I2"));
 	store_close(crashed);
+}
+
+/* A disk that is full shows itself when the commit writes. */
+static void test_a_commit_that_fails_leaves_nothing_open(void **state)
+{
+	const struct rlimit full = { 1, RLIM_INFINITY }, room = { RLIM_INFINITY, RLIM_INFINITY };
+	struct audit_entry entry = { 0, AUDIT_PROGRAM, NULL, "test", NULL, NULL };
+	struct finding *f = finding_make("r", "pc1", 5, 77, LEVEL_REPORT);
+	bool is_new;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	for (int i = 0; i < 2; i++) {
+		int rc;
+
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+		rc = i ? store_audit(store, &entry, &err) : store_put_finding(store, f, "I1", 0, &is_new, &err);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &room), 0);
+		assert_true(rc < 0);
+		OK(store_audit(store, &entry, &err));
+	}
+	finding_free(f);
 }
 
 static void test_a_rollback_undoes_all_and_an_inner_one_leaves_the_outer(void **state)
@@ -934,6 +957,7 @@ int main(void)
 		TEST(test_a_state_that_cannot_be_used_gives_a_sentence),
 		TEST(test_a_database_of_a_newer_program_is_left_alone),
 		TEST(test_only_the_outermost_commit_commits),
+		TEST(test_a_commit_that_fails_leaves_nothing_open),
 		TEST(test_a_rollback_undoes_all_and_an_inner_one_leaves_the_outer),
 		TEST(test_a_copy_between_commits_holds_what_was_committed),
 		TEST(test_a_finding_put_twice_is_there_once),
