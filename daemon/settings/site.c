@@ -16,6 +16,11 @@
 #define FILE_BYTES_MAX (1 << 20)
 #define DAYS_MAX 5000
 
+static bool when_is_good(const struct node *when)
+{
+	return node_has(when, "office_hours") || node_has(when, "night_holiday") || node_has(when, "unstated");
+}
+
 static const char *phones_checked(const struct notice *n, const struct node *entry)
 {
 	const char *id = node_get_text(entry, "id");
@@ -24,7 +29,7 @@ static const char *phones_checked(const struct notice *n, const struct node *ent
 	if (!id || (!notice_window(n, id) && strcmp(id, "fallback") != 0))
 		return "id is not a window of the profile, nor fallback";
 	for (size_t k = 0; k < node_count(phones); k++)
-		if (!node_get_text(node_item(phones, k), "number") || !node_get_text(node_item(phones, k), "when"))
+		if (!node_get_text(node_item(phones, k), "number") || !when_is_good(node_get(node_item(phones, k), "when")))
 			return "a phone has number and when (office_hours, night_holiday or unstated)";
 	return node_count(phones) ? NULL : "phones is missing";
 }

@@ -723,9 +723,10 @@ static void test_a_site_knows_its_numbers_better(void **state)
 	notice_free_site(control.content->notice);
 	control.content->notice->site_file = NULL;
 	control.content->notice->site_windows = NULL;
-	file_make("windows.yaml", "windows: [{id: navy, phones: []}]\n");
+	file_make("windows.yaml", "windows: [{id: navy, phones: []},\n"
+				  "{id: msdf, phones: [{number: '1', when: night}]}]\n");
 	notice_load_site(control.content->notice, path, NULL, &problems);
-	assert_int_equal(problems.errors, 1);
+	assert_int_equal(problems.errors, 2);
 	problems_clear(&problems);
 }
 
