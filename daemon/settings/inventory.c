@@ -254,6 +254,17 @@ static void addresses_check(struct loader *l, const struct node *list)
 	}
 }
 
+/* Of two that are the same only one could ever be found. */
+static void network_once(struct loader *l, const struct network *network, const struct node *node)
+{
+	struct text key = { 0 };
+
+	for (unsigned i = 0; i < network->prefix; i++)
+		text_add_char(&key, network->address[i / 8] >> (7 - i % 8) & 1 ? '1' : '0');
+	name_once(l, "network", text_slice(&key), node);
+	text_clear(&key);
+}
+
 static void networks_read(struct loader *l, const struct node *list, struct system_entry *s)
 {
 	size_t cap = 0;
@@ -264,7 +275,7 @@ static void networks_read(struct loader *l, const struct node *list, struct syst
 
 		s->networks = mem_grow(s->networks, &cap, s->n_networks + 1, sizeof(*s->networks));
 		if (text && network_parse(text, &s->networks[s->n_networks]))
-			s->n_networks++;
+			network_once(l, &s->networks[s->n_networks++], item);
 		else
 			node_error(l->problems, l->yaml, item,
 				   "'%s' is not a network such as 192.0.2.0/24 or 2001:db8::/32",

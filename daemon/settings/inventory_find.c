@@ -4,7 +4,8 @@
  * the inventory's array plus one, because 0 is what an empty map answers.
  *
  * Names come in a full and a short form (pc001.example.jp, pc001; CORP\tanaka, tanaka). The two
- * forms meet when one of the sides has only the short one; two different full names never do.
+ * forms meet when one of the sides has only the short one; two different full names never do. A short
+ * form that several entries share is the one's that may concern the notice: unknown never becomes no.
  */
 #include "settings/inventory_find.h"
 
@@ -183,6 +184,16 @@ static void index_site(struct inventory_index *index, const struct site *site, s
 	}
 }
 
+static int system_rank(const struct system_entry *s)
+{
+	return s->classes & CLASS_ANY_DEFENCE ? 0 : s->classes & CLASS_NONE ? 2 : 1;
+}
+
+static int person_rank(const struct person *p)
+{
+	return p->defence == IMPLICATED_YES ? 0 : p->defence == IMPLICATED_NO ? 2 : 1;
+}
+
 void inventory_index_build(struct inventory *inv)
 {
 	struct inventory_index *index = mem_zalloc(sizeof(*index));
@@ -194,10 +205,14 @@ void inventory_index_build(struct inventory *inv)
 	index->mail = map_new();
 	index->domains = map_new();
 	index->mail_domains = map_new();
-	for (size_t i = 0; i < inv->n_systems; i++)
-		index_system(index, &inv->systems[i], i);
-	for (size_t i = 0; i < inv->n_people; i++)
-		index_person(index, &inv->people[i], i);
+	for (int rank = 0; rank < 3; rank++) {
+		for (size_t i = 0; i < inv->n_systems; i++)
+			if (system_rank(&inv->systems[i]) == rank)
+				index_system(index, &inv->systems[i], i);
+		for (size_t i = 0; i < inv->n_people; i++)
+			if (person_rank(&inv->people[i]) == rank)
+				index_person(index, &inv->people[i], i);
+	}
 	for (size_t i = 0; i < inv->n_sites; i++)
 		index_site(index, &inv->sites[i], i);
 	if (index->n_ranges)

@@ -161,6 +161,8 @@ static void test_every_fault_has_its_place_and_the_nearest_name(void **state)
 		  ":3:19: error:", "host 'PC1' stands already in line 2" },
 		{ "systems:\n- {id: a, addresses: ['::1']}\n- {id: b, addresses: ['0::1']}\n",
 		  ":3:23: error:", "stands already in line 2" },
+		{ "systems:\n- {id: a, networks: [10.1.0.0/16]}\n- {id: b, networks: [10.1.2.3/16]}\n",
+		  ":3:22: error:", "network '10.1.2.3/16' stands already in line 2" },
 		{ "systems:\n- {id: a}\n- {id: a}\n", ":3:8: error:", "system 'a' stands already" },
 		{ "systems:\n- {id: a, introduced: soon}\n", ":2:23: error:", "is not a date" },
 		{ "contracts:\n- {label: a, role: subb}\n",
@@ -230,6 +232,24 @@ static void test_hosts_are_found_by_short_and_full_name(void **state)
 		if (!s != !cases[i].id || (s && strcmp(s->id, cases[i].id) != 0))
 			fail_msg("'%s' is '%s'", cases[i].name, s ? s->id : "unknown");
 	}
+	inventory_free(inv);
+}
+
+/* Which of two is meant nobody knows; that it is neither does not follow from one of them. */
+static void test_of_two_with_one_short_name_the_one_that_matters_counts(void **state)
+{
+	struct problems problems = { 0 };
+	struct inventory *inv = load("systems:\n- {id: a, hosts: [pc1.lab.jp], classes: none}\n"
+				     "- {id: b, hosts: [pc1.cad.jp], classes: protected}\n"
+				     "people:\n- {id: c, users: ['A\\sato'], defence: no}\n"
+				     "- {id: d, users: ['B\\sato'], defence: yes}\n", &problems);
+
+	(void)state;
+	assert_non_null(inv);
+	assert_string_equal(inventory_host(inv, slice_of("PC1"))->id, "b");
+	assert_string_equal(inventory_host(inv, slice_of("pc1.lab.jp"))->id, "a");
+	assert_string_equal(inventory_user(inv, slice_of("sato"))->id, "d");
+	assert_string_equal(inventory_user(inv, slice_of("A\\sato"))->id, "c");
 	inventory_free(inv);
 }
 
@@ -441,6 +461,7 @@ int main(void)
 		cmocka_unit_test(test_every_fault_has_its_place_and_the_nearest_name),
 		cmocka_unit_test(test_all_faults_come_in_one_run),
 		cmocka_unit_test(test_hosts_are_found_by_short_and_full_name),
+		cmocka_unit_test(test_of_two_with_one_short_name_the_one_that_matters_counts),
 		cmocka_unit_test(test_the_closest_network_counts),
 		cmocka_unit_test(test_people_are_found_by_logon_name_and_mail),
 		cmocka_unit_test(test_sites_are_found_by_domain_host_and_path),
