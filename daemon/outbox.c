@@ -274,18 +274,21 @@ static void message_folded(const struct outbox_row *rows, const size_t *which, s
 {
 	struct json_object *document = json_object_new_object(), *ids = json_object_new_array();
 	struct text subject = { 0 }, body = { 0 };
-	size_t counts[3] = { 0 };
+	size_t counts[3] = { 0 }, drills = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *json = json_tokener_parse(rows[which[i]].payload);
 
+		drills += member_true(json, "drill");
 		for (size_t l = 0; l < 3; l++)
 			counts[l] += member(json, "level") &&
 				     strcmp(level_ja[l].word, member(json, "level")) == 0;
 		json_object_put(json);
 	}
-	text_addf(&subject, "【%s】%s%zu件（速報候補 %zu、要確認（至急） %zu、要確認 %zu）",
+	text_addf(&subject, "%s【%s】%s%zu件（速報候補 %zu、要確認（至急） %zu、要確認 %zu）", drills == n ? "【訓練】" : "",
 		  past ? "過去分" : "まとめ", past ? "過去の記録から " : "", n, counts[0], counts[1], counts[2]);
+	if (drills && drills < n)
+		text_addf(&subject, "うち【訓練】%zu件", drills);
 	text_addf(&body, "%s\n\n一覧　sokuhoctl incident list\n\n", subject.at);
 	for (size_t i = 0; i < n; i++) {
 		if (i < IDS_IN_FOLD)
@@ -296,6 +299,7 @@ static void message_folded(const struct outbox_row *rows, const size_t *which, s
 		text_addf(&body, "ほか %zu件\n", n - IDS_IN_FOLD);
 	json_object_object_add(document, "schema", json_object_new_string("sokuhod.summary/1"));
 	json_object_object_add(document, "incidents", ids);
+	json_object_object_add(document, "drills", json_object_new_int64((int64_t)drills));
 	for (size_t l = 0; l < 3; l++)
 		json_object_object_add(document, level_ja[l].word,
 				       json_object_new_int64((int64_t)counts[l]));

@@ -363,6 +363,35 @@ def test_live_equals_replay_in_two_interleavings():
         p.end()
 
 
+def test_a_fold_says_what_is_a_drill():
+    for drills, mark in ((2, "【訓練】【まとめ】2件"), (1, "うち【訓練】1件")):
+        p = Place(max_per_minute=1)
+        with open(p.conf) as f:
+            conf = f.read().replace("targets:", "targets:\n  - {name: log, kind: journal}")
+        with open(p.conf, "w") as f:
+            f.write(conf)
+        p.start()
+        p.stop()
+        with sqlite3.connect(p.dir + "/state/sokuhod.db") as db:
+            for i in range(2):
+                row = json.dumps({"level": "urgent", "clause": "", "reason": "opened", "drill": i < drills})
+                for target in ("tell", "log"):
+                    db.execute("INSERT INTO outbox (incident, revision, target, payload, due) VALUES (?,1,?,?,0)",
+                               ("X%d" % i, target, row))
+        db.close()
+        p.start()
+        for _ in range(100):
+            if p.told_documents():
+                break
+            time.sleep(0.1)
+        got = p.told_documents()
+        checks.that([d.get("drills") for d in got] == [drills], "the summary counts its drills: %s" % got)
+        if not os.path.exists("/run/systemd/journal/socket"):
+            checks.that(mark in p.errors(), "its subject says %s\n%s" % (mark, p.errors()))
+        p.stop()
+        p.end()
+
+
 def test_a_storm_is_folded_and_all_is_told():
     p = Place(max_per_minute=5)
     path = os.path.join(p.logs, "clam.log")
@@ -397,6 +426,7 @@ test_a_year_of_logs_is_one_summary()
 test_kill_loses_and_doubles_nothing()
 test_a_copy_of_the_state_at_any_moment_goes_on()
 test_live_equals_replay_in_two_interleavings()
+test_a_fold_says_what_is_a_drill()
 if os.environ.get("SOKUHO_STORM"):    # a minute and more: part of check-system
     test_a_storm_is_folded_and_all_is_told()
 checks.end()
