@@ -19,6 +19,7 @@ struct building {
 	struct yaml *yaml;
 	yaml_parser_t parser;
 	struct problems *problems;
+	struct slice bytes;
 	size_t nodes;
 };
 
@@ -40,10 +41,28 @@ static struct node *building_fail(struct building *b, const yaml_mark_t *mark, c
 	return NULL;
 }
 
+static bool bytes_fail(struct building *b)
+{
+	size_t offset = b->parser.problem_offset;
+	int line = 1, col = 1;
+
+	for (size_t i = 0; i < offset && i < b->bytes.len; i++, col++)
+		if (b->bytes.at[i] == '\n') {
+			line++;
+			col = 0;
+		}
+	problem_add(b->problems, PROBLEM_ERROR, b->yaml->file, line, col,
+		    "not valid YAML: %s; save the file as UTF-8, without control characters",
+		    b->parser.problem);
+	return false;
+}
+
 static bool next_event(struct building *b, yaml_event_t *event)
 {
 	if (yaml_parser_parse(&b->parser, event))
 		return true;
+	if (b->parser.error == YAML_READER_ERROR)	/* has an offset and no mark */
+		return bytes_fail(b);
 	problem_add(b->problems, PROBLEM_ERROR, b->yaml->file, (int)b->parser.problem_mark.line + 1,
 		    (int)b->parser.problem_mark.column + 1, "not valid YAML: %s%s%s",
 		    b->parser.problem ? b->parser.problem : "unreadable",
@@ -206,7 +225,8 @@ static bool build_documents(struct building *b)
 
 struct yaml *yaml_parse(const char *name, struct slice bytes, struct problems *problems)
 {
-	struct building b = { .problems = problems };
+	size_t bom = slice_starts(bytes, SLICE("\xef\xbb\xbf")) ? 3 : 0;
+	struct building b = { .problems = problems, .bytes = slice_cut(bytes, bom, bytes.len) };
 	size_t errors = problems->errors;
 	bool good;
 
@@ -215,7 +235,7 @@ struct yaml *yaml_parse(const char *name, struct slice bytes, struct problems *p
 	b.yaml->arena = arena_new();
 	if (!yaml_parser_initialize(&b.parser))
 		abort();
-	yaml_parser_set_input_string(&b.parser, (const unsigned char *)bytes.at, bytes.len);
+	yaml_parser_set_input_string(&b.parser, (const unsigned char *)b.bytes.at, b.bytes.len);
 	yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
 	good = build_documents(&b);
 	yaml_parser_delete(&b.parser);

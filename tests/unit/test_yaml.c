@@ -13,6 +13,8 @@ static void test_faults_have_line_and_column(void **state)
 		{ "a: *x\n", 1, 4, "aliases" },
 		{ "? [1]\n: 2\n", 1, 3, "key must be a word" },
 		{ "\tx: 1\n", 1, 0, "not valid YAML" },
+		{ "a: 1\nb: \x8c\x9f\n", 2, 4, "save the file as UTF-8" },
+		{ "a: 1\r\nb: x\ay\r\n", 2, 5, "control characters" },
 	};
 
 	(void)state;
@@ -66,6 +68,17 @@ static void test_values_are_found_and_typed(void **state)
 	problems_clear(&problems);
 }
 
+static void test_a_byte_order_mark_is_skipped(void **state)
+{
+	struct problems problems = { 0 };
+	struct yaml *yaml = yaml_parse("t", SLICE("\xef\xbb\xbf" "a: 1\nb: 2\n"), &problems);
+
+	(void)state;
+	assert_non_null(yaml);
+	assert_string_equal(node_get_text(yaml->documents[0], "a"), "1");
+	yaml_free(yaml);
+}
+
 static void test_an_unknown_key_names_its_neighbour(void **state)
 {
 	static const char *const keys[] = { "clauses", "fact", "shows" };
@@ -86,6 +99,7 @@ int main(void)
 		cmocka_unit_test(test_faults_have_line_and_column),
 		cmocka_unit_test(test_depth_is_bounded),
 		cmocka_unit_test(test_values_are_found_and_typed),
+		cmocka_unit_test(test_a_byte_order_mark_is_skipped),
 		cmocka_unit_test(test_an_unknown_key_names_its_neighbour),
 	};
 
