@@ -73,6 +73,8 @@ detection:
 X
 expect 1 "r/a.yaml:6:5: error: unknown modifier 'contain'; did you mean 'contains'" "$ctl" rules lint --rules r
 expect 2 'r/a.yaml:6:5: error' "$ctl" replay --rules r good.log
+mkdir loop && ln -s . loop/self
+expect 1 'loop/.*does a link lead back' "$ctl" rules lint --rules loop
 printf 'systems:\n  - {id: a, hosts: [a], networks: [10.0.0.0/99], classes: [protected]}\n' > i.yaml
 expect 2 'i.yaml:2:.*10.0.0.0/99' "$ctl" replay --inventory i.yaml good.log
 expect 2 'cannot be opened' "$ctl" replay -c no-such.yaml good.log

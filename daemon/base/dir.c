@@ -27,7 +27,10 @@ static int dir_walk(const char *path, const char *ending, int depth, struct strl
 			strlist_add(out, path);
 		return 0;
 	}
-	dir = depth < DEPTH_MAX ? opendir(path) : NULL;
+	if (depth == DEPTH_MAX)
+		return err_set(err, ERR_IO, "'%s' is more than %d folders deep; does a link lead back?", path,
+			       DEPTH_MAX - 1);
+	dir = opendir(path);
 	if (!dir)
 		return err_set(err, ERR_IO, "'%s' cannot be read: %s", path, strerror(errno));
 	while ((entry = readdir(dir)))
