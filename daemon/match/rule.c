@@ -61,6 +61,32 @@ static void attributes_check(const struct yaml *yaml, const struct node *root,
 	}
 }
 
+/* A word of Sigma's that decides something here: a slip in it would say something else in silence. */
+static void word_check(const struct yaml *yaml, const struct node *node, const char *const *words, size_t n,
+		       struct problems *problems)
+{
+	const char *text = node_text(node);
+	int near;
+
+	for (size_t i = 0; text && i < n; i++)
+		if (strcmp(text, words[i]) == 0)
+			return;
+	if (!text)
+		return;
+	near = strlist_nearest(words, n, text);
+	node_warning(problems, yaml, node, "'%s' is no word of Sigma here%s%s%s", text,
+		     near >= 0 ? "; did you mean '" : "", near >= 0 ? words[near] : "", near >= 0 ? "'?" : "");
+}
+
+static void words_check(const struct yaml *yaml, const struct node *root, struct problems *problems)
+{
+	static const char *const levels[] = { "informational", "low", "medium", "high", "critical" };
+	static const char *const states[] = { "stable", "test", "experimental", "deprecated", "unsupported" };
+
+	word_check(yaml, node_get(root, "level"), levels, 5, problems);
+	word_check(yaml, node_get(root, "status"), states, 5, problems);
+}
+
 static bool uuid_is_good(const char *text)
 {
 	size_t i = 0;
@@ -148,8 +174,8 @@ static void tests_check(struct rule *rule, const struct node *tests, const char 
 			struct problems *problems)
 {
 	static const char *const keys[] = { "lines", "inventory", "expect", "name" };
-	static const char *const line_keys[] = { "at", "source", "format", "line", "timezone" };
-	static const char *const expect_keys[] = { "match", "level", "fields", "clauses", "verdict",
+	static const char *const line_keys[] = { "at", "source", "format", "line" };
+	static const char *const expect_keys[] = { "match", "level", "fields", "verdict",
 						   "implicated" };
 
 	if (rule->info.meaning.has_notice && status && strcmp(status, "stable") == 0 &&
@@ -158,14 +184,18 @@ static void tests_check(struct rule *rule, const struct node *tests, const char 
 			   "a stable rule with `notice` needs `tests`");
 	for (size_t i = 0; i < node_count(tests); i++) {
 		const struct node *test = node_item(tests, i), *lines = node_get(test, "lines");
+		const struct node *match = node_get(node_get(test, "expect"), "match");
+		bool unused;
 
 		node_check_keys(rule->yaml, test, "tests", keys, 4, problems);
-		node_check_keys(rule->yaml, node_get(test, "expect"), "expect", expect_keys, 6,
+		node_check_keys(rule->yaml, node_get(test, "expect"), "expect", expect_keys, 5,
 				problems);
+		if (match && !node_bool(match, &unused))
+			node_error(problems, rule->yaml, match, "`match` is true or false");
 		if (!node_count(lines))
 			node_error(problems, rule->yaml, test, "a test needs `lines`");
 		for (size_t k = 0; k < node_count(lines); k++)
-			node_check_keys(rule->yaml, node_item(lines, k), "lines", line_keys, 5,
+			node_check_keys(rule->yaml, node_item(lines, k), "lines", line_keys, 4,
 					problems);
 	}
 }
@@ -176,7 +206,7 @@ static void detection_load(struct rule *rule, const struct node *map,
 	const struct node *condition = node_get(map, "condition");
 	struct search_context search = context->search;
 
-	if (!map || map->kind != NODE_MAP || !condition) {
+	if (!map || map->kind != NODE_MAP || node_is_null(condition)) {
 		node_error(problems, rule->yaml, map ? map : rule->root,
 			   "a rule needs `detection` with a `condition`");
 		return;
@@ -328,8 +358,10 @@ static void correlation_load(struct rule *rule, const struct node *map, struct p
 		node_bool(node_get(rule->root, "generate"), &spec->generate);
 	if (!spec->rule_refs.n)
 		node_error(problems, rule->yaml, map, "a correlation names the `rules` that it counts");
-	if (!span || !duration_parse(slice_of(span), &spec->timespan))
-		node_error(problems, rule->yaml, map, "`timespan` '%s' is no duration; write 5m or 1h",
+	if (node_get(map, "group-by") && node_get(map, "group-by")->kind == NODE_MAP)
+		node_error(problems, rule->yaml, node_get(map, "group-by"), "`group-by` is a list of fields");
+	if (!span || !duration_parse(slice_of(span), &spec->timespan) || !spec->timespan)
+		node_error(problems, rule->yaml, span ? node_get(map, "timespan") : map, "`timespan` '%s' is no duration; write 5m or 1h",
 			   span ? span : "");
 	spec->type = kind ? kind->type : CORRELATION_EVENT_COUNT;
 	if (kind) {
@@ -418,6 +450,7 @@ struct rule *rule_load(const struct yaml *yaml, const struct node *root,
 		node_error(problems, yaml, node_get(root, "id") ? node_get(root, "id") : root,
 			   "`id` must be a UUID");
 	attributes_check(yaml, root, problems);
+	words_check(yaml, root, problems);
 	meaning_load(rule, node_get(root, "notice"), context->notice, problems);
 	incident_load(rule, node_get(root, "incident"), problems);
 	tests_check(rule, node_get(root, "tests"), node_get_text(root, "status"), problems);

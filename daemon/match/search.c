@@ -395,6 +395,8 @@ static void item_load(const struct reader *r, const struct node *key, const stru
 			aliases_resolve(r->context->aliases, r->context->logsource, item->field,
 					&item->lookup);
 		}
+		if (bar + 1 == key->text.len)
+			modifier_find(r, key, SLICE(""));
 		chain_parse(r, key, slice_cut(key->text, bar + 1, key->text.len), &chain);
 	}
 	item_take_chain(item, &chain);

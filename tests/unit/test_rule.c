@@ -194,6 +194,15 @@ static void test_faults_are_said_with_their_place(void **state)
 		{ "detection: {a: {u: x}, condition: a}\nincident: {within: soon}\n", 5, "no duration" },
 		{ "detection: {a: {u: x}, condition: a}\nstatus: stable\nnotice: {clauses: ['4'], fact: infection}\n", 1, "needs `tests`" },
 		{ "detection: {a: {u: x}}\n", 4, "condition" },
+		{ "detection: {a: {u: x}, condition: ''}\n", 4, "the condition ends" },
+		{ "detection: {a: {u: x}, condition: }\n", 4, "needs `detection` with a `condition`" },
+		{ "detection:\n  a: {'u|': x}\n  condition: a\n", 5, "unknown modifier ''" },
+		{ "correlation: {type: event_count, rules: [x], timespan: 0s, condition: {gte: 1}}\n", 4, "no duration" },
+		{ "correlation: {type: event_count, rules: [x], group-by: {a: b}, timespan: 5m, condition: {gte: 1}}\n", 4, "is a list of fields" },
+		{ "detection: {a: {u: x}, condition: a}\ntests: [{lines: [{line: x}], expect: {match: no}}]\n", 5, "`match` is true or false" },
+		{ "detection: {a: {u: x}, condition: a}\ntests: [{lines: [{line: x}], expect: {clauses: ['4']}}]\n", 5, "unknown key 'clauses'" },
+		{ "detection: {a: {u: x}, condition: a}\nlevel: hihg\n", 5, "did you mean 'high'" },
+		{ "detection: {a: {u: x}, condition: a}\nstatus: stabel\n", 5, "did you mean 'stable'" },
 	};
 
 	(void)state;
