@@ -268,6 +268,17 @@ def test_the_readme_example_works():
     checks.that("rule: " + name in p.stdout.decode(), "explain tells of the rule: " + p.stdout.decode())
 
 
+def test_the_rule_of_the_rules_readme_works():
+    text = open(os.path.join(SRC, "rules", "README.md"), encoding="utf-8").read()
+    example = text[text.index("    title: "):text.index("Write rules for behaviours")]
+    os.mkdir(place + "/rules-readme.d")
+    write("rules-readme.d/site.yaml", re.sub("^    ", "", example, flags=re.M))
+    p = ctl("rules", "test", "--rules", place + "/rules-readme.d")
+    checks.that(p.returncode == 0 and b"3 rule tests" in p.stdout, "the example holds: %s" % (p.stdout + p.stderr).decode())
+    p = ctl("rules", "lint", "--rules", place + "/rules-readme.d")
+    checks.that(p.returncode == 0 and not p.stderr, "and nothing is to be said of it: %s" % (p.stdout + p.stderr).decode())
+
+
 INVENTORY = "systems: [{id: pc1, label: 設計端末, hosts: [pc1], classes: [protected]}]\n"
 os.mkdir(place + "/logs")
 os.mkdir(place + "/rules.d")
@@ -282,6 +293,7 @@ test_every_command_answers_in_json()
 test_what_would_not_start_is_said()
 test_a_judgement_is_said_in_words()
 test_the_readme_example_works()
+test_the_rule_of_the_rules_readme_works()
 test_words_and_numbers_are_checked(id)
 test_the_name_of_a_file_is_text(id)
 test_reading_makes_no_state()

@@ -93,7 +93,6 @@ static struct json_object *summary_object(const struct summary *s,
 	json_object_object_add(o, "recognised", recognised_json(stats));
 	add_int(o, "unrecognised", stats->formats[0]);
 	add_int(o, "undated", stats->undated);
-	add_int(o, "cut", stats->cut);
 	add_int(o, "late", pipeline_correlation_stats(s->pipeline).late);
 	json_object_object_add(o, "sample", part = json_object_new_object());
 	add_int(part, "decoded", stats->sample_decoded);
@@ -109,6 +108,7 @@ static struct json_object *summary_object(const struct summary *s,
 	add_int(part, "matched", rules_matched(s));
 	json_object_object_add(o, "as_of", json_time(s->as_of, OFFSET_JST));
 	json_object_object_add(o, "seconds", json_object_new_double(s->seconds));
+	add_int(o, "cut", stats->cut);
 	return o;
 }
 
@@ -173,9 +173,10 @@ void summary_text(const struct summary *s, struct incident *const *list, size_t 
 		if (stats->formats[i + 1])
 			text_addf(out, " %s %llu,", decode_formats()[i],
 				  (unsigned long long)stats->formats[i + 1]);
-	text_addf(out, " not recognised %llu, undated %llu, cut %llu, late %llu\n",
+	text_addf(out, " not recognised %llu, undated %llu, late %llu, cut %llu\n",
 		  (unsigned long long)stats->formats[0],
-		  (unsigned long long)stats->undated, (unsigned long long)stats->cut, (unsigned long long)late.late);
+		  (unsigned long long)stats->undated, (unsigned long long)late.late,
+		  (unsigned long long)stats->cut);
 	if (stats->lines && stats->formats[0] == stats->lines)
 		text_add(out, "NOT ONE LINE WAS UNDERSTOOD: this says nothing about incidents. Try "
 			      "`sokuhoctl explain` on a line, or --format.\n");
