@@ -121,6 +121,7 @@ void decoder_free(struct decoder *d)
 		yaml_free(d->files[i]);
 	words_free(d->words);
 	sources_free(d->sources);
+	decoder_forget(d);
 	map_free(d->origins, NULL);
 	map_free(d->names, need_release);
 	for (size_t i = 0; i <= FORMATS; i++)

@@ -20,6 +20,7 @@ struct decoder {
 	struct sources *sources;
 	/* of through.c: fields that decode data and formats give, and how; what a line must hold for each (struct need) */
 	struct map *origins, *names;
+	struct memory *memory;		/* of through.c: answers that were found before; NULL while the data is looked through */
 	struct logsource *all;
 	size_t n_all;
 };

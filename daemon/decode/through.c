@@ -12,6 +12,8 @@
 #include "decode/product_data.h"
 
 #include <ctype.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define STEPS_MAX 4
@@ -30,6 +32,63 @@ struct question {
 
 static struct need *words_need(const struct decoder *d, const char *field, const struct wordset *words, bool whole,
 			       int steps);
+
+/* Answers to questions about the data alone are asked for again and again, by any thread. */
+struct memory {
+	pthread_mutex_t lock;
+	struct map *answers;		/* to struct answer */
+};
+struct answer {
+	struct need *need;		/* NULL: anything */
+};
+
+static void answer_free(void *answer)
+{
+	need_free(((struct answer *)answer)->need);
+	free(answer);
+}
+
+static void memory_free(struct memory *memory)
+{
+	if (!memory)
+		return;
+	pthread_mutex_destroy(&memory->lock);
+	map_free(memory->answers, answer_free);
+	free(memory);
+}
+
+static struct memory *memory_new(void)
+{
+	struct memory *memory = mem_zalloc(sizeof(*memory));
+
+	pthread_mutex_init(&memory->lock, NULL);
+	memory->answers = map_new();
+	return memory;
+}
+
+/* False: it was never put there. The need is the caller's to free. */
+static bool memory_find(struct memory *memory, struct slice key, struct need **need)
+{
+	const struct answer *answer;
+
+	pthread_mutex_lock(&memory->lock);
+	answer = map_get(memory->answers, key);
+	*need = answer ? need_copy(answer->need) : NULL;
+	pthread_mutex_unlock(&memory->lock);
+	return answer != NULL;
+}
+
+static void memory_put(struct memory *memory, struct slice key, const struct need *need)
+{
+	struct answer *answer = mem_zalloc(sizeof(*answer)), *before;
+
+	answer->need = need_copy(need);
+	pthread_mutex_lock(&memory->lock);
+	before = map_put(memory->answers, key, answer);
+	pthread_mutex_unlock(&memory->lock);
+	if (before)
+		answer_free(before);
+}
 
 static void answer_add(struct question *q, struct need *need)
 {
@@ -433,8 +492,7 @@ static bool wordset_fits(const void *test, struct slice value)
 	return wordset_has(test, value);
 }
 
-/* What a line must hold so that the field has one of the words. whole: its values are whole values of the line. */
-static struct need *words_need(const struct decoder *d, const char *field, const struct wordset *words, bool whole,
+static struct need *words_need_anew(const struct decoder *d, const char *field, const struct wordset *words, bool whole,
 			       int steps)
 {
 	struct question q = { d, field, wordset_fits, words, steps, false, NULL };
@@ -450,6 +508,23 @@ static struct need *words_need(const struct decoder *d, const char *field, const
 	if (!need || strcmp(field, "program") == 0 || !ask(&q))
 		return need;
 	return need_or(need, q.need);
+}
+
+/* What a line must hold so that the field has one of the words. whole: its values are whole values of the line. */
+static struct need *words_need(const struct decoder *d, const char *field, const struct wordset *words, bool whole, int steps)
+{
+	struct text key = { 0 };
+	struct need *need;
+
+	if (!d->memory)
+		return words_need_anew(d, field, words, whole, steps);
+	text_addf(&key, "%p %s %d %d", (const void *)words, field, whole, steps);
+	if (!memory_find(d->memory, text_slice(&key), &need)) {
+		need = words_need_anew(d, field, words, whole, steps);
+		memory_put(d->memory, text_slice(&key), need);
+	}
+	text_clear(&key);
+	return need;
 }
 
 static struct need *known_need(const struct decoder *d, const struct known_by *known)
@@ -473,6 +548,13 @@ void decoder_look_through(struct decoder *d)
 		p->when_need = need;
 	}
 	names_find(d);
+	d->memory = memory_new();
+}
+
+void decoder_forget(struct decoder *d)
+{
+	memory_free(d->memory);
+	d->memory = NULL;
 }
 
 bool decoder_constant(const struct decoder *d, const char *field,

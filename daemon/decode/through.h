@@ -26,5 +26,7 @@ struct need *decoder_text(const struct decoder *decoder);
 
 /* For the loader: works out what each product needs to be known, once. */
 void decoder_look_through(struct decoder *decoder);
+/* And for its end: what was remembered of it. */
+void decoder_forget(struct decoder *decoder);
 
 #endif
