@@ -146,11 +146,16 @@ static struct finding *hand_finding(struct request *r)
 	};
 	const struct inventory *inventory = r->control->content->inventory;
 	const char *host = request_text(r, "host"), *asset = request_text(r, "asset");
-	struct finding *f = finding_new();
+	const struct system_entry *system = asset ? inventory_system(inventory, asset) :
+					    host ? inventory_host(inventory, slice_of(host)) : NULL;
+	struct finding *f;
 
-	if (asset && !inventory_system(inventory, asset))
+	if (asset && !system) {
 		err_set(r->err, ERR_USAGE, "the inventory has no system '%.64s'; --host names a computer", asset);
-	if ((asset && !inventory_system(inventory, asset)) || hand_meaning(r, f) < 0 || hand_times(r, f) < 0 ||
+		return NULL;
+	}
+	f = finding_new();
+	if (hand_meaning(r, f) < 0 || hand_times(r, f) < 0 ||
 	    !request_need(r, "text", TEXT_MAX, "what happened, in your words")) {
 		finding_free(f);
 		return NULL;
@@ -164,10 +169,8 @@ static struct finding *hand_finding(struct request *r)
 	f->shows = SHOWS_EVENT;
 	f->cap = LEVEL_REPORT;
 	f->severity = mem_strdup("high");
-	if (asset || host) {
-		const struct system_entry *system = asset ? NULL : inventory_host(inventory, slice_of(host));
-
-		f->asset_id = mem_strdup(asset ? asset : system ? system->id : host);
+	if (system || host) {
+		f->asset_id = mem_strdup(system ? system->id : host);
 		finding_add_field(f, SLICE("asset.id"), slice_of(f->asset_id), false);
 	}
 	hand_evidence(r, f);

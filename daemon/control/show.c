@@ -148,9 +148,10 @@ static int each_companion(struct incident *other, void *context)
 	struct strlist windows = { 0 };
 	struct draft_input input;
 
-	if (json_object_array_length(c->list) + 1 >= PHONE_INCIDENTS_MAX || strcmp(other->id, c->incident->id) == 0 ||
-	    other->drill != c->incident->drill || other->level != LEVEL_REPORT || json_member(other->work, "calls") ||
-	    json_member(other->work, "dismissal"))
+	if (json_object_array_length(c->list) + 1 >= PHONE_INCIDENTS_MAX)
+		return 1;		/* no more */
+	if (strcmp(other->id, c->incident->id) == 0 || other->drill != c->incident->drill || other->level != LEVEL_REPORT ||
+	    json_member(other->work, "calls") || json_member(other->work, "dismissal"))
 		return 0;
 	request_draft(c->request, other, &input, &items, &reports);
 	draft_addressees(&input, &windows);

@@ -17,11 +17,15 @@
 static size_t type_at(struct slice text)
 {
 	size_t at = slice_starts(text, SLICE("node=")) ? slice_find_byte(text, ' ', 0) + 1 : 0;
-	struct slice rest = at < text.len ? slice_cut(text, at, text.len) : SLICE("");
-	size_t blank = slice_find_byte(rest, ' ', 0);
+	struct slice rest;
 
-	return slice_starts(rest, SLICE("type=")) && slice_starts(slice_cut(rest, blank, rest.len), SLICE(" msg=audit(")) ?
-		       at : text.len;
+	if (at >= text.len)
+		return text.len;
+	rest = slice_cut(text, at, text.len);
+	if (!slice_starts(rest, SLICE("type=")))	/* most lines */
+		return text.len;
+	rest = slice_cut(rest, slice_find_byte(rest, ' ', 0), rest.len);
+	return slice_starts(rest, SLICE(" msg=audit(")) ? at : text.len;
 }
 
 static bool audit_head(struct record *r, struct slice text, struct head *head)

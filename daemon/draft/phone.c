@@ -37,10 +37,13 @@ static const char *kind_of(const struct call *c)
 {
 	static const char *const kinds[] = { "follow_up", "correction", "withdrawal" };
 
-	return c->issue.kind == ISSUE_REPORT && (c->issue.n < 2 || !draft_was_told(c->input->incident, &c->issue, c->window)) ? "report" : kinds[c->issue.kind];
+	if (c->issue.kind == ISSUE_REPORT && (c->issue.n < 2 || !draft_was_told(c->input->incident, &c->issue, c->window)))
+		return "report";
+	return kinds[c->issue.kind];
 }
 
-static void changes_find(const struct draft_input *input, struct strlist *out)
+/* False: there is no draft to tell them by. */
+static bool changes_find(const struct draft_input *input, struct strlist *out)
 {
 	struct err err;
 	struct json_object *sheet = draft_sheet(input, &err), *items = json_member(sheet, "items");
@@ -52,24 +55,23 @@ static void changes_find(const struct draft_input *input, struct strlist *out)
 			strlist_add(out, json_member_text(item, "id"));
 	}
 	json_object_put(sheet);
+	return sheet != NULL;
 }
 
 static void call_turn(struct call *c, size_t incident)
 {
 	struct json_object *reports;
-	size_t n;
 
 	c->input = &c->inputs[incident];
 	draft_issue_of(c->input, &c->issue);
 	reports = c->input->reports;
-	n = json_count(reports);
 	c->kind = kind_of(c);
 	c->correction = json_member(c->input->incident->work, "pending");
 	if (!c->correction && c->issue.issued)
-		c->correction = json_member(json_object_array_get_idx(reports, n - 1), "correction");
+		c->correction = json_member(json_object_array_get_idx(reports, json_count(reports) - 1), "correction");
 	strlist_clear(&c->changed);
-	if (strcmp(c->kind, "follow_up") == 0)
-		changes_find(c->input, &c->changed);
+	if (strcmp(c->kind, "follow_up") == 0 && !changes_find(c->input, &c->changed))
+		c->kind = "report";	/* all of it, rather than too little */
 	strlist_clear(&c->phrases.missing);
 	phrase_context_init(&c->phrases, c->input);
 }
@@ -610,7 +612,6 @@ static void done_lines(struct call *c, struct text *out)
 	before = out->len;
 	for (size_t r = 0; r < 2; r++) {
 		struct json_object *list = json_member(c->input->incident->work, rows[r].list);
-
 		struct json_object *last[DONE_MAX] = { NULL };
 
 		for (size_t k = 0; k < json_count(list); k++) {

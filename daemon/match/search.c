@@ -396,7 +396,7 @@ static void item_load(const struct reader *r, const struct node *key, const stru
 					&item->lookup);
 		}
 		if (bar + 1 == key->text.len)
-			modifier_find(r, key, SLICE(""));
+			modifier_find(r, key, SLICE(""));	/* says that there is none of this name */
 		chain_parse(r, key, slice_cut(key->text, bar + 1, key->text.len), &chain);
 	}
 	item_take_chain(item, &chain);
