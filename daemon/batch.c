@@ -25,6 +25,7 @@ void batch_free(struct batch *b)
 	arena_free(b->arena);
 	text_clear(&b->originals);
 	free(b->oddities);
+	free(b->joined);
 	free(b->bytes);
 	free(b->lines);
 	free(b->peeks);
@@ -37,8 +38,8 @@ void batch_reset(struct batch *b)
 {
 	arena_reset(b->arena);
 	text_reset(&b->originals);
-	b->len = b->n_lines = b->n_kept = b->n_candidates = b->n_oddities = 0;
-	b->tries = 0;
+	b->len = b->n_lines = b->n_kept = b->n_candidates = b->n_oddities = b->n_joined = 0;
+	b->tries = b->n_more = 0;
 }
 
 static struct slice line_bytes(const struct batch *b, size_t line)
@@ -60,6 +61,13 @@ static void oddity_add(struct batch *b, size_t line, struct slice original, uint
 	text_add_slice(&b->originals, original);
 }
 
+static void joined_add(struct batch *b, size_t line, uint32_t more)
+{
+	b->joined = mem_grow(b->joined, &b->cap_joined, b->n_joined + 1, sizeof(*b->joined));
+	b->joined[b->n_joined++] = (struct joined){ line, more };
+	b->n_more += more;
+}
+
 static void bytes_add(struct batch *b, struct slice line)
 {
 	b->bytes = mem_grow(b->bytes, &b->cap, b->len + line.len + 1, 1);
@@ -69,10 +77,12 @@ static void bytes_add(struct batch *b, struct slice line)
 }
 
 void batch_add_line(struct batch *b, struct slice line, struct slice original, uint64_t repairs, uint64_t offset,
-		    bool cut)
+		    bool cut, uint32_t more)
 {
 	size_t at = b->len;
 
+	if (more || slice_find_byte(line, '\n', 0) < line.len)
+		joined_add(b, b->n_lines, more);
 	if (repairs || !slice_equal(line, original))
 		oddity_add(b, b->n_lines, original, repairs);
 	bytes_add(b, line);
@@ -108,17 +118,42 @@ uint64_t batch_repairs(const struct batch *b, size_t line)
 	return o ? o->repairs : 0;
 }
 
-void batch_split(struct batch *b, enum encoding framing, size_t line_max, bool cut_last)
+/* How many bytes from there on are one record of several lines, without its last end; 0: none, or not all of it is here. */
+static size_t joined_at(struct batch *b, const char *format, size_t at, size_t line_max, bool final, bool *open)
 {
-	for (size_t at = 0, next; at < b->len; at = next) {
-		size_t end_len, end = encoding_line_end(framing, b->bytes + at, b->len - at, &end_len);
-		size_t len = end == SIZE_MAX ? b->len - at : end;
-		bool cut = len > line_max || (end == SIZE_MAX && cut_last);
-		struct slice line = { b->bytes + at, len < line_max ? len : line_max / end_len * end_len };
+	size_t left = b->len - at, max = left < line_max ? left : line_max, len;
+	uint32_t more;
 
+	len = decode_frame(format, (struct slice){ b->bytes + at, max }, final && max == left, &more, open);
+	*open = *open && max == left;
+	if (!more || *open)
+		return 0;
+	joined_add(b, b->n_lines, more);
+	return len - (b->bytes[at + len - 1] == '\n');
+}
+
+size_t batch_split(struct batch *b, const char *format, enum encoding framing, size_t line_max, bool cut_last, bool final)
+{
+	bool joins = framing == ENCODING_UTF8 && !cut_last, open = false;
+
+	for (size_t at = 0, next; at < b->len; at = next) {
+		size_t joined = joins ? joined_at(b, format, at, line_max, final, &open) : 0, left = b->len - at;
+		size_t end_len, end, len;
+		bool cut;
+		struct slice line;
+
+		if (open) {
+			b->len = at;
+			return left;
+		}
+		end = encoding_line_end(framing, b->bytes + at + joined, left - joined, &end_len);
+		len = end == SIZE_MAX ? left : joined + end;
+		cut = len > line_max || (end == SIZE_MAX && cut_last);
+		line = (struct slice){ b->bytes + at, len < line_max ? len : line_max / end_len * end_len };
 		next = end == SIZE_MAX ? b->len : at + len + end_len;
 		line_add(b, at, encoding_without_cr(framing, line).len, b->offset + at, cut);
 	}
+	return 0;
 }
 
 /* From the first line on that is not UTF-8 the bytes are written anew. */
@@ -242,6 +277,17 @@ static void escaped_scan(const struct scanner *s, struct prefilter_scratch *scra
 			candidate_add(b, line, patterns[i]);
 		arena_rewind(b->arena, mark);
 	}
+}
+
+/* A pattern may match over a line end, which the scan takes for the end of the record. */
+static void joined_scan(const struct scanner *s, struct batch *b)
+{
+	size_t n;
+	const unsigned *patterns = prefilter_on_escape(s->prefilter, &n);
+
+	for (size_t k = 0; k < b->n_joined; k++)
+		for (size_t i = 0; i < n; i++)
+			candidate_add(b, b->joined[k].line, patterns[i]);
 }
 
 /* Rules that nothing stands for, on every line. */
@@ -435,6 +481,7 @@ void scanner_look(const struct scanner *s, struct prefilter_scratch *scratch, st
 	}
 	prefilter_scan(s->prefilter, scratch, (struct slice){ b->bytes, b->len }, on_candidate, &place);
 	escaped_scan(s, scratch, b);
+	joined_scan(s, b);
 	candidates_everywhere(s, b);
 	candidates_sort(b);
 	look_at_candidates(s, b);
@@ -442,10 +489,10 @@ void scanner_look(const struct scanner *s, struct prefilter_scratch *scratch, st
 
 void batch_date(struct batch *b, struct pipeline *pipeline, int64_t reached, batch_each each, void *context)
 {
-	size_t next = 0;
+	size_t next = 0, joined = 0;
+	uint64_t number = b->first_line;
 
-	for (size_t line = 0; line < b->n_lines; line++) {
-		uint64_t number = b->first_line + line;
+	for (size_t line = 0; line < b->n_lines; line++, number++) {
 		struct moment moment;
 
 		decode_date(b->stream, &b->peeks[line].stamp, &moment);
@@ -458,14 +505,18 @@ void batch_date(struct batch *b, struct pipeline *pipeline, int64_t reached, bat
 			each(context, line, &b->peeks[line], &moment);
 		if (pipeline_wants_sample(number))
 			pipeline_sample(pipeline, b->stream, line_bytes(b, line));
-		if (next == b->n_kept || b->kept[next].line != line)
-			continue;
-		b->kept[next].record.line = number;
-		b->kept[next].record.time = moment.time;
-		b->kept[next].record.utc_offset = moment.utc_offset;
-		b->kept[next].record.undated = moment.undated;
-		b->kept[next].record.zone_assumed = moment.zone_assumed;
-		b->kept[next++].reached = reached;
+		if (next < b->n_kept && b->kept[next].line == line) {
+			b->kept[next].record.line = number;
+			b->kept[next].record.time = moment.time;
+			b->kept[next].record.utc_offset = moment.utc_offset;
+			b->kept[next].record.undated = moment.undated;
+			b->kept[next].record.zone_assumed = moment.zone_assumed;
+			b->kept[next++].reached = reached;
+		}
+		if (joined < b->n_joined && b->joined[joined].line == line) {
+			pipeline_count_more(pipeline, b->peeks[line].format, b->joined[joined].more);
+			number += b->joined[joined++].more;
+		}
 	}
 	b->reached = reached;
 }

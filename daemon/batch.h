@@ -6,7 +6,7 @@
 #include "pipeline.h"
 
 /*
- * A batch is a piece of one stream: whole lines, in order. Looking at it (heads, prefilter, fields, rules)
+ * A batch is a piece of one stream: whole lines, in order; what decode_frame() joins is one "line". Looking at it (heads, prefilter, fields, rules)
  * needs nothing of the lines before, so any thread may do it; what the lines mean together is told by the
  * pipeline, in order. What a batch keeps are the records that some rule matched.
  */
@@ -20,6 +20,12 @@ struct batch_line {
 struct oddity {
 	size_t line, at, len;		/* in `originals` */
 	uint64_t repairs;		/* bytes that could not be read: each is U+FFFD now */
+};
+
+/* A record of several lines (journal entries may hold line ends too: more is 0). */
+struct joined {
+	size_t line;
+	uint32_t more;			/* lines besides the first */
 };
 
 /* A record with hits. */
@@ -45,6 +51,9 @@ struct batch {
 	struct text originals;
 	struct oddity *oddities;	/* in the order of lines */
 	size_t n_oddities, cap_oddities;
+	struct joined *joined;		/* in the order of lines */
+	size_t n_joined, cap_joined;
+	uint64_t n_more;		/* of all joined */
 	/* set by scanner_look() */
 	uint64_t tries;			/* of a rule on a line */
 	struct peek *peeks;
@@ -64,9 +73,13 @@ void batch_free(struct batch *batch);
 void batch_reset(struct batch *batch);
 /* Appends one line (a newline is added). original: its bytes as in the file. For callers that get lines one by one. */
 void batch_add_line(struct batch *batch, struct slice line, struct slice original, uint64_t repairs, uint64_t offset,
-		    bool cut);
-/* Cuts bytes into lines at newlines, as encoding_framing() says how they end. cut_last: the last line has no end here, it is longer than line_max. */
-void batch_split(struct batch *batch, enum encoding framing, size_t line_max, bool cut_last);
+		    bool cut, uint32_t more);
+/*
+ * Cuts bytes into records at newlines, as encoding_framing() says how they end. cut_last: the last line has no end here, it is
+ * longer than line_max. final: nothing follows. Returns how many bytes at the end are a record that is not finished: they are
+ * taken off, and must come again with what follows.
+ */
+size_t batch_split(struct batch *batch, const char *format, enum encoding framing, size_t line_max, bool cut_last, bool final);
 
 /* All lines to UTF-8, each as encoding_decode() does it. */
 void batch_decode(struct batch *batch, struct transcoder *transcoder, struct decoding *decoding);

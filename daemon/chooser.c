@@ -220,7 +220,7 @@ void chooser_watch(struct chooser *c, const struct batch *b)
 		return;
 	sample_take(c, b);
 	c->bytes += b->len;
-	c->lines += b->n_lines;
+	c->lines += b->n_lines + b->n_more;
 	c->tries += b->tries;
 	c->kept += b->n_kept;
 	if (c->bytes < c->next)

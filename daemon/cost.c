@@ -37,9 +37,9 @@ static uint64_t sample_look(const struct scanner *s, struct slice sample)
 		b->source = b->file = "sample";
 		b->bytes = mem_dup(sample.at + from, end - from);
 		b->len = b->cap = end - from;
-		batch_split(b, ENCODING_UTF8, (size_t)s->content->config->limits.line_max, false);
+		batch_split(b, NULL, ENCODING_UTF8, (size_t)s->content->config->limits.line_max, false, true);
 		scanner_look(s, scratch, b);
-		lines += b->n_lines;
+		lines += b->n_lines + b->n_more;
 		batch_free(b);
 	}
 	prefilter_scratch_free(scratch);

@@ -23,7 +23,7 @@ bool live_takes(const struct live *l, const struct input_line *line)
 	const struct batch *b = l->batch;
 
 	return !b->n_lines || (b->stream_number == line->stream && b->source == line->source->name &&
-			       b->first_line + b->n_lines == line->line && b->len + line->bytes.len < BATCH_BYTES);
+			       b->first_line + b->n_lines + b->n_more == line->line && b->len + line->bytes.len < BATCH_BYTES);
 }
 
 void live_add(struct live *l, struct stream *stream, const struct input_line *line)
@@ -39,7 +39,7 @@ void live_add(struct live *l, struct stream *stream, const struct input_line *li
 		b->stream_number = line->stream;
 		b->first_line = line->line;
 	}
-	batch_add_line(b, line->bytes, line->original, line->repairs, line->offset, line->cut);
+	batch_add_line(b, line->bytes, line->original, line->repairs, line->offset, line->cut, line->more);
 }
 
 void live_look(struct live *l)

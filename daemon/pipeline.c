@@ -101,6 +101,12 @@ void pipeline_count(struct pipeline *p, unsigned format, bool undated, bool cut)
 	p->stats.cut += cut;
 }
 
+void pipeline_count_more(struct pipeline *p, unsigned format, uint32_t lines)
+{
+	p->stats.lines += lines;
+	p->stats.formats[format] += lines;
+}
+
 void pipeline_head(struct pipeline *p, struct stream *stream, struct record *record)
 {
 	decode_head(p->content->decoder, stream, record);

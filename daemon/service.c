@@ -429,7 +429,7 @@ static void stream_release(void *stream)
 static int engine_start(struct service *s, struct err *err)
 {
 	struct pipeline_sink sink = { .finding = on_finding, .known = on_known, .context = s };
-	struct input_callbacks callbacks = { on_line, on_turn_end, on_trouble, on_new_stream, s };
+	struct input_callbacks callbacks = { on_line, on_turn_end, on_trouble, on_new_stream, s, decode_frame };
 
 	s->streams = map_new();
 	s->pulse = pulse_new(on_pulse, s);

@@ -321,8 +321,47 @@ class Maker:
         return self.r.choice(["", "node=host1 ", "Jun 15 10:00:00 host1 audispd: "]) + \
             "type=%s msg=audit(1781485200.%03d:%d): %s" % (kind, self.r.randrange(999), self.r.randrange(9999), " ".join(pairs))
 
+    def several_lines(self):
+        """One record over several lines."""
+        def text():
+            return self.case(self.text()).replace("\n", " ").replace("\r", " ")
+
+        def audit():
+            event, serial = self.audit_line().replace("\n", " "), self.r.randrange(9999)
+            lines = [event] + [self.audit_line().replace("\n", " ") for _ in range(self.r.randrange(4))]
+            return [re.sub(r"audit\([^)]*\)", "audit(1781485200.001:%d)" % serial, line) for line in lines]
+
+        def modsec():
+            return ["--a1b2c3d4-A--", "[15/Jun/2026:10:00:00 +0900] Xy 192.0.2.7 40 10.0.0.1 80", "--a1b2c3d4-B--",
+                    "GET /%s?q=%s HTTP/1.1" % (text(), text()), "Host: " + text(), "User-Agent: " + text(), "", "--a1b2c3d4-H--",
+                    'Message: Warning. [id "%s"] [msg "%s"] [data "%s"]' % (text(), text(), text()), "", "--a1b2c3d4-Z--"]
+
+        def aide():
+            return ["Start timestamp: 2026-06-15 10:00:00 +0900 (AIDE 0.18)", "", "Added entries:", "---"] + \
+                ["f++++++++++++++++: /" + text() for _ in range(self.r.randrange(4))] + ["End timestamp: 2026-06-15 10:00:01 +0900"]
+
+        def xml():
+            def value():
+                return text().replace("&", "&amp;").replace("<", "&lt;")
+            return ['<Event xmlns="x">', "  <System>", "    <Computer>%s</Computer>" % value(), "  </System>"] + \
+                ['  <Data Name="%s">%s</Data>' % (self.r.choice(["CommandLine", "Image", "Path"]), value()) for _ in range(3)] + ["</Event>"]
+
+        def pretty():
+            try:
+                return json.dumps(json.loads(self.json_line()), indent=2, ensure_ascii=self.chance(0.5)).split("\n")
+            except ValueError:
+                return ["{", '  "msg": "x",', "}"]
+        lines = self.r.choice([audit, audit, modsec, aide, xml, pretty])()
+        if self.chance(0.2):
+            lines.insert(self.r.randrange(len(lines) + 1), self.r.choice(["", text(), lines[0]]))
+        if self.chance(0.1):
+            del lines[self.r.randrange(len(lines))]
+        return self.r.choice(["\n", "\n", "\r\n"]).join(lines).encode("utf-8", "surrogatepass")
+
     def line(self):
-        """Bytes without the newline."""
+        """Bytes without the newline at their end."""
+        if self.chance(0.03):
+            return self.mutate(self.several_lines())
         kind = self.r.choice([self.json_line] * 4 + [self.syslog_line, self.cef_line, self.cef_line, self.access_line, self.audit_line, self.text,
                                                      lambda: self.swap(self.r.choice(self.bases)), lambda: self.swap(self.r.choice(self.bases))])
         text = kind()

@@ -19,6 +19,7 @@ UNIT_TESTS = \
 	%D%/unit/test_decode \
 	%D%/unit/test_draft \
 	%D%/unit/test_foreign \
+	%D%/unit/test_frame \
 	%D%/unit/test_officer \
 	%D%/unit/test_encoding \
 	%D%/unit/test_gather \
@@ -67,6 +68,9 @@ tests_unit_test_foreign_LDADD = $(UNIT_LIBS)
 tests_unit_test_draft_SOURCES = %D%/unit/test_draft.c
 tests_unit_test_draft_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_draft_LDADD = $(UNIT_LIBS)
+tests_unit_test_frame_SOURCES = %D%/unit/test_frame.c
+tests_unit_test_frame_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_frame_LDADD = $(UNIT_LIBS)
 tests_unit_test_officer_SOURCES = %D%/unit/test_officer.c
 tests_unit_test_officer_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_officer_LDADD = $(UNIT_LIBS)
@@ -119,6 +123,7 @@ tests_unit_test_yaml_LDADD = $(UNIT_LIBS)
 # Fuzz targets: with --enable-fuzz under libFuzzer (make fuzz), else their seeds inside make check.
 FUZZ_TARGETS = \
 	%D%/fuzz/fuzz_access \
+	%D%/fuzz/fuzz_aide \
 	%D%/fuzz/fuzz_audit \
 	%D%/fuzz/fuzz_cef \
 	%D%/fuzz/fuzz_control \
@@ -126,6 +131,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz/fuzz_json \
 	%D%/fuzz/fuzz_kv \
 	%D%/fuzz/fuzz_leef \
+	%D%/fuzz/fuzz_modsec \
 	%D%/fuzz/fuzz_regex_need \
 	%D%/fuzz/fuzz_rule \
 	%D%/fuzz/fuzz_syslog \
@@ -141,6 +147,20 @@ tests_fuzz_fuzz_audit_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 tests_fuzz_fuzz_access_SOURCES += %D%/fuzz/run_seeds.c
 tests_fuzz_fuzz_audit_SOURCES += %D%/fuzz/run_seeds.c
+endif
+tests_fuzz_fuzz_aide_SOURCES = %D%/fuzz/fuzz_aide.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_aide_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_aide_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_aide_SOURCES += %D%/fuzz/run_seeds.c
+endif
+tests_fuzz_fuzz_modsec_SOURCES = %D%/fuzz/fuzz_modsec.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_modsec_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_modsec_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_modsec_SOURCES += %D%/fuzz/run_seeds.c
 endif
 tests_fuzz_fuzz_cef_SOURCES = %D%/fuzz/fuzz_cef.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_cef_LDADD = libsokuho.a $(LIBS_ALL)

@@ -98,6 +98,19 @@ struct slice slice_trim(struct slice a)
 	return a;
 }
 
+bool slice_line(struct slice text, size_t *at, struct slice *line)
+{
+	size_t end = slice_find_byte(text, '\n', *at);
+
+	if (*at >= text.len)
+		return false;
+	*line = slice_cut(text, *at, end);
+	if (line->len && line->at[line->len - 1] == '\r')
+		line->len--;
+	*at = end + 1;
+	return true;
+}
+
 int slice_compare(struct slice a, struct slice b)
 {
 	size_t n = a.len < b.len ? a.len : b.len;

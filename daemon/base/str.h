@@ -64,6 +64,8 @@ bool slice_ends(struct slice a, struct slice suffix);
 size_t slice_find(struct slice hay, struct slice needle, size_t from);
 size_t slice_find_nocase(struct slice hay, struct slice needle, size_t from);
 struct slice slice_trim(struct slice a);
+/* The line at *at, without LF or CR LF, and *at moves behind it; false at the end of the text. */
+bool slice_line(struct slice text, size_t *at, struct slice *line);
 int slice_compare(struct slice a, struct slice b);
 /* Decimal digits only, at least one; false on overflow. */
 bool slice_to_u64(struct slice a, uint64_t *out);

@@ -1,6 +1,6 @@
 /*
  * Records of the Linux audit daemon: `type=T msg=audit(SECONDS.mmm:SERIAL): key=value ...`, with `node=N` in front or
- * without; programs put further pairs into msg='...'. What may hold any byte is quoted, or written as hex: hex is undone.
+ * without. What the kernel says of one event are several lines with one serial, and one record; programs put further pairs into msg='...'. What may hold any byte is quoted, or written as hex: hex is undone.
  * The arguments of EXECVE (a0, a1, ...) and a process title also give process.command_line. Values `?` and `(null)` are none.
  */
 #include "decode/format.h"
@@ -171,11 +171,11 @@ static size_t arguments_join(struct slice text, char *out)
 	return n;
 }
 
-static void audit_fields(struct record *r)
+static void line_fields(struct record *r, struct slice text)
 {
-	struct slice text = r->message, line = { 0 };
-	size_t at = type_at(text), colon, serial;
+	size_t at = type_at(text);
 	bool execve = is_execve(text);
+	struct slice line = { 0 };
 	struct pair p;
 
 	while (pair_next(text, &at, &p)) {
@@ -187,11 +187,6 @@ static void audit_fields(struct record *r)
 		if (slice_is(p.key, "proctitle"))
 			line = value;
 	}
-	serial = slice_find_byte(text, ':', slice_find_byte(text, '(', 0)) + 1;
-	for (colon = serial; colon < text.len && isdigit((unsigned char)text.at[colon]);)
-		colon++;
-	if (serial < colon)
-		record_add(r, SLICE("auditd.serial"), slice_cut(text, serial, colon), VALUE_STRING, false);
 	if (execve) {
 		char *joined = arena_alloc(r->arena, text.len + 1);
 
@@ -201,10 +196,56 @@ static void audit_fields(struct record *r)
 		record_add(r, SLICE("process.command_line"), line, VALUE_STRING, true);
 }
 
+/* What stands in `msg=audit(...)`: time and serial, the same in all lines of an event. */
+static struct slice audit_id(struct slice line)
+{
+	size_t type = type_at(line), open = slice_find_byte(line, '(', type) + 1;
+
+	return type < line.len ? slice_cut(line, open, slice_find_byte(line, ')', open)) : SLICE("");
+}
+
+static void audit_fields(struct record *r)
+{
+	struct slice text = r->message, line, id = audit_id(text), serial = slice_cut(id, slice_find_byte(id, ':', 0) + 1, id.len);
+	size_t digits = 0;
+
+	for (size_t at = 0; slice_line(text, &at, &line);)
+		line_fields(r, line);
+	while (digits < serial.len && isdigit((unsigned char)serial.at[digits]))
+		digits++;
+	if (digits)
+		record_add(r, SLICE("auditd.serial"), slice_cut(serial, 0, digits), VALUE_STRING, false);
+}
+
+static struct slice type_of(struct slice line)
+{
+	size_t type = type_at(line) + strlen("type=");
+
+	return slice_cut(line, type, slice_find_byte(line, ' ', type));
+}
+
+static bool ends_event(struct slice line)
+{
+	return slice_is(type_of(line), "PROCTITLE") || slice_is(type_of(line), "EOE");
+}
+
+/* What a program sends (msg='...') is whole in one line. */
+static bool audit_begins(struct slice first)
+{
+	return audit_id(first).len && !ends_event(first) && slice_find(first, SLICE(" msg='"), 0) == first.len;
+}
+
+static enum frame_step audit_goes_on(struct slice first, struct slice line)
+{
+	if (!slice_equal(audit_id(first), audit_id(line)))
+		return FRAME_NO;
+	return ends_event(line) ? FRAME_LAST : FRAME_MORE;
+}
+
 /* text.at[0] is '='. The type comes before what is hex, so that an EXECVE is known by it. */
 static bool may_be_spelled_otherwise(struct slice text)
 {
-	size_t end = slice_find_byte(text, ' ', 0);
+	size_t line = slice_find_byte(text, '\n', 0), end = slice_find_byte(slice_cut(text, 0, line), ' ', 0);
 	struct slice value = slice_cut(text, 1, end);
 
 	while (value.len && (value.at[value.len - 1] == '\'' || value.at[value.len - 1] == '\r'))
@@ -212,8 +253,8 @@ static bool may_be_spelled_otherwise(struct slice text)
 	return slice_is(value, "EXECVE") || is_hex(value);
 }
 
-/* Hex undone in its place, and the arguments of EXECVE as one line. */
-static size_t audit_unescape(struct slice text, char *out)
+/* Of one line: hex undone in its place, and the arguments of EXECVE as one text. */
+static size_t line_unescape(struct slice text, char *out)
 {
 	size_t start = slice_find(text, SLICE("type="), 0), n = 0, at = start, kept = 0;
 	bool execve = is_execve(slice_cut(text, start, text.len));
@@ -239,7 +280,22 @@ static size_t audit_unescape(struct slice text, char *out)
 	return n;
 }
 
+static size_t audit_unescape(struct slice text, char *out)
+{
+	struct slice line;
+	size_t n = 0;
+
+	for (size_t at = 0; slice_line(text, &at, &line);) {
+		n += line_unescape(line, out + n);
+		if (at <= text.len)
+			out[n++] = '\n';
+	}
+	return n;
+}
+
 static const char *const gives[] = { "auditd.serial", "process.command_line", NULL };
 
 const struct format audit_format = { "audit", true, "msg=audit(", gives, '=', may_be_spelled_otherwise, audit_unescape, audit_head,
 				     audit_fields };
+
+const struct framing audit_framing = { &audit_format, audit_begins, audit_goes_on };

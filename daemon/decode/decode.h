@@ -34,6 +34,14 @@ void stream_free(struct stream *stream);
 void stream_set_as_of(struct stream *stream, int64_t as_of);
 
 /*
+ * Records of several lines: those of auditd with one serial, an audit entry of ModSecurity, a report of AIDE, an XML event or
+ * JSON text written over several lines. text begins at a line; how many bytes of it are one record, with the end of its last
+ * line; 0 when its first line is not of that kind (or not finished). *more: its lines besides the first. *open: what follows
+ * behind the text may still belong to it. final: nothing follows, and a last line counts without its end. only: the format of the source, or NULL.
+ */
+size_t decode_frame(const char *only, struct slice text, bool final, uint32_t *more, bool *open);
+
+/*
  * What the head of a line says, found without regard to the lines before it, so that the lines of a block
  * can be looked at in any order and by any thread.
  */

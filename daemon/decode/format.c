@@ -6,12 +6,13 @@
 #include <string.h>
 
 static const struct format *const inner[] = {
-	&json_format, &cef_format, &leef_format, &access_format, &audit_format, &kv_format, &xml_format,
-	&delimited_format, &text_format,
+	&json_format, &cef_format, &leef_format, &access_format, &audit_format, &modsec_format, &aide_format, &kv_format,
+	&xml_format, &delimited_format, &text_format,
 };
 
 /* syslog, then the inner formats in their order. */
-static const char *const names[FORMATS + 1] = { "syslog", "json", "cef", "leef", "access", "audit", "kv", "xml", "delimited", "text", NULL };
+static const char *const names[FORMATS + 1] = { "syslog", "json", "cef", "leef", "access", "audit", "modsec", "aide", "kv", "xml",
+						"delimited", "text", NULL };
 
 const struct format *const *format_inner(size_t *n)
 {

@@ -35,10 +35,24 @@ struct format {
 	void (*fields)(struct record *record);
 };
 
-extern const struct format syslog_format, json_format, cef_format, leef_format, access_format, audit_format, kv_format, xml_format,
-	delimited_format, text_format;
+extern const struct format syslog_format, json_format, cef_format, leef_format, access_format, audit_format, modsec_format,
+	aide_format, kv_format, xml_format, delimited_format, text_format;
 
-#define FORMATS 10
+#define FORMATS 12
+
+/* A format with records of several lines: frame.c lists it by the first byte of such a record. */
+enum frame_step {
+	FRAME_NO,
+	FRAME_MORE,
+	FRAME_LAST,
+};
+struct framing {
+	const struct format *format;
+	bool (*begins)(struct slice first);
+	/* Does this line belong to the record that `first` began, and does it end it? */
+	enum frame_step (*goes_on)(struct slice first, struct slice line);
+};
+extern const struct framing audit_framing, modsec_framing, aide_framing, xml_framing, json_framing;
 
 const struct format *format_find(const char *name);
 /* The inner formats in the order in which they are tried. */

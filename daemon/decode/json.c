@@ -58,7 +58,7 @@ static size_t value_end(struct slice text, size_t at)
 static const char *const times[] = {
 	"timestamp", "@timestamp", "time", "eventTime", "EventTime", "event_time", "ts", "CreationTime",
 	"TimeCreated", "datetime", "date", "occurred", "occured", "created_at", "UtcTime", "published",
-	"startTime",
+	"startTime", "start_time",
 };
 static const char *const hosts[] = { "hostname", "Hostname", "host", "computer_name", "Computer" };
 #define N_TIMES (sizeof(times) / sizeof(times[0]))
@@ -125,12 +125,15 @@ static void json_walk(struct slice text, struct head *head, struct slice *host)
 	}
 }
 
-/* EVTX dumped to JSON: SystemTime of Event.System.TimeCreated and Event.System.Computer, wherever they stand. */
-static bool evtx_peek(struct slice text, const char *key, struct slice *value)
+/* A text value further in, of documents whose first member holds everything: EVTX dumped to JSON, audit entries of ModSecurity. */
+static bool inner_peek(struct slice text, const char *member, const char *key, struct slice *value)
 {
-	size_t at = slice_find(text, slice_of(key), 0) + strlen(key);
+	size_t at;
 
-	if (!slice_starts(text, SLICE("{\"Event\"")) || at >= text.len)
+	if (!slice_starts(slice_cut(text, skip_space(text, 1), text.len), slice_of(member)))
+		return false;
+	at = slice_find(text, slice_of(key), 0) + strlen(key);
+	if (at >= text.len)
 		return false;
 	at = skip_space(text, at);
 	if (at >= text.len || text.at[at] != ':')
@@ -140,6 +143,17 @@ static bool evtx_peek(struct slice text, const char *key, struct slice *value)
 		return false;
 	*value = slice_cut(text, at + 1, slice_find_byte(text, '"', at + 1));
 	return true;
+}
+
+static void find_inner_time(struct slice text, struct head *head)
+{
+	static const struct { const char *member, *key; } inner[] = {
+		{ "\"Event\"", "\"SystemTime\"" }, { "\"transaction\"", "\"time_stamp\"" }, { "\"transaction\"", "\"time\"" },
+	};
+	struct slice value;
+
+	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]) && !head->has_stamp; i++)
+		head->has_stamp = inner_peek(text, inner[i].member, inner[i].key, &value) && stamp_parse(value, &head->stamp);
 }
 
 static bool json_head(struct record *r, struct slice text, struct head *head)
@@ -157,9 +171,8 @@ static bool json_head(struct record *r, struct slice text, struct head *head)
 		return false;
 	r->message = text;
 	json_walk(text, head, head->peek || r->host.len ? NULL : &r->host);
-	if (!head->has_stamp && evtx_peek(text, "\"SystemTime\"", &value))
-		head->has_stamp = stamp_parse(value, &head->stamp);
-	if (!head->peek && evtx_peek(text, "\"Computer\"", &value) && value.len < 256)
+	find_inner_time(text, head);
+	if (!head->peek && inner_peek(text, "\"Event\"", "\"Computer\"", &value) && value.len < 256)
 		r->host = value;
 	return true;
 }
@@ -376,4 +389,20 @@ static void json_fields(struct record *r)
 	json_flatten(r, r->message, SLICE(""));
 }
 
+/* Written for people: a brace alone, members with blanks in front, the other brace at the margin. */
+static bool json_begins(struct slice first)
+{
+	return slice_is(slice_trim(first), "{");
+}
+
+static enum frame_step json_goes_on(struct slice first, struct slice line)
+{
+	(void)first;
+	if (line.len && line.at[0] == '}')
+		return FRAME_LAST;
+	return !line.len || line.at[0] == ' ' || line.at[0] == '\t' || line.at[0] == '"' ? FRAME_MORE : FRAME_NO;
+}
+
 const struct format json_format = { "json", true, "{", NULL, '\\', json_escape_is_opaque, json_unescape, json_head, json_fields };
+
+const struct framing json_framing = { &json_format, json_begins, json_goes_on };

@@ -1,6 +1,7 @@
 # daemon/decode
 libsokuho_a_SOURCES += \
 	%D%/access.c \
+	%D%/aide.c \
 	%D%/audit.c \
 	%D%/cef.c \
 	%D%/decode.c \
@@ -9,9 +10,11 @@ libsokuho_a_SOURCES += \
 	%D%/decoder_data.h \
 	%D%/format.c \
 	%D%/format.h \
+	%D%/frame.c \
 	%D%/json.c \
 	%D%/kv.c \
 	%D%/leef.c \
+	%D%/modsec.c \
 	%D%/operation.c \
 	%D%/operation.h \
 	%D%/product.c \

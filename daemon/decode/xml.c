@@ -1,5 +1,5 @@
 /*
- * XML documents of one line (Windows events, ePO and others), read by expat. Elements are named by their path with dots,
+ * XML documents (Windows events, ePO and others) in a line or over several, read by expat. Elements are named by their path with dots,
  * attributes after their element; <Data Name="X">v</Data> gives X under the parent. There are no entities but the five
  * of XML itself: a document with a DOCTYPE is not read further.
  *
@@ -240,6 +240,8 @@ static bool xml_head(struct record *r, struct slice text, struct head *head)
 
 	if (slice_starts(text, SLICE("\xef\xbb\xbf")))
 		text = slice_cut(text, 3, text.len);
+	if (text.len && text.at[0] == ' ')
+		text = slice_trim(text);
 	front = slice_cut(text, 0, 2);
 	if (front.len < 2 || front.at[0] != '<' ||
 	    !(front.at[1] == '?' || ((front.at[1] | 0x20) >= 'a' && (front.at[1] | 0x20) <= 'z')))
@@ -252,4 +254,49 @@ static bool xml_head(struct record *r, struct slice text, struct head *head)
 	return true;
 }
 
+/* The element that a line opens and does not close, of those that are a record; empty: none. */
+static struct slice root_of(struct slice line)
+{
+	static const char *const roots[] = { "Event", "EPOEvent", "EPOevent", "log", "alert" };
+	size_t start = 0, end;
+	struct slice name;
+
+	while (start < line.len && line.at[start] == ' ')
+		start++;
+	if (start >= line.len || line.at[start++] != '<')
+		return SLICE("");
+	for (end = start; end < line.len && line.at[end] != ' ' && line.at[end] != '>';)
+		end++;
+	name = slice_cut(line, start, end);
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+		if (slice_is(name, roots[i]))
+			return name;
+	return SLICE("");
+}
+
+static bool closes(struct slice line, struct slice root)
+{
+	for (size_t at = slice_find(line, SLICE("</"), 0); at < line.len; at = slice_find(line, SLICE("</"), at + 2))
+		if (slice_starts(slice_cut(line, at + 2, line.len), root) && at + 2 + root.len < line.len &&
+		    line.at[at + 2 + root.len] == '>')
+			return true;
+	return false;
+}
+
+static bool xml_begins(struct slice first)
+{
+	struct slice root = root_of(first);
+
+	return root.len && !closes(first, root) && !slice_ends(first, SLICE("/>"));
+}
+
+static enum frame_step xml_goes_on(struct slice first, struct slice line)
+{
+	if (slice_equal(root_of(line), root_of(first)))
+		return FRAME_NO;		/* the one before was never closed */
+	return closes(line, root_of(first)) ? FRAME_LAST : FRAME_MORE;
+}
+
 const struct format xml_format = { "xml", true, "<", NULL, '&', reference_is_there, xml_unescape, xml_head, xml_fields };
+
+const struct framing xml_framing = { &xml_format, xml_begins, xml_goes_on };

@@ -18,6 +18,7 @@
 #define BURST (100 * NS_PER_S / 1000)	/* many changes at once are one look at the names */
 #define ROTATED_LINGER (10 * NS_PER_S)	/* a writer may hold a renamed file until it is told */
 #define UNFINISHED_LINGER (30 * NS_PER_S)
+#define RECORD_LINGER (2 * NS_PER_S)	/* the lines of one record are written at once */
 
 bool source_is_file(const struct source_conf *source)
 {
@@ -272,11 +273,14 @@ static bool tail_turn(struct input *in, struct tail *t, struct tail_reading *r)
 	uint64_t stream = t->at.stream;
 	enum tail_result result;
 	bool begun = t->at.offset > 0;
+	uint64_t seen = t->at.seen;
 
 	if (!tail_ensure_open(in, t))
 		return false;
 	t->state = TAIL_READING;
 	result = tail_read(t, r);
+	if (t->at.seen != seen)
+		t->grown_at = clock_monotonic();
 	/* what was found in it must not be committed while its position cannot be known again */
 	in->save_now = in->save_now || (!begun && t->at.offset > 0);
 	if (result == TAIL_MORE)
@@ -328,31 +332,53 @@ static bool queue_read(struct input *in, struct tail_reading *r)
 	return kept > 0;
 }
 
-/* What only time brings: the end of rotated files, lines that stay unfinished. */
+/* A rotated file to its end, for nobody writes to it any more. False when it is gone from the list. */
+static bool tail_end(struct input *in, struct tail *t, struct tail_reading *r)
+{
+	bool ended;
+
+	if (!tail_ensure_open(in, t))
+		return false;
+	r->final = true;
+	ended = tail_read(t, r) == TAIL_END;
+	r->final = false;
+	if (ended)
+		tail_finish(in, t);
+	else
+		input_queue(in, t);
+	return !ended;
+}
+
+/* What may be a record of several lines is taken as one when no more of it has come. False when its file is gone. */
+static bool tail_flush(struct input *in, struct tail *t, struct tail_reading *r)
+{
+	t->flushed = t->at.seen;
+	if (!tail_ensure_open(in, t))
+		return false;
+	r->flush = true;
+	if (tail_read(t, r) != TAIL_END)
+		input_queue(in, t);
+	r->flush = false;
+	return true;
+}
+
+/* What only time brings: the end of rotated files, records and lines that stay unfinished. */
 static void tails_linger(struct input *in, struct tail_reading *r)
 {
 	int64_t now = clock_monotonic();
 
 	for (size_t i = 0; i < in->n_tails; i++) {
 		struct tail *t = in->tails[i];
-		bool unfinished = t->at.seen > t->at.offset && t->peeked != t->at.seen;
+		bool unfinished = t->at.seen > t->at.offset;
 
 		if (t->queued || t->unpack)
 			continue;
 		if (t->rotated && now - t->grown_at > ROTATED_LINGER) {
-			if (!tail_ensure_open(in, t)) {
-				i--;
-				continue;
-			}
-			r->final = true;
-			if (tail_read(t, r) == TAIL_END) {
-				tail_finish(in, t);
-				i--;
-			} else {
-				input_queue(in, t);
-			}
-			r->final = false;
-		} else if (unfinished && !t->rotated && t->fd >= 0 && now - t->grown_at > UNFINISHED_LINGER) {
+			i -= !tail_end(in, t, r);
+		} else if (unfinished && t->flushed != t->at.seen && now - t->grown_at > RECORD_LINGER) {
+			i -= !tail_flush(in, t, r);
+		} else if (unfinished && !t->rotated && t->fd >= 0 && t->peeked != t->at.seen &&
+			   now - t->grown_at > UNFINISHED_LINGER) {
 			t->peeked = t->at.seen;
 			tail_peek(t, r);
 		}

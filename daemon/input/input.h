@@ -16,6 +16,7 @@ struct input_line {
 	const char *file;
 	uint64_t stream;
 	uint64_t line, offset;
+	uint32_t more;			/* lines besides the first, where several are one record */
 	struct slice bytes;		/* UTF-8, without its end */
 	struct slice original;		/* the same as in the file; at most line_max */
 	uint64_t repairs;		/* bytes that could not be read: each is U+FFFD now */
@@ -39,6 +40,8 @@ struct input_callbacks {
 	/* A stream at first sight: a number that no other stream has had (from the store). */
 	uint64_t (*new_stream)(void *context);
 	void *context;
+	/* As decode_frame(); NULL: every line is a record. Of files alone: what pipes and sockets bring is judged at once. */
+	size_t (*frame)(const char *format, struct slice text, bool final, uint32_t *more, bool *open);
 };
 
 struct input;

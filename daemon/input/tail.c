@@ -1,6 +1,6 @@
 /*
- * One stream. Its position is always the beginning of a line: an unfinished line is simply read again, so nothing
- * needs to be kept in memory and the saved offset is exact. Each reading begins a little before the offset, where
+ * One stream. Its position is always the beginning of a line: an unfinished line, or record of several, is simply read again,
+ * so nothing needs to be kept in memory and the saved offset is exact. Each reading begins a little before the offset, where
  * the bytes must be those of the last time: a file that was truncated and written again cannot pass for the old one.
  */
 #include "input/tail.h"
@@ -71,11 +71,11 @@ static void framing_set(struct tail *t, const char *fresh, size_t len)
 	t->decoding.framing = encoding_framing(t->decoding.encoding, head);
 }
 
-static void line_give(struct tail *t, struct tail_reading *r, struct slice bytes, bool cut)
+static void line_give(struct tail *t, struct tail_reading *r, struct slice bytes, bool cut, uint32_t more)
 {
 	struct input_line line = {
 		.source = t->source, .file = t->at.path, .stream = t->at.stream, .line = t->at.lines + 1,
-		.offset = t->at.offset, .cut = cut, .mtime = t->mtime,
+		.offset = t->at.offset, .more = more, .cut = cut, .mtime = t->mtime,
 	};
 
 	if (!is_wide(t) && bytes.len && bytes.at[bytes.len - 1] == '\r')
@@ -100,6 +100,24 @@ static size_t nuls_at(const char *bytes, size_t len)
 	return n < NULS_MIN ? 0 : n;
 }
 
+/* A record of several lines at the offset; how many bytes it is, 0 when there is none. *open: it is not finished. */
+static size_t record_step(struct tail *t, struct tail_reading *r, const char *bytes, size_t len, bool final, bool *open)
+{
+	size_t max = len < r->line_max ? len : r->line_max, size;
+	uint32_t more;
+
+	*open = false;
+	if (is_wide(t) || t->at.skipping || !r->callbacks->frame)
+		return 0;
+	size = r->callbacks->frame(t->source->format, (struct slice){ bytes, max }, final && max == len, &more, open);
+	*open = *open && max == len && !r->flush;
+	if (!more || *open)
+		return 0;
+	line_give(t, r, (struct slice){ bytes, size - (bytes[size - 1] == '\n') }, false, more);
+	t->at.lines += more + 1;
+	return size;
+}
+
 /* One line of what lies at the offset; how many bytes are done with, 0 when it is unfinished. */
 static size_t line_step(struct tail *t, struct tail_reading *r, const char *bytes, size_t len, bool final)
 {
@@ -114,7 +132,7 @@ static size_t line_step(struct tail *t, struct tail_reading *r, const char *byte
 	if (!end && !t->at.skipping && line <= r->line_max && !final)
 		return 0;
 	if (!t->at.skipping) {
-		line_give(t, r, (struct slice){ bytes, line < most ? line : most }, line > r->line_max);
+		line_give(t, r, (struct slice){ bytes, line < most ? line : most }, line > r->line_max, 0);
 		t->at.lines++;
 	}
 	t->at.skipping = !end && (t->at.skipping || line > r->line_max);
@@ -127,7 +145,11 @@ static size_t buffer_give(struct tail *t, struct tail_reading *r, const char *by
 	size_t at = 0, step = 1;
 
 	while (at < len && step) {
-		step = line_step(t, r, bytes + at, len - at, final);
+		bool open;
+
+		step = record_step(t, r, bytes + at, len - at, final, &open);
+		if (!step && !open)
+			step = line_step(t, r, bytes + at, len - at, final);
 		at += step;
 		t->at.offset += step;
 	}
@@ -232,5 +254,5 @@ void tail_peek(struct tail *t, struct tail_reading *r)
 
 	if (n > 0 && !t->at.skipping &&
 	    encoding_line_end(t->decoding.framing, r->buffer, (size_t)n, &end_len) == SIZE_MAX)
-		line_give(t, r, (struct slice){ r->buffer, (size_t)n }, false);
+		line_give(t, r, (struct slice){ r->buffer, (size_t)n }, false, 0);
 }

@@ -20,6 +20,7 @@ struct tail {
 	struct text carry;		/* unpacked, not given yet; begins at the offset */
 	uint64_t unpacked;		/* bytes that have come out of it */
 	uint64_t peeked;		/* size at which an unfinished line was shown */
+	uint64_t flushed;		/* size at which an unfinished record was given as it is */
 	int64_t mtime, last_line;
 	int64_t grown_at;		/* when something was last found in it (monotonic) */
 	struct decoding decoding;
@@ -51,6 +52,7 @@ struct tail_reading {
 	size_t line_max;
 	uint64_t limit;			/* about so many bytes at once */
 	size_t lines;			/* were given */
+	bool flush;			/* a last record of several lines counts although more of it may come */
 	bool final;			/* the last line counts without its newline */
 };
 enum tail_result tail_read(struct tail *tail, struct tail_reading *reading);

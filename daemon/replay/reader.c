@@ -294,6 +294,20 @@ int reader_next(struct reader *r, size_t want, struct reader_block *b, struct er
 	}
 }
 
+void reader_give_back(struct reader *r, const char *bytes, size_t n)
+{
+	r->left = mem_grow(r->left, &r->cap_left, n + r->n_left + 1, 1);
+	memmove(r->left + n, r->left, r->n_left);
+	memcpy(r->left, bytes, n);
+	r->n_left += n;
+	r->offset -= n;
+}
+
+bool reader_is_at_end(const struct reader *r)
+{
+	return r->eof;
+}
+
 uint64_t reader_bytes(const struct reader *r)
 {
 	return r->bytes;

@@ -33,6 +33,10 @@ struct reader_block {
  * 1 a block, 0 the end, negative: cannot be read further (what stood before was given).
  */
 int reader_next(struct reader *reader, size_t want, struct reader_block *block, struct err *err);
+/* The last n bytes of the last block come again, before what follows them. bytes is a loan. */
+void reader_give_back(struct reader *reader, const char *bytes, size_t n);
+/* Nothing follows the last block. */
+bool reader_is_at_end(const struct reader *reader);
 uint64_t reader_bytes(const struct reader *reader);	/* unpacked bytes so far */
 uint64_t reader_taken(const struct reader *reader);	/* bytes of the file so far, for progress */
 uint64_t reader_size(const struct reader *reader);	/* of the file; 0 when unknown */

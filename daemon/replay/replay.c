@@ -37,7 +37,7 @@ struct input {
 	char *path;
 	struct reader *reader;
 	struct stream *stream;
-	const char *source;
+	const char *source, *format;	/* format: as configured; NULL: auto */
 	uint64_t number, offset, lines;
 	struct decoding decoding;	/* of its bytes */
 	int64_t reached;		/* latest time so far */
@@ -155,7 +155,7 @@ static int input_open(struct replay *r, const char *path, struct err *err)
 	*input = (struct input){ .path = mem_strdup(path), .reader = reader, .live = true,
 				 .stream = stream_new(format, zone, as_of, logsource),
 				 .source = o->source ? o->source : source ? source->name : NULL,
-				 .number = r->n, .lines = 0, .reached = TIME_NONE };
+				 .format = format, .number = r->n, .lines = 0, .reached = TIME_NONE };
 	if (source && source->columns.n)
 		stream_set_columns(input->stream, &source->columns, source_delimiter(source));
 	if (!input->source)
@@ -212,11 +212,11 @@ static void batch_give_back(struct replay *r, struct batch *batch)
 		batch_free(batch);
 }
 
-/* The next bytes of an input as a batch, not yet looked at; NULL at the end. */
-static struct batch *batch_read(struct replay *r, struct input *input)
+/* The next bytes of an input; false at the end. */
+static bool batch_fill(struct replay *r, struct input *input, struct batch *b)
 {
-	struct batch *b = r->n_spare ? r->spare[--r->n_spare] : batch_new();
 	struct reader_block block = { .bytes = b->bytes, .cap = b->cap };
+	size_t line_max = (size_t)r->content->config->limits.line_max, left;
 	struct err err;
 	int rc = reader_next(input->reader, r->block, &block, &err);
 
@@ -225,19 +225,33 @@ static struct batch *batch_read(struct replay *r, struct input *input)
 	b->cap = block.cap;
 	if (rc < 0)
 		skip(r, err.text);
-	if (rc <= 0) {
-		batch_give_back(r, b);
-		input->ended = true;
-		return NULL;
-	}
+	if (rc <= 0)
+		return false;
 	b->len = block.len;
 	b->offset = block.offset;
+	input->decoding.framing = block.framing;
+	left = batch_split(b, input->format, block.framing, line_max, block.cut_last, reader_is_at_end(input->reader));
+	if (left)
+		reader_give_back(input->reader, b->bytes + b->len, left);
+	return true;
+}
+
+/* The next records of an input as a batch, not yet looked at; NULL at the end. */
+static struct batch *batch_read(struct replay *r, struct input *input)
+{
+	struct batch *b = r->n_spare ? r->spare[--r->n_spare] : batch_new();
+
 	b->stream = input->stream;
 	b->stream_number = input->number;
 	b->source = input->source;
 	b->file = input->path;
-	input->decoding.framing = block.framing;
-	batch_split(b, block.framing, (size_t)r->content->config->limits.line_max, block.cut_last);
+	do {
+		if (!batch_fill(r, input, b)) {
+			batch_give_back(r, b);
+			input->ended = true;
+			return NULL;
+		}
+	} while (!b->n_lines);			/* a record that is longer than a block */
 	batch_decode(b, r->transcoder, &input->decoding);
 	return b;
 }
@@ -273,7 +287,7 @@ static void input_advance(struct replay *r, struct input *input)
 	chooser_watch(r->chooser, input->now);
 	input->now->first_line = input->lines + 1;
 	batch_date(input->now, r->pipeline, input->reached, NULL, NULL);
-	input->lines += input->now->n_lines;
+	input->lines += input->now->n_lines + input->now->n_more;
 	input->reached = input->now->reached;
 	input->next = 0;
 }

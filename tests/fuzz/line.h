@@ -7,6 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes of the record that begins a text: a line, or several; without the end. */
+static inline size_t fuzz_record(const char *format, struct slice text)
+{
+	uint32_t more;
+	bool open;
+	size_t joined = decode_frame(format, text, true, &more, &open);
+
+	return more ? joined - (text.at[joined - 1] == '\n') : slice_find_byte(text, '\n', 0);
+}
+
 /* The input as lines of one format, through head and fields with the shipped decode data. */
 static inline void fuzz_lines(const char *format, const uint8_t *data, size_t size)
 {
@@ -27,8 +37,7 @@ static inline void fuzz_lines(const char *format, const uint8_t *data, size_t si
 			    (struct logsource){ 0 });
 	stream_set_columns(stream, &columns, ',');
 	for (size_t at = 0; at <= size;) {
-		const uint8_t *end = at < size ? memchr(data + at, '\n', size - at) : NULL;
-		size_t len = end ? (size_t)(end - data) - at : size - at;
+		size_t len = fuzz_record(format, (struct slice){ (const char *)data + at, size - at });
 		char *copy = mem_strndup((const char *)data + at, len);
 		struct record r = { .arena = arena_new(), .source = "fuzz" };
 		struct text out = { 0 };

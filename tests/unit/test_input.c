@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "decode/decode.h"
 #include "input/input.h"
 #include "input/tail.h"
 #include "input/watch.h"
@@ -30,6 +31,7 @@ static struct {
 	uint64_t streams;
 	int turns;
 	const struct source_conf *last_source;
+	uint64_t last_number;		/* of a line */
 	struct strlist keys, positions;	/* as saved */
 } world;
 
@@ -41,6 +43,7 @@ static void on_line(void *context, const struct input_line *line)
 	text_addf(&world.places, "%llu@%llu ", (unsigned long long)line->stream,
 		  (unsigned long long)line->offset);
 	world.last_source = line->source;
+	world.last_number = line->line;
 }
 
 static void on_turn_end(void *context)
@@ -93,7 +96,7 @@ static void append(const char *name, const char *bytes)
 
 static void start(void)
 {
-	static const struct input_callbacks callbacks = { on_line, on_turn_end, on_trouble, on_new_stream, NULL };
+	static const struct input_callbacks callbacks = { on_line, on_turn_end, on_trouble, on_new_stream, NULL, decode_frame };
 	struct err err;
 
 	assert_int_equal(input_new(world.base, &world.config, &callbacks, &world.input, &err), 0);
@@ -208,6 +211,51 @@ static void test_a_line_is_kept_until_it_is_whole(void **state)
 	append("log", "ended\n3");
 	expect("1|begun and ended|");
 	assert_string_equal(world.places.at, "1@0 1@2 ");
+}
+
+/* The position stays at its first line until it is whole, so that a restart loses nothing of it. */
+static void test_a_record_of_several_lines_is_kept_until_it_is_whole(void **state)
+{
+	(void)state;
+	append("log", "one\n");
+	start();
+	expect("one|");
+	append("log", "{\n \"a\":");
+	turn(100);
+	append("log", " 1,\n");
+	expect("one|");
+	stop();
+	start();
+	append("log", " \"b\": 2\n}\nlast\n");
+	expect("{\n \"a\": 1,\n \"b\": 2\n}|last|");
+	assert_string_equal(world.places.at, "1@4 1@25 ");
+	assert_int_equal(world.last_number, 6);
+}
+
+static void test_a_record_of_which_no_more_comes_is_given_as_it_is(void **state)
+{
+	(void)state;
+	start();
+	append("log", "{\n \"a\": 1\n \"b");
+	for (int i = 0; i < 60 && !world.lines.len; i++)
+		turn(100);
+	expect("{\n \"a\": 1|");
+	append("log", "\"\n");
+	expect("{\n \"a\": 1| \"b\"|");
+	assert_int_equal(world.last_number, 3);
+}
+
+static void test_an_unfinished_record_of_a_renamed_file_is_given_too(void **state)
+{
+	(void)state;
+	start();
+	append("log", "{\n \"a\": 1\n");
+	turn(100);
+	assert_int_equal(rename(at("log"), at("log.1")), 0);
+	append("log", "new\n");
+	for (int i = 0; i < 60 && world.lines.len < 15; i++)
+		turn(100);
+	expect("new|{\n \"a\": 1|");
 }
 
 static void test_a_line_that_is_too_long_is_cut_and_marked(void **state)
@@ -740,6 +788,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_appended_lines_arrive_once_and_in_order),
 		TEST(test_a_line_is_kept_until_it_is_whole),
+		TEST(test_a_record_of_several_lines_is_kept_until_it_is_whole),
+		TEST(test_a_record_of_which_no_more_comes_is_given_as_it_is),
+		TEST(test_an_unfinished_record_of_a_renamed_file_is_given_too),
 		TEST(test_a_line_that_is_too_long_is_cut_and_marked),
 		TEST(test_a_line_of_utf16_that_is_too_long_is_cut_and_passed),
 		TEST(test_a_file_is_begun_where_its_source_says),

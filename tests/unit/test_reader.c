@@ -36,11 +36,14 @@ static char *lines_of(size_t want, size_t line_max)
 	assert_int_equal(reader_open(path, ENCODING_AUTO, line_max, &reader, &err), 0);
 	while (reader_next(reader, want, &block, &err) == 1) {
 		struct batch *batch = batch_new();
+		size_t left;
 
 		batch->bytes = mem_dup(block.bytes, block.len);
 		batch->len = block.len;
 		batch->offset = block.offset;
-		batch_split(batch, block.framing, line_max, block.cut_last);
+		left = batch_split(batch, NULL, block.framing, line_max, block.cut_last, reader_is_at_end(reader));
+		if (left)
+			reader_give_back(reader, block.bytes + block.len - left, left);
 		decoding.framing = block.framing;
 		batch_decode(batch, transcoder, &decoding);
 		for (size_t i = 0; i < batch->n_lines; i++)
@@ -62,6 +65,22 @@ static void test_lines_do_not_depend_on_the_size_of_blocks(void **state)
 	write_file("one\n\nthree\tx\r\n0123456789AB\nafter\nlast", 37);
 	for (size_t block = 1; block < 60; block++) {
 		char *have = lines_of(block, 10);
+
+		assert_string_equal(have, want);
+		free(have);
+	}
+	unlink(path);
+}
+
+static void test_records_of_several_lines_do_not_depend_on_the_size_of_blocks(void **state)
+{
+	static const char bytes[] = "x\n{\n \"a\":\n 1\n}\r\n{\n \"b\":2\ny\n{\n \"0123456789\n \"\"\n}\nz\n{\n 1";
+	static const char *const want = "0 x|2 {\n \"a\":\n 1\n}|16 {\n \"b\":2|25 y|27 {\n \"0123456789|42  \"\"|46 }|48 z|50 {\n 1|";
+
+	(void)state;
+	write_file(bytes, sizeof(bytes) - 1);
+	for (size_t block = 1; block < 60; block++) {
+		char *have = lines_of(block, 16);
 
 		assert_string_equal(have, want);
 		free(have);
@@ -156,7 +175,7 @@ static void test_lines_of_other_encodings_become_utf8(void **state)
 	(void)state;
 	batch->bytes = mem_dup(bytes, sizeof(bytes) - 1);
 	batch->len = batch->cap = sizeof(bytes) - 1;
-	batch_split(batch, ENCODING_UTF8, 1000, false);
+	batch_split(batch, NULL, ENCODING_UTF8, 1000, false, true);
 	batch_decode(batch, transcoder, &decoding);
 	assert_int_equal(batch->n_lines, 5);
 	for (size_t i = 0; i < 5; i++) {
@@ -195,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines_do_not_depend_on_the_size_of_blocks),
+		cmocka_unit_test(test_records_of_several_lines_do_not_depend_on_the_size_of_blocks),
 		cmocka_unit_test(test_lines_of_utf16_are_lines),
 		cmocka_unit_test(test_what_follows_a_cut_is_dropped_to_the_last_byte),
 		cmocka_unit_test(test_a_line_of_ten_megabytes_is_cut_and_passed),

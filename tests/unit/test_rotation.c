@@ -67,7 +67,7 @@ static uint64_t on_new_stream(void *context)
 
 static void start(void)
 {
-	static const struct input_callbacks callbacks = { on_line, on_turn_end, on_trouble, on_new_stream, NULL };
+	static const struct input_callbacks callbacks = { on_line, on_turn_end, on_trouble, on_new_stream, NULL, NULL };
 	size_t cursor = 0;
 	struct slice key;
 	struct err err;
