@@ -321,14 +321,35 @@ static int explain_line(struct content *content, const char *line, const char *f
 	return EXIT_DONE;
 }
 
+/* The first record of standard input; false when there is nothing. */
+static bool record_read(const char *format, struct text *out)
+{
+	char *line = NULL;
+	size_t cap = 0, size = 0;
+	uint32_t more;
+	bool open = true;
+	ssize_t len;
+
+	while (open && (len = getline(&line, &cap, stdin)) > 0) {
+		text_add_bytes(out, line, (size_t)len);
+		size = decode_frame(format, text_slice(out), false, &more, &open);
+	}
+	free(line);
+	if (size)
+		out->len = size;
+	if (out->len && out->at[out->len - 1] == '\n')
+		out->len--;
+	if (out->at)
+		out->at[out->len] = '\0';
+	return out->at != NULL;
+}
+
 int ctl_explain(int argc, char **argv)
 {
 	struct arguments a = { 0 };
 	int code = arguments_read(&a, argc, argv);
 	struct content *content = NULL;
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t len;
+	struct text record = { 0 };
 
 	if (code == 0 && !(content = ctl_load(&a.content)))
 		code = EXIT_USAGE;
@@ -339,15 +360,13 @@ int ctl_explain(int argc, char **argv)
 		if (a.replay.paths.n) {
 			code = explain_line(content, a.replay.paths.at[0], a.replay.format,
 					    a.replay.as_of);
-		} else if ((len = getline(&line, &cap, stdin)) > 0) {
-			if (line[len - 1] == '\n')
-				line[len - 1] = '\0';
-			code = explain_line(content, line, a.replay.format, a.replay.as_of);
+		} else if (record_read(a.replay.format, &record)) {
+			code = explain_line(content, record.at, a.replay.format, a.replay.as_of);
 		} else {
 			code = ctl_fail(EXIT_COULD_NOT, "there is no line to explain");
 		}
 	}
-	free(line);
+	text_clear(&record);
 	content_free(content);
 	arguments_clear(&a);
 	return code;

@@ -286,6 +286,10 @@ static bool read_iso(struct reader *r, struct stamp *s)
 			    &s->has_offset, &used))
 		return false;
 	r->at += used;
+	if (!s->has_offset) {			/* `2026-06-01 10:00:00 +0900` */
+		take_offset(r, s);
+		s->time -= (int64_t)s->offset * 60 * NS_PER_S;
+	}
 	return true;
 }
 

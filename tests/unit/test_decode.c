@@ -95,6 +95,18 @@ static void test_heads_are_recognised(void **state)
 		  "2026-06-01T10:00:02+09:00" },
 		{ "Jun  1 10:00:00 mx1 postfix/smtp[5]: 4AB: to=<a@b>, relay=x, delay=1, status=sent", "syslog", "mx1",
 		  "postfix/smtp", NULL },
+		{ "2026-06-01 10:00:00 -0500 something", "text", NULL, NULL, "2026-06-01T10:00:00-05:00" },
+		{ "2026-06-01 10:00:00 UTC something", "text", NULL, NULL, "2026-06-01T10:00:00+00:00" },
+		{ "2026-06-01 10:00:00 - something", "text", NULL, NULL, "2026-06-01T10:00:00+09:00" },
+		{ "type=SYSCALL msg=audit(1780272000.5:1): pid=1\ntype=PATH msg=audit(1780272000.5:1): name=\"/a\"", "audit", "", NULL,
+		  "2026-06-01T00:00:00.500+00:00" },
+		{ "--a1b2c3d4-A--\n[01/Jun/2026:10:00:00 +0900] x\n--a1b2c3d4-Z--", "modsec", "", NULL, "2026-06-01T10:00:00+09:00" },
+		{ "--a1b2c3d4-A--", NULL, "", NULL, NULL },
+		{ "AIDE 0.15.1 found differences between database and filesystem!!\nStart timestamp: 2026-06-01 03:53:07 -0500\n", "aide",
+		  "", NULL, "2026-06-01T03:53:07-05:00" },
+		{ "  <Event>\r\n <a SystemTime=\"2026-06-01T01:00:00Z\"/>\r\n</Event>", "xml", "", NULL, "2026-06-01T01:00:00+00:00" },
+		{ "{\n  \"Event\": {\n    \"SystemTime\": \"2026-06-01T01:00:00Z\"\n  }\n}", "json", "", NULL, "2026-06-01T01:00:00+00:00" },
+		{ "{\"transaction\":{\"time\":\"01/Jun/2026:10:00:00 +0900\",\"id\":1}}", "json", "", NULL, "2026-06-01T10:00:00+09:00" },
 		{ "a=1 b=2", NULL, "", "", NULL },
 		{ "Jun  1 10:00:00 gw LEEF:1.0|V|P|1|id|src=10.0.0.1", "leef", "gw", NULL, NULL },
 		{ "LEEF:2.0|V|P|1|id|^|devTime=Jun 01 2026 10:00:00^src=10.0.0.1", "leef", "", NULL,
@@ -145,6 +157,11 @@ static void fields_of(const char *line, struct record *r)
 	stream_free(stream);
 }
 
+#define AUDIT(type, pairs) "type=" type " msg=audit(1.5:9): " pairs "\r\n"
+#define MODSEC "--a1b2c3d4-A--\n[01/Jun/2026:10:00:00 +0900] Xy 198.51.100.9 40000 192.0.2.80 80\n--a1b2c3d4-B--\n" \
+	"GET /item?id=1 HTTP/1.1\nHost: www.example.jp:8080\n\n--a1b2c3d4-F--\nHTTP/1.1 403 Forbidden\n\n--a1b2c3d4-H--\n" \
+	"Message: Access denied. [id \"942100\"] [msg \"SQL [x] injection\"]\n\n--a1b2c3d4-Z--"
+
 static void test_fields_come_out_as_logged(void **state)
 {
 	static const struct { const char *line, *name, *value; } cases[] = {
@@ -188,6 +205,16 @@ static void test_fields_come_out_as_logged(void **state)
 		{ "192.0.2.1 - bob [01/Jun/2026:10:00:00 +0900] \"GET /a?x=%27 HTTP/1.1\" 404 5 \"-\" \"ua\"",
 		  "url.query", "x='" },
 		{ "192.0.2.1 - bob [01/Jun/2026:10:00:00 +0900] \"GET /a HTTP/1.1\" 404 5", "user.name", "bob" },
+		{ AUDIT("SYSCALL", "pid=7 key=\"open") AUDIT("EXECVE", "a0=\"sh\" a1=616263206A") AUDIT("PATH", "name=2F61"), "a1", "abc j" },
+		{ AUDIT("SYSCALL", "pid=7 key=\"open") AUDIT("EXECVE", "a0=\"sh\" a1=616263206A") AUDIT("PATH", "name=2F61"), "key", "open" },
+		{ AUDIT("SYSCALL", "a0=55d0") AUDIT("EXECVE", "a0=\"sh\" a1=616263206A"), "process.command_line", "sh abc j" },
+		{ AUDIT("SYSCALL", "a0=616263206A"), "a0", "616263206A" },
+		{ AUDIT("SYSCALL", "pid=7") AUDIT("PATH", "name=\"/b\""), "auditd.serial", "9" },
+		{ MODSEC, "modsec.msg", "SQL [x] injection" },
+		{ MODSEC, "url.query", "id=1" },
+		{ MODSEC, "destination.domain", "www.example.jp" },
+		{ MODSEC, "source.ip", "198.51.100.9" },
+		{ MODSEC, "http.response.status_code", "403" },
 	};
 
 	(void)state;
