@@ -26,6 +26,8 @@ void batch_free(struct batch *b)
 	text_clear(&b->originals);
 	free(b->oddities);
 	free(b->joined);
+	free(b->headers);
+	free(b->named);
 	free(b->bytes);
 	free(b->lines);
 	free(b->peeks);
@@ -38,7 +40,7 @@ void batch_reset(struct batch *b)
 {
 	arena_reset(b->arena);
 	text_reset(&b->originals);
-	b->len = b->n_lines = b->n_kept = b->n_candidates = b->n_oddities = b->n_joined = 0;
+	b->len = b->n_lines = b->n_kept = b->n_candidates = b->n_oddities = b->n_joined = b->n_headers = 0;
 	b->tries = b->n_more = 0;
 }
 
@@ -76,6 +78,29 @@ static void bytes_add(struct batch *b, struct slice line)
 	b->len += line.len + 1;
 }
 
+static void line_read_header(struct batch *b, size_t line)
+{
+	struct slice text = line_bytes(b, line);
+	const struct record_columns *columns;
+
+	if (b->lines[line].offset && (!text.len || text.at[0] != '#'))
+		return;
+	columns = stream_read_header(b->stream, text, b->lines[line].offset == 0);
+	if (!columns)
+		return;
+	b->headers = mem_grow(b->headers, &b->cap_headers, b->n_headers + 1, sizeof(*b->headers));
+	b->headers[b->n_headers++] = (struct header_line){ line, columns };
+}
+
+static const struct record_columns *columns_of(const struct batch *b, size_t line)
+{
+	const struct record_columns *columns = b->columns;
+
+	for (size_t i = 0; i < b->n_headers && b->headers[i].line <= line; i++)
+		columns = b->headers[i].columns;
+	return columns;
+}
+
 void batch_add_line(struct batch *b, struct slice line, struct slice original, uint64_t repairs, uint64_t offset,
 		    bool cut, uint32_t more)
 {
@@ -86,7 +111,10 @@ void batch_add_line(struct batch *b, struct slice line, struct slice original, u
 	if (repairs || !slice_equal(line, original))
 		oddity_add(b, b->n_lines, original, repairs);
 	bytes_add(b, line);
+	if (!b->n_lines)
+		b->columns = stream_columns(b->stream);
 	line_add(b, at, line.len, offset, cut);
+	line_read_header(b, b->n_lines - 1);
 }
 
 static const struct oddity *oddity_of(const struct batch *b, size_t line)
@@ -181,6 +209,9 @@ void batch_decode(struct batch *b, struct transcoder *transcoder, struct decodin
 		bytes_add(b, line);
 	}
 	text_clear(&rest);
+	b->columns = stream_columns(b->stream);
+	for (size_t i = 0; i < b->n_lines; i++)
+		line_read_header(b, i);
 }
 
 static void candidate_add(struct batch *b, size_t line, unsigned reason)
@@ -290,6 +321,33 @@ static void joined_scan(const struct scanner *s, struct batch *b)
 			candidate_add(b, b->joined[k].line, patterns[i]);
 }
 
+static void on_name(void *context, unsigned reason, size_t at)
+{
+	struct batch *b = context;
+
+	(void)at;
+	b->named = mem_grow(b->named, &b->cap_named, b->n_named + 1, sizeof(*b->named));
+	b->named[b->n_named++] = reason;
+}
+
+/* Lines whose columns are named elsewhere: what the names say is said of each. */
+static void names_scan(const struct scanner *s, struct prefilter_scratch *scratch, struct batch *b)
+{
+	const struct record_columns *before = NULL;
+
+	for (size_t line = 0; line < b->n_lines && (b->columns || b->n_headers); line++) {
+		const struct record_columns *columns = columns_of(b, line);
+
+		if (columns && columns != before) {
+			b->n_named = 0;
+			prefilter_scan(s->prefilter, scratch, columns->text, on_name, b);
+		}
+		before = columns;
+		for (size_t i = 0; b->peeks[line].flags & PEEK_CELLS && i < b->n_named; i++)
+			candidate_add(b, line, b->named[i]);
+	}
+}
+
 /* Rules that nothing stands for, on every line. */
 static void candidates_everywhere(const struct scanner *s, struct batch *b)
 {
@@ -328,20 +386,37 @@ static void hits_keep(struct batch *b, struct kept *kept, const struct hit *hit)
 	kept->hits[kept->n_hits++].record = NULL;	/* set when it is handed on: kept moves until then */
 }
 
+/* What is asked whether a rule's needs stand in it: the line, and the names of its columns in front. */
+static struct slice asked_text(struct batch *b, size_t line)
+{
+	struct slice raw = line_bytes(b, line);
+	const struct record_columns *columns;
+	char *both;
+
+	if (!(b->peeks[line].flags & PEEK_CELLS))
+		return raw;
+	columns = columns_of(b, line);
+	both = arena_alloc(b->arena, columns->text.len + 1 + raw.len);
+	memcpy(both, columns->text.at, columns->text.len);
+	both[columns->text.len] = '\n';
+	memcpy(both + columns->text.len + 1, raw.at, raw.len);
+	return (struct slice){ both, columns->text.len + 1 + raw.len };
+}
+
 /* That a limit was hit is told of lines that hold what the rule needs, as they stand or with their escapes undone. */
 static bool limit_is_told(const struct scanner *s, struct batch *b, const struct kept *kept, unsigned rule)
 {
 	const struct peek *peek = &b->peeks[kept->line];
-	struct slice raw = kept->record.raw;
+	struct slice asked = asked_text(b, kept->line), raw = kept->record.raw;
 	char *both;
 
 	if (!(peek->flags & PEEK_OPAQUE))
-		return needs_are_met(s->needs, rule, raw, peek->flags & PEEK_ESCAPED);
-	both = arena_alloc(b->arena, 2 * raw.len + 1);
-	memcpy(both, raw.at, raw.len);
-	both[raw.len] = '\n';
+		return needs_are_met(s->needs, rule, asked, peek->flags & PEEK_ESCAPED);
+	both = arena_alloc(b->arena, asked.len + 1 + raw.len);
+	memcpy(both, asked.at, asked.len);
+	both[asked.len] = '\n';
 	return needs_are_met(s->needs, rule,
-			     (struct slice){ both, raw.len + 1 + decode_unescape(peek->format, raw, both + raw.len + 1) },
+			     (struct slice){ both, asked.len + 1 + decode_unescape(peek->format, raw, both + asked.len + 1) },
 			     true);
 }
 
@@ -390,7 +465,7 @@ static void line_look(const struct scanner *s, struct batch *b, size_t line, con
 		.arena = b->arena, .raw = line_bytes(b, line), .source = b->source, .file = b->file,
 		.stream = b->stream_number, .generation = b->generation,
 		.original = batch_original(b, line), .offset = b->lines[line].offset,
-		.marks = b->lines[line].cut ? RECORD_CUT : 0,
+		.marks = b->lines[line].cut ? RECORD_CUT : 0, .columns = columns_of(b, line),
 	};
 	pipeline_decode(s->content, b->stream, &kept.record);
 	if (s->costs)
@@ -420,21 +495,22 @@ static void look_at_all(const struct scanner *s, struct batch *b)
 /* Does a reason hold of the line's raw bytes? Those of which little is asked come first. */
 static bool is_worth_decoding(const struct scanner *s, struct batch *b, size_t line, const uint64_t *candidates, size_t n)
 {
-	bool escaped = b->peeks[line].flags & PEEK_ESCAPED;
-	struct need_text raw;
+	bool escaped = b->peeks[line].flags & PEEK_ESCAPED, worth = false;
+	struct arena_mark mark = arena_mark(b->arena);
+	struct need_text asked;
 
 	if (b->peeks[line].flags & PEEK_OPAQUE)
 		return n > 0;
-	need_text_init(&raw, line_bytes(b, line));
+	need_text_init(&asked, asked_text(b, line));
 	for (int asking = 0; asking < 2; asking++)
-		for (size_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < n && !worth; i++) {
 			unsigned reason = (unsigned)candidates[i];
 
-			if (prefilter_asks(s->prefilter, reason) == asking && prefilter_allows(s->prefilter, reason, &raw) &&
-			    needs_allow(s->needs, prefilter_rule(s->prefilter, reason), raw.text, escaped))
-				return true;
+			worth = prefilter_asks(s->prefilter, reason) == asking && prefilter_allows(s->prefilter, reason, &asked) &&
+				needs_allow(s->needs, prefilter_rule(s->prefilter, reason), asked.text, escaped);
 		}
-	return false;
+	arena_rewind(b->arena, mark);
+	return worth;
 }
 
 /*
@@ -473,7 +549,7 @@ void scanner_look(const struct scanner *s, struct prefilter_scratch *scratch, st
 
 	b->peeks = mem_grow(b->peeks, &b->cap_peeks, b->n_lines + 1, sizeof(*b->peeks));
 	for (size_t i = 0; i < b->n_lines; i++)
-		decode_peek(b->stream, line_bytes(b, i), &b->peeks[i]);
+		decode_peek(b->stream, columns_of(b, i), line_bytes(b, i), &b->peeks[i]);
 	texts_settle(s, scratch, b);
 	if (!s->prefilter) {
 		look_at_all(s, b);
@@ -482,6 +558,7 @@ void scanner_look(const struct scanner *s, struct prefilter_scratch *scratch, st
 	prefilter_scan(s->prefilter, scratch, (struct slice){ b->bytes, b->len }, on_candidate, &place);
 	escaped_scan(s, scratch, b);
 	joined_scan(s, b);
+	names_scan(s, scratch, b);
 	candidates_everywhere(s, b);
 	candidates_sort(b);
 	look_at_candidates(s, b);
@@ -504,7 +581,7 @@ void batch_date(struct batch *b, struct pipeline *pipeline, int64_t reached, bat
 		if (each)
 			each(context, line, &b->peeks[line], &moment);
 		if (pipeline_wants_sample(number))
-			pipeline_sample(pipeline, b->stream, line_bytes(b, line));
+			pipeline_sample(pipeline, b->stream, columns_of(b, line), line_bytes(b, line));
 		if (next < b->n_kept && b->kept[next].line == line) {
 			b->kept[next].record.line = number;
 			b->kept[next].record.time = moment.time;

@@ -28,6 +28,12 @@ struct joined {
 	uint32_t more;			/* lines besides the first */
 };
 
+/* From this line on other columns hold. */
+struct header_line {
+	size_t line;
+	const struct record_columns *columns;
+};
+
 /* A record with hits. */
 struct kept {
 	size_t line;			/* index of its line in the batch */
@@ -54,6 +60,9 @@ struct batch {
 	struct joined *joined;		/* in the order of lines */
 	size_t n_joined, cap_joined;
 	uint64_t n_more;		/* of all joined */
+	const struct record_columns *columns;	/* at its first line; NULL: none */
+	struct header_line *headers;	/* in the order of lines */
+	size_t n_headers, cap_headers;
 	/* set by scanner_look() */
 	uint64_t tries;			/* of a rule on a line */
 	struct peek *peeks;
@@ -65,6 +74,8 @@ struct batch {
 	struct arena *arena;
 	uint64_t *candidates;		/* line << 32 | rule */
 	size_t n_candidates, cap_candidates;
+	unsigned *named;		/* reasons that names of columns give */
+	size_t n_named, cap_named;
 };
 
 struct batch *batch_new(void);
@@ -81,7 +92,7 @@ void batch_add_line(struct batch *batch, struct slice line, struct slice origina
  */
 size_t batch_split(struct batch *batch, const char *format, enum encoding framing, size_t line_max, bool cut_last, bool final);
 
-/* All lines to UTF-8, each as encoding_decode() does it. */
+/* All lines to UTF-8, each as encoding_decode() does it; then, in the order of the stream, what lines say of columns. */
 void batch_decode(struct batch *batch, struct transcoder *transcoder, struct decoding *decoding);
 /* The line's bytes as in the file where they were others, else empty; and how many were replaced. */
 struct slice batch_original(const struct batch *batch, size_t line);

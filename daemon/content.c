@@ -23,14 +23,6 @@ static void rules_default(const struct content *content, struct strlist *directo
 		strlist_add(directories, content->config->rules.at[i]);
 }
 
-static bool some_columns(const struct config *config)
-{
-	for (size_t i = 0; i < config->n_sources; i++)
-		if (config->sources[i].columns.n)
-			return true;
-	return false;
-}
-
 struct content *content_load(const struct content_options *options, struct problems *problems)
 {
 	struct content *c = mem_zalloc(sizeof(*c));
@@ -51,7 +43,7 @@ struct content *content_load(const struct content_options *options, struct probl
 	c->notice = notice_load(c->config->data_directory, c->config->profile, problems);
 	if (c->notice)
 		notice_load_site(c->notice, c->config->windows, c->config->holidays, problems);
-	c->decoder = decoder_load(c->config->data_directory, some_columns(c->config), problems);
+	c->decoder = decoder_load(c->config->data_directory, problems);
 	if (options->rules && options->rules->n)
 		strlist_copy(&directories, options->rules);
 	else

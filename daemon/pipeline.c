@@ -414,9 +414,9 @@ bool pipeline_wants_sample(uint64_t number)
 	return number % SAMPLE_EVERY == 1;
 }
 
-void pipeline_sample(struct pipeline *p, const struct stream *stream, struct slice line)
+void pipeline_sample(struct pipeline *p, const struct stream *stream, const struct record_columns *columns, struct slice line)
 {
-	struct record r = { .arena = p->arena, .raw = line };
+	struct record r = { .arena = p->arena, .raw = line, .columns = columns };
 
 	arena_reset(p->arena);
 	decode_head_undated(p->content->decoder, stream, &r);

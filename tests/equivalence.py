@@ -346,12 +346,27 @@ class Maker:
             return ['<Event xmlns="x">', "  <System>", "    <Computer>%s</Computer>" % value(), "  </System>"] + \
                 ['  <Data Name="%s">%s</Data>' % (self.r.choice(["CommandLine", "Image", "Path"]), value()) for _ in range(3)] + ["</Event>"]
 
+        def table():
+            names = self.r.sample(["flag", "num", "CommandLine", "Image", "User", "msg", "act", "user", "url", "src_ip", "message", "event_type",
+                                   "action", "category", "file_name", "note", "actions", "cs-method"], self.r.randrange(2, 7))
+            tab = self.chance(0.6)
+
+            def cell():
+                value = text().replace("\t", " ")
+                if tab and self.chance(0.5):
+                    value = "".join(c if ord(c) < 127 and c != "\\" else "".join("\\x%02x" % b for b in c.encode("utf-8", "surrogatepass"))
+                                    for c in value)
+                return value if tab else value.replace(" ", "+") or "-"
+            rows = [[self.r.choice(["1781485200.5", "x"])] + [cell() for _ in names] for _ in range(self.r.randrange(1, 6))]
+            return [("#fields\t" if tab else "#Fields: ") + ("\t" if tab else " ").join(["ts"] + names)] + \
+                [("\t" if tab else " ").join(row) for row in rows]
+
         def pretty():
             try:
                 return json.dumps(json.loads(self.json_line()), indent=2, ensure_ascii=self.chance(0.5)).split("\n")
             except ValueError:
                 return ["{", '  "msg": "x",', "}"]
-        lines = self.r.choice([audit, audit, modsec, aide, xml, pretty])()
+        lines = self.r.choice([audit, audit, modsec, aide, xml, table, table, pretty])()
         if self.chance(0.2):
             lines.insert(self.r.randrange(len(lines) + 1), self.r.choice(["", text(), lines[0]]))
         if self.chance(0.1):

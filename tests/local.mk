@@ -135,6 +135,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz/fuzz_regex_need \
 	%D%/fuzz/fuzz_rule \
 	%D%/fuzz/fuzz_syslog \
+	%D%/fuzz/fuzz_tsv \
 	%D%/fuzz/fuzz_xml
 check_PROGRAMS += $(FUZZ_TARGETS)
 tests_fuzz_fuzz_access_SOURCES = %D%/fuzz/fuzz_access.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
@@ -161,6 +162,13 @@ if FUZZ
 tests_fuzz_fuzz_modsec_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 tests_fuzz_fuzz_modsec_SOURCES += %D%/fuzz/run_seeds.c
+endif
+tests_fuzz_fuzz_tsv_SOURCES = %D%/fuzz/fuzz_tsv.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
+tests_fuzz_fuzz_tsv_LDADD = libsokuho.a $(LIBS_ALL)
+if FUZZ
+tests_fuzz_fuzz_tsv_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+tests_fuzz_fuzz_tsv_SOURCES += %D%/fuzz/run_seeds.c
 endif
 tests_fuzz_fuzz_cef_SOURCES = %D%/fuzz/fuzz_cef.c %D%/fuzz/fuzz.h %D%/fuzz/line.h
 tests_fuzz_fuzz_cef_LDADD = libsokuho.a $(LIBS_ALL)

@@ -67,7 +67,7 @@ static int option_take(struct arguments *a, int opt, const char *value)
 		if (decode_format_exists(value))
 			return 0;
 		return ctl_fail(EXIT_USAGE, "unknown format '%s'; one of auto syslog json cef leef access "
-					    "audit modsec aide kv xml delimited text", value);
+					    "audit modsec aide kv xml tsv delimited text", value);
 	case OPT_ENCODING:
 		a->replay.encoding = value;
 		if (encoding_parse(value, &encoding))

@@ -106,22 +106,14 @@ static void add(struct record *r, enum given name, struct slice value)
 			   slice_to_u64(value, &number) ? VALUE_NUMBER : VALUE_STRING, true);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* %41 to A, once; + stays. At most in.len bytes. */
 static size_t percent_undo(struct slice in, char *out)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < in.len; i++) {
-		int high = i + 2 < in.len && in.at[i] == '%' ? hex_digit(in.at[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(in.at[i + 2]) : -1;
+		int high = i + 2 < in.len && in.at[i] == '%' ? hex_value(in.at[i + 1]) : -1;
+		int low = high >= 0 ? hex_value(in.at[i + 2]) : -1;
 
 		if (low < 0) {
 			out[n++] = in.at[i];
@@ -186,7 +178,7 @@ static void access_fields(struct record *r)
 
 static bool percent_is_opaque(struct slice text)
 {
-	return text.len > 2 && hex_digit(text.at[1]) >= 0 && hex_digit(text.at[2]) >= 0;
+	return text.len > 2 && hex_value(text.at[1]) >= 0 && hex_value(text.at[2]) >= 0;
 }
 
 const struct format access_format = { "access", false, "] \"", given, '%', percent_is_opaque, percent_undo, access_head,

@@ -22,6 +22,8 @@ struct stream {
 	struct stream_time time;
 	struct logsource logsource;
 	struct record_columns columns;
+	struct text names;		/* of the columns */
+	struct headers headers;
 };
 
 static void decoder_add(struct decoder *d, struct yaml *yaml, const char *path,
@@ -74,7 +76,7 @@ static void decoder_list_takers(struct decoder *d)
 	}
 }
 
-struct decoder *decoder_load(const char *data_directory, bool names_are_hidden, struct problems *problems)
+struct decoder *decoder_load(const char *data_directory, struct problems *problems)
 {
 	struct decoder *d = mem_zalloc(sizeof(*d));
 	size_t errors = problems->errors;
@@ -82,7 +84,6 @@ struct decoder *decoder_load(const char *data_directory, bool names_are_hidden, 
 	struct text folder = { 0 };
 	struct err err;
 
-	d->names_are_hidden = names_are_hidden;
 	text_addf(&folder, "%s/decode", data_directory);
 	if (dir_files(folder.at, ".yaml", &paths, &err) < 0)
 		problem_add(problems, PROBLEM_ERROR, folder.at, 0, 0, "%s", err.text);
@@ -158,11 +159,33 @@ struct stream *stream_new(const char *format, const struct zone *zone, int64_t a
 
 void stream_set_columns(struct stream *stream, const struct strlist *names, char delimiter)
 {
-	stream->columns = (struct record_columns){ names, delimiter };
+	text_reset(&stream->names);
+	for (size_t i = 0; i < names->n; i++) {
+		text_add(&stream->names, names->at[i]);
+		text_add_char(&stream->names, delimiter);
+	}
+	stream->columns = (struct record_columns){ .names = names, .delimiter = delimiter, .text = text_slice(&stream->names) };
+	stream->headers.now = &stream->columns;
+}
+
+const struct record_columns *stream_columns(const struct stream *stream)
+{
+	return stream->headers.now;
+}
+
+const struct record_columns *stream_read_header(struct stream *stream, struct slice line, bool first)
+{
+	if (stream->only && stream->only != &tsv_format)
+		return NULL;
+	return headers_take(&stream->headers, line, first && stream->only);
 }
 
 void stream_free(struct stream *stream)
 {
+	if (!stream)
+		return;
+	headers_clear(&stream->headers);
+	text_clear(&stream->names);
 	free(stream);
 }
 
@@ -187,7 +210,7 @@ static bool looks_binary(struct slice raw)
 /* Of a source whose columns are named, a line without its delimiter is told as not recognised. */
 static bool may_be_text(const struct stream *stream, struct slice raw)
 {
-	return raw.len && stream->only != &delimited_format && !looks_binary(raw);
+	return raw.len && stream->only != &delimited_format && stream->only != &tsv_format && !looks_binary(raw);
 }
 
 static const struct format *inner_head(const struct stream *stream, struct record *r,
@@ -198,8 +221,8 @@ static const struct format *inner_head(const struct stream *stream, struct recor
 
 	formats = format_inner(&n);
 	for (size_t i = 0; i < n; i++) {
-		if (stream->only && stream->only != formats[i])
-			continue;
+		if ((stream->only && stream->only != formats[i]) || formats[i] == &tsv_format)
+			continue;		/* tsv: asked of the whole line already */
 		if (formats[i] == &text_format && (head->has_stamp || looks_binary(text)))
 			continue;
 		if (formats[i]->head(r, text, head))
@@ -216,7 +239,10 @@ static const struct format *head_read(const struct stream *stream, struct record
 
 	r->host = r->program = r->pid = r->structured = SLICE("");
 	r->message = r->raw;
-	r->columns = stream->columns.names ? &stream->columns : NULL;
+	*syslog = false;
+	if (r->raw.len && (r->columns || r->raw.at[0] == '#') && (!stream->only || stream->only == &tsv_format) &&
+	    tsv_format.head(r, r->raw, head))
+		return &tsv_format;		/* a row may look like anything */
 	*syslog = r->raw.len && stream->only != &text_format && stream->only != &delimited_format && r->raw.at[0] != '{' &&
 		  syslog_format.head(r, r->raw, head);
 	if (!*syslog) {
@@ -248,7 +274,7 @@ static unsigned escapes_of(const struct format *format, struct slice raw)
 	return flags;
 }
 
-void decode_peek(const struct stream *stream, struct slice raw, struct peek *out)
+void decode_peek(const struct stream *stream, const struct record_columns *columns, struct slice raw, struct peek *out)
 {
 	struct head head;
 	struct record r;
@@ -258,11 +284,14 @@ void decode_peek(const struct stream *stream, struct slice raw, struct peek *out
 	head.has_stamp = head.names = false;
 	head.peek = true;
 	r.raw = raw;
+	r.columns = columns;
 	format = head_read(stream, &r, &head, &syslog);
 	out->format = (uint8_t)format_number(format);
 	out->flags = (uint8_t)escapes_of(format, raw);
 	if (head.names)
 		out->flags |= PEEK_NAMES;
+	else if (format == &tsv_format || format == &delimited_format)
+		out->flags |= PEEK_CELLS;
 	if (!format && !syslog && may_be_text(stream, raw))
 		out->flags |= PEEK_MAYBE_TEXT;
 	out->stamp = head.has_stamp ? stamp_pack(&head.stamp) : (struct stamp_packed){ 0, 0, 0 };
@@ -318,8 +347,12 @@ void decode_head_undated(const struct decoder *d, const struct stream *stream, s
 
 void decode_head(const struct decoder *d, struct stream *stream, struct record *r)
 {
-	struct stamp_packed stamp = head_into(d, stream, r);
+	struct stamp_packed stamp;
 	struct moment moment;
+
+	stream_read_header(stream, r->raw, false);
+	r->columns = stream_columns(stream);
+	stamp = head_into(d, stream, r);
 
 	decode_date(stream, &stamp, &moment);
 	r->time = moment.time;
@@ -473,6 +506,7 @@ void decoder_test(const struct decoder *d, struct problems *problems, size_t *ru
 				stream_new(format, zone, as_of, (struct logsource){ 0 });
 
 			r.raw = slice_of(line);
+			stream_read_header(stream, slice_of(node_get_text(sample, "header")), false);
 			decode_head(d, stream, &r);
 			decode_fields(d, stream, &r);
 			sample_check(d->products[i], yaml, sample, &r, problems);

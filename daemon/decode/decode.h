@@ -13,11 +13,8 @@
  */
 struct decoder;
 
-/*
- * Loads DATA/decode/\*.yaml. NULL after errors, which are in problems. names_are_hidden: there are sources whose lines do not hold
- * the names of their fields (delimited ones), so that no need may rely on names.
- */
-struct decoder *decoder_load(const char *data_directory, bool names_are_hidden, struct problems *problems);
+/* Loads DATA/decode/\*.yaml. NULL after errors, which are in problems. */
+struct decoder *decoder_load(const char *data_directory, struct problems *problems);
 void decoder_free(struct decoder *decoder);
 
 /* What one stream carries from line to line. */
@@ -30,6 +27,13 @@ struct stream *stream_new(const char *format, const struct zone *zone, int64_t a
 			  struct logsource logsource);
 /* For the format `delimited`. names is a loan. */
 void stream_set_columns(struct stream *stream, const struct strlist *names, char delimiter);
+/* What cuts the lines that come now into cells; NULL: nothing. It stays as long as the stream. */
+const struct record_columns *stream_columns(const struct stream *stream);
+/*
+ * In the order of the stream: a line that names the columns of those behind it (format tsv). Returns them, or NULL for other
+ * lines. first: the first line of the file, which may do so without a sign where the format is configured.
+ */
+const struct record_columns *stream_read_header(struct stream *stream, struct slice line, bool first);
 void stream_free(struct stream *stream);
 void stream_set_as_of(struct stream *stream, int64_t as_of);
 
@@ -50,13 +54,14 @@ enum {
 	PEEK_OPAQUE = 1 << 1,		/* an escape that may spell any byte: see decode_unescape() */
 	PEEK_MAYBE_TEXT = 1 << 2,	/* not recognised, but decode data may know the text */
 	PEEK_NAMES = 1 << 3,		/* names of columns: neither dated nor undated */
+	PEEK_CELLS = 1 << 4,		/* cells: the names of its fields stand elsewhere, in stream_columns() */
 };
 struct peek {
 	struct stamp_packed stamp;
 	uint8_t format;			/* 0: not recognised; else 1 + place in decode_formats() */
 	uint8_t flags;
 };
-void decode_peek(const struct stream *stream, struct slice raw, struct peek *out);
+void decode_peek(const struct stream *stream, const struct record_columns *columns, struct slice raw, struct peek *out);
 /*
  * With PEEK_ESCAPED: the line with all escapes undone; out has room for raw.len bytes, the length is returned (0 where the
  * format cannot say; with PEEK_OPAQUE it can). Every decoded value is a piece of the line (with its other escapes) or of
@@ -78,7 +83,7 @@ void decode_date(struct stream *stream, const struct stamp_packed *stamp, struct
  * recognised; the line still gives fields). An undated line takes the time of the line before.
  */
 void decode_head(const struct decoder *decoder, struct stream *stream, struct record *record);
-/* The same but for the time, which stays as it is. */
+/* The same but for the time and the columns, which stay as they are. */
 void decode_head_undated(const struct decoder *decoder, const struct stream *stream,
 			 struct record *record);
 /* Everything else. Returns the products that took it in record->products. */

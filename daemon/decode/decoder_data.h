@@ -15,7 +15,6 @@ struct decoder {
 		struct product **at;
 		size_t n;
 	} takers[FORMATS + 1];		/* by the number of the format */
-	bool names_are_hidden;		/* some source's lines do not hold the names of their fields */
 	struct words *words;
 	struct sources *sources;
 	/* of through.c: fields that decode data and formats give, and how; what a line must hold for each (struct need) */

@@ -7,12 +7,12 @@
 
 static const struct format *const inner[] = {
 	&json_format, &cef_format, &leef_format, &access_format, &audit_format, &modsec_format, &aide_format, &kv_format,
-	&xml_format, &delimited_format, &text_format,
+	&xml_format, &tsv_format, &delimited_format, &text_format,
 };
 
 /* syslog, then the inner formats in their order. */
 static const char *const names[FORMATS + 1] = { "syslog", "json", "cef", "leef", "access", "audit", "modsec", "aide", "kv", "xml",
-						"delimited", "text", NULL };
+						"tsv", "delimited", "text", NULL };
 
 const struct format *const *format_inner(size_t *n)
 {

@@ -36,9 +36,26 @@ struct format {
 };
 
 extern const struct format syslog_format, json_format, cef_format, leef_format, access_format, audit_format, modsec_format,
-	aide_format, kv_format, xml_format, delimited_format, text_format;
+	aide_format, kv_format, xml_format, tsv_format, delimited_format, text_format;
 
-#define FORMATS 12
+#define FORMATS 13
+
+/* Names of columns as lines of a stream gave them. What was given stays until the end of the stream. */
+#define HEADERS_MAX 64
+struct header {
+	struct strlist names;
+	struct text text;
+	struct record_columns columns;
+};
+struct headers {
+	struct header *at[HEADERS_MAX];
+	size_t n;
+	const struct record_columns *now;
+	bool local;			/* the file says that its times are local */
+};
+/* Does this line name the columns of those that follow? Then it returns them, else NULL. first: it may do so without a sign. */
+const struct record_columns *headers_take(struct headers *headers, struct slice line, bool first);
+void headers_clear(struct headers *headers);
 
 /* A format with records of several lines: frame.c lists it by the first byte of such a record. */
 enum frame_step {
@@ -64,6 +81,12 @@ const struct format *format_numbered(unsigned number);	/* from 1 */
 
 /* Pairs anywhere in a text into fields; with quotes or without. */
 void kv_pairs(struct record *record, struct slice text);
+
+/* 0 to 15; -1: no hexadecimal digit. */
+static inline int hex_value(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+}
 
 /* A character as UTF-8, at most four bytes; returns how many. */
 size_t utf8_put(long code, char *out);

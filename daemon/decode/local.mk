@@ -4,6 +4,8 @@ libsokuho_a_SOURCES += \
 	%D%/aide.c \
 	%D%/audit.c \
 	%D%/cef.c \
+	%D%/cells.c \
+	%D%/cells.h \
 	%D%/decode.c \
 	%D%/delimited.c \
 	%D%/decode.h \
@@ -26,5 +28,6 @@ libsokuho_a_SOURCES += \
 	%D%/text.c \
 	%D%/through.c \
 	%D%/through.h \
+	%D%/tsv.c \
 	%D%/words.c \
 	%D%/xml.c

@@ -324,7 +324,7 @@ struct need *decoder_name(const struct decoder *d, const char *field)
 	struct text key = { 0 };
 	struct need *need = NULL;
 
-	if (record_field_is_derived(slice_of(field)) || d->names_are_hidden)
+	if (record_field_is_derived(slice_of(field)))
 		return NULL;
 	if (!origin_of(d, field))
 		return own_need(field);
@@ -430,7 +430,7 @@ static struct need *named_need(const struct decoder *d, const char *field)
 {
 	const struct words *w = d->words;
 
-	for (size_t i = 0; !d->names_are_hidden && i < w->n_to; i++)
+	for (size_t i = 0; i < w->n_to; i++)
 		if (strcmp(w->to[i], field) == 0)
 			return or_named(own_need(field), w, field);
 	return NULL;

@@ -36,10 +36,13 @@ enum record_mark {
 
 struct arena;
 
-/* How a source says its lines are cut into cells. */
+/* How a source, or a line of the file, says its lines are cut into cells. */
 struct record_columns {
 	const struct strlist *names;	/* a loan */
 	char delimiter;
+	bool header;			/* a line of the file said it */
+	bool utc;			/* times without a zone are UTC */
+	struct slice text;		/* the names: what a line does not hold itself, but is asked for */
 };
 
 /* A bit for each name's hash: most names that are asked for are not there. */
@@ -64,7 +67,7 @@ struct record {
 	int utc_offset;			/* minutes, as logged or as the source's zone says */
 	bool undated;			/* took the time of the line before */
 	bool zone_assumed;
-	const struct record_columns *columns;	/* of the source; NULL: none */
+	const struct record_columns *columns;	/* of the source, or the last header before it; NULL: none */
 	const char *format;		/* innermost; NULL: not recognised */
 	unsigned char format_number;	/* 1 + its place among the formats; 0: not recognised */
 	struct slice host, program, pid, message;

@@ -29,13 +29,14 @@ static inline void fuzz_lines(const char *format, const uint8_t *data, size_t si
 	if (!decoder) {
 		struct problems problems = { 0 };
 
-		decoder = decoder_load(folder ? folder : "rules", false, &problems);
+		decoder = decoder_load(folder ? folder : "rules", &problems);
 		if (!decoder)
 			abort();
 	}
 	stream = stream_new(format, zone_find("Asia/Tokyo", NULL), INT64_C(1790000000) * NS_PER_S,
 			    (struct logsource){ 0 });
-	stream_set_columns(stream, &columns, ',');
+	if (format && strcmp(format, "delimited") == 0)
+		stream_set_columns(stream, &columns, ',');
 	for (size_t at = 0; at <= size;) {
 		size_t len = fuzz_record(format, (struct slice){ (const char *)data + at, size - at });
 		char *copy = mem_strndup((const char *)data + at, len);

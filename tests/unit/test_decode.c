@@ -18,7 +18,7 @@ static int setup(void **state)
 	struct text out = { 0 };
 
 	(void)state;
-	decoder = decoder_load(data ? data : "rules", false, &problems);
+	decoder = decoder_load(data ? data : "rules", &problems);
 	problems_print(&problems, &out);
 	if (out.len)
 		fputs(out.at, stderr);
@@ -248,7 +248,7 @@ static void test_a_line_with_escapes_is_told_apart(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct peek peek;
 
-		decode_peek(stream, slice_of(cases[i].line), &peek);
+		decode_peek(stream, NULL, slice_of(cases[i].line), &peek);
 		if (peek.flags != cases[i].flags)
 			fail_msg("%s: %u", cases[i].line, peek.flags);
 	}
@@ -422,6 +422,64 @@ static void test_samples_of_all_decode_data_hold(void **state)
 	problems_clear(&problems);
 }
 
+/* Lines name the columns of those behind them; what has not as many cells is no row. */
+static void test_a_header_names_the_columns_of_the_rows_behind_it(void **state)
+{
+	static const struct { const char *line, *format, *time, *name, *value; } lines[] = {
+		{ "1780275600.5\ta\tb\tc", NULL, NULL, NULL, NULL },
+		{ "#separator \\x09", "tsv", NULL, NULL, NULL },
+		{ "#fields\tts\tid.orig_h\tmsg\tnote", "tsv", NULL, NULL, NULL },
+		{ "1780275600.5\t10.0.0.1\tx \\xe9\\x80\\x9f\\\\y\t-", "tsv", "2026-06-01T01:00:00.500+00:00", "msg", "x 速\\y" },
+		{ "1780275600.5\t10.0.0.1\t\"x\t(empty)", "tsv", NULL, "msg", "\"x" },
+		{ "1780275600.5\t10.0.0.1\t\"x\t(empty)", "tsv", NULL, "note", "" },
+		{ "1780275600.5\t10.0.0.1\tx", NULL, NULL, NULL, NULL },
+		{ "Jun  1 10:00:00 pc1 app[5]: a\tb", "syslog", NULL, NULL, NULL },
+		{ "{\"a\":1}", "json", NULL, "a", "1" },
+		{ "#close\t2026-06-01-11-00-00", "tsv", NULL, NULL, NULL },
+		{ "#Fields: date time c-ip cs-uri-stem", "tsv", NULL, NULL, NULL },
+		{ "2026-06-01 01:00:00 192.0.2.1 /a", "tsv", "2026-06-01T01:00:00+00:00", "cs-uri-stem", "/a" },
+		{ "2026-06-01 01:00:00 192.0.2.1 \"/a b\" ", "tsv", "2026-06-01T01:00:00+00:00", "cs-uri-stem", "/a b" },
+		{ "#Time Format: Local", "tsv", NULL, NULL, NULL },
+		{ "#Fields: date time action src-ip", "tsv", NULL, NULL, NULL },
+		{ "2026-06-01 01:00:00 DROP 192.0.2.1", "tsv", "2026-06-01T01:00:00+09:00", "action", "DROP" },
+		{ "#Fields: date-time,client-ip,event-id", "tsv", NULL, NULL, NULL },
+		{ "2026-06-01T01:00:00Z,192.0.2.1,\"a,b\"", "tsv", "2026-06-01T01:00:00+00:00", "event-id", "a,b" },
+		{ "# just a comment", NULL, NULL, NULL, NULL },
+	};
+	struct stream *stream = stream_for("2026-12-31");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct record r = { .arena = arena_new(), .raw = slice_of(lines[i].line), .source = "t" };
+
+		check_head(stream, lines[i].line, lines[i].format, NULL, NULL, lines[i].time);
+		decode_head(decoder, stream, &r);
+		decode_fields(decoder, stream, &r);
+		if (lines[i].name && !slice_is(record_value(&r, lines[i].name), lines[i].value))
+			fail_msg("%s: %s is '%.*s'", lines[i].line, lines[i].name, (int)record_value(&r, lines[i].name).len,
+				 record_value(&r, lines[i].name).at);
+		arena_free(r.arena);
+	}
+	stream_free(stream);
+}
+
+/* A hostile file names new columns again and again: those beyond the limit name nothing. */
+static void test_headers_are_bounded(void **state)
+{
+	struct stream *stream = stream_for("2026-12-31");
+	char line[64];
+	int taken = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		snprintf(line, sizeof(line), "#fields\ta%d\tb", i);
+		taken += stream_read_header(stream, slice_of(line), false) != NULL;
+	}
+	assert_int_equal(taken, 64);
+	assert_non_null(stream_read_header(stream, SLICE("#fields\ta5\tb"), false));
+	stream_free(stream);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -434,6 +492,8 @@ int main(void)
 		cmocka_unit_test(test_hostile_xml_is_bounded),
 		cmocka_unit_test(test_unknown_products_are_read_by_telling_names),
 		cmocka_unit_test(test_delimited_lines_are_cut_into_cells),
+		cmocka_unit_test(test_a_header_names_the_columns_of_the_rows_behind_it),
+		cmocka_unit_test(test_headers_are_bounded),
 		cmocka_unit_test(test_samples_of_all_decode_data_hold),
 	};
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 static char path[64];
+static struct stream *stream;
 
 static void write_file(const char *bytes, size_t len)
 {
@@ -38,6 +39,7 @@ static char *lines_of(size_t want, size_t line_max)
 		struct batch *batch = batch_new();
 		size_t left;
 
+		batch->stream = stream;
 		batch->bytes = mem_dup(block.bytes, block.len);
 		batch->len = block.len;
 		batch->offset = block.offset;
@@ -173,6 +175,7 @@ static void test_lines_of_other_encodings_become_utf8(void **state)
 	struct batch *batch = batch_new();
 
 	(void)state;
+	batch->stream = stream;
 	batch->bytes = mem_dup(bytes, sizeof(bytes) - 1);
 	batch->len = batch->cap = sizeof(bytes) - 1;
 	batch_split(batch, NULL, ENCODING_UTF8, 1000, false, true);
@@ -210,6 +213,20 @@ static void test_what_is_no_file_is_refused_in_words(void **state)
 	rmdir(path);
 }
 
+static int setup(void **state)
+{
+	(void)state;
+	stream = stream_new(NULL, zone_find("Asia/Tokyo", NULL), 0, (struct logsource){ 0 });
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	stream_free(stream);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,5 +239,5 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_file_is_refused_in_words),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, setup, teardown);
 }
