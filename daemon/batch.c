@@ -569,7 +569,9 @@ void batch_date(struct batch *b, struct pipeline *pipeline, int64_t reached, bat
 	size_t next = 0, joined = 0;
 	uint64_t number = b->first_line;
 
-	for (size_t line = 0; line < b->n_lines; line++, number++) {
+	for (size_t line = 0; line < b->n_lines; line++) {
+		bool several = joined < b->n_joined && b->joined[joined].line == line;
+		uint32_t lines = several ? b->joined[joined++].more + 1 : 1;
 		struct moment moment;
 
 		decode_date(b->stream, &b->peeks[line].stamp, &moment);
@@ -577,9 +579,9 @@ void batch_date(struct batch *b, struct pipeline *pipeline, int64_t reached, bat
 			moment.undated = false;
 		else if (reached == TIME_NONE || moment.time > reached)
 			reached = moment.time;
-		pipeline_count(pipeline, b->peeks[line].format, moment.undated, b->lines[line].cut);
+		pipeline_count(pipeline, b->peeks[line].format, lines, moment.undated, b->lines[line].cut);
 		if (each)
-			each(context, line, &b->peeks[line], &moment);
+			each(context, line, lines, &b->peeks[line], &moment);
 		if (pipeline_wants_sample(number))
 			pipeline_sample(pipeline, b->stream, columns_of(b, line), line_bytes(b, line));
 		if (next < b->n_kept && b->kept[next].line == line) {
@@ -590,10 +592,7 @@ void batch_date(struct batch *b, struct pipeline *pipeline, int64_t reached, bat
 			b->kept[next].record.zone_assumed = moment.zone_assumed;
 			b->kept[next++].reached = reached;
 		}
-		if (joined < b->n_joined && b->joined[joined].line == line) {
-			pipeline_count_more(pipeline, b->peeks[line].format, b->joined[joined].more);
-			number += b->joined[joined++].more;
-		}
+		number += lines;
 	}
 	b->reached = reached;
 }

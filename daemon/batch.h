@@ -119,9 +119,9 @@ struct scanner {
 void scanner_look(const struct scanner *scanner, struct prefilter_scratch *scratch, struct batch *batch);
 /*
  * In the order of the stream: times, line numbers and counts of all lines, and the time of each kept record.
- * reached: latest time of the stream before this batch (TIME_NONE at its start). each may be NULL.
+ * reached: latest time of the stream before this batch (TIME_NONE at its start). each may be NULL; lines: how many the record is.
  */
-typedef void (*batch_each)(void *context, size_t line, const struct peek *peek, const struct moment *moment);
+typedef void (*batch_each)(void *context, size_t line, uint32_t lines, const struct peek *peek, const struct moment *moment);
 void batch_date(struct batch *batch, struct pipeline *pipeline, int64_t reached, batch_each each, void *context);
 
 #endif

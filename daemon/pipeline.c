@@ -93,24 +93,18 @@ void pipeline_set_content(struct pipeline *p, struct content *content)
 	json_object_put(state);
 }
 
-void pipeline_count(struct pipeline *p, unsigned format, bool undated, bool cut)
-{
-	p->stats.lines++;
-	p->stats.formats[format]++;
-	p->stats.undated += undated;
-	p->stats.cut += cut;
-}
-
-void pipeline_count_more(struct pipeline *p, unsigned format, uint32_t lines)
+void pipeline_count(struct pipeline *p, unsigned format, uint32_t lines, bool undated, bool cut)
 {
 	p->stats.lines += lines;
 	p->stats.formats[format] += lines;
+	p->stats.undated += undated;
+	p->stats.cut += cut;
 }
 
 void pipeline_head(struct pipeline *p, struct stream *stream, struct record *record)
 {
 	decode_head(p->content->decoder, stream, record);
-	pipeline_count(p, decode_format_number(record->format), record->undated, record->marks & RECORD_CUT);
+	pipeline_count(p, decode_format_number(record->format), 1, record->undated, record->marks & RECORD_CUT);
 }
 
 /* fact: NULL for rules that mean nothing under the notice. */

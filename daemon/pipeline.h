@@ -78,10 +78,8 @@ void pipeline_record(struct pipeline *pipeline, struct stream *stream, struct re
 
 /* The pieces that both are made of. Head but for the time, fields and identity; needs no pipeline, any thread may. */
 void pipeline_decode(const struct content *content, const struct stream *stream, struct record *record);
-/* Counts a line; format as in struct peek. */
-void pipeline_count(struct pipeline *pipeline, unsigned format, bool undated, bool cut);
-/* Further lines of the record that was counted last. */
-void pipeline_count_more(struct pipeline *pipeline, unsigned format, uint32_t lines);
+/* Counts a record of so many lines; format as in struct peek. */
+void pipeline_count(struct pipeline *pipeline, unsigned format, uint32_t lines, bool undated, bool cut);
 /* Every 1024th line of a stream is decoded for the statistics. number is from 1. */
 bool pipeline_wants_sample(uint64_t number);
 void pipeline_sample(struct pipeline *pipeline, const struct stream *stream, const struct record_columns *columns, struct slice line);

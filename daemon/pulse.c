@@ -230,12 +230,12 @@ static void clock_line(struct pulse *p, struct beat *b, const char *source, cons
 	}
 }
 
-void pulse_line(struct pulse *p, const char *source, const struct record *r, uint64_t repairs, int64_t now)
+void pulse_line(struct pulse *p, const char *source, const struct record *r, uint32_t lines, uint64_t repairs, int64_t now)
 {
 	struct beat *b = beat_of(p, source, now);
 
-	b->lines++;
-	b->unrecognised += !r->format;
+	b->lines += lines;
+	b->unrecognised += r->format ? 0 : lines;
 	b->undated += r->undated;
 	b->cut += (r->marks & RECORD_CUT) != 0;
 	b->repairs += repairs;

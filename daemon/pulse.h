@@ -22,8 +22,8 @@ void pulse_free(struct pulse *pulse);
 struct json_object *pulse_save(const struct pulse *pulse);
 void pulse_restore(struct pulse *pulse, struct json_object *saved, int64_t now);
 
-/* A line of a source, with its head decoded. */
-void pulse_line(struct pulse *pulse, const char *source, const struct record *record, uint64_t repairs, int64_t now);
+/* A record of a source, of so many lines, with its head decoded. */
+void pulse_line(struct pulse *pulse, const char *source, const struct record *record, uint32_t lines, uint64_t repairs, int64_t now);
 /* Once in a while, while sources are being read. */
 void pulse_look(struct pulse *pulse, const struct config *config, int64_t now);
 /* Adds what is known of a source to an object of status. */

@@ -242,7 +242,7 @@ static struct stream *stream_of(struct service *s, const struct input_line *line
 }
 
 /* What a line says of its source, in the order of the stream. */
-static void on_dated(void *context, size_t line, const struct peek *peek, const struct moment *moment)
+static void on_dated(void *context, size_t line, uint32_t lines, const struct peek *peek, const struct moment *moment)
 {
 	struct service *s = context;
 	const struct record head = {
@@ -251,7 +251,7 @@ static void on_dated(void *context, size_t line, const struct peek *peek, const 
 		.marks = s->live.batch->lines[line].cut ? RECORD_CUT : 0,
 	};
 
-	pulse_line(s->pulse, s->live.batch->source, &head, batch_repairs(s->live.batch, line), s->live.now);
+	pulse_line(s->pulse, s->live.batch->source, &head, lines, batch_repairs(s->live.batch, line), s->live.now);
 }
 
 /* Hands the lines that were gathered through the pipeline. Must come before anything is saved or committed. */

@@ -40,7 +40,7 @@ static void line(struct pulse *p, int64_t time, int64_t now, const char *format)
 {
 	struct record r = { .time = time, .format = format, .stream = 1 };
 
-	pulse_line(p, "fw", &r, 0, now);
+	pulse_line(p, "fw", &r, 1, 0, now);
 }
 
 static void check_told(const char *want)
