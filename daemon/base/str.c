@@ -305,3 +305,13 @@ int strlist_nearest(const char *const *list, size_t n, const char *word)
 	}
 	return found;
 }
+
+const char *strlist_hint(const char *const *list, size_t n, const char *word, char out[HINT_MAX])
+{
+	int near = strlist_nearest(list, n, word);
+
+	out[0] = '\0';
+	if (near >= 0)
+		snprintf(out, HINT_MAX, "; did you mean '%.150s'?", list[near]);
+	return out;
+}

@@ -38,7 +38,7 @@ static int help(FILE *out)
 int main(int argc, char **argv)
 {
 	const char *names[N_COMMANDS];
-	int near;
+	char hint[HINT_MAX];
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	log_set_level(LOG_LEVEL_WARN);
@@ -55,9 +55,6 @@ int main(int argc, char **argv)
 			return commands[i].run(argc - 1, argv + 1);
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		names[i] = commands[i].name;
-	near = strlist_nearest(names, N_COMMANDS, argv[1]);
-	if (near >= 0)
-		return ctl_fail(EXIT_USAGE, "unknown command '%s'; did you mean '%s'?", argv[1],
-				names[near]);
-	return ctl_fail(EXIT_USAGE, "unknown command '%s'; `sokuhoctl help` lists them", argv[1]);
+	return ctl_fail(EXIT_USAGE, "unknown command '%s'%s; `sokuhoctl help` lists them", argv[1],
+			strlist_hint(names, N_COMMANDS, argv[1], hint));
 }

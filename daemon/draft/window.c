@@ -118,15 +118,13 @@ static int unknown_body(const struct windows *w, const char *body, struct err *e
 {
 	const struct node *list = node_get(w->notice->profile, "windows");
 	const char *ids[64];
+	char hint[HINT_MAX];
 	size_t n = 0;
-	int near;
 
 	for (; n < node_count(list) && n < 64; n++)
 		ids[n] = node_get_text(node_item(list, n), "id");
-	near = strlist_nearest(ids, n, body);
-	return err_set(err, ERR_USAGE, "unknown body '%.64s'%s%s%s; `sokuhoctl window` lists all", body,
-		       near >= 0 ? "; did you mean '" : "", near >= 0 ? ids[near] : "",
-		       near >= 0 ? "'?" : "");
+	return err_set(err, ERR_USAGE, "unknown body '%.64s'%s; `sokuhoctl window` lists all", body,
+		       strlist_hint(ids, n, body, hint));
 }
 
 /* A body by its id or by its name as the notice prints it. */

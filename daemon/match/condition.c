@@ -103,7 +103,7 @@ static struct condition_tree *parse_of(struct parser *p, bool all)
 static struct condition_tree *parse_name(struct parser *p)
 {
 	char *word = slice_dup(p->word);
-	int near;
+	char hint[HINT_MAX];
 
 	for (size_t i = 0; i < p->n_names; i++)
 		if (strcmp(p->names[i], word) == 0) {
@@ -111,14 +111,11 @@ static struct condition_tree *parse_name(struct parser *p)
 			next_word(p);
 			return name_new(i);
 		}
-	near = strlist_nearest(p->names, p->n_names, word);
 	if (word[0] >= '0' && word[0] <= '9' && slice_starts(slice_trim(p->rest), SLICE("of ")))
 		parser_fail(p, "'%s of' is no condition of Sigma: only `1 of` and `all of` are", word);
 	else if (!p->failed)
-		node_error(p->problems, p->yaml, p->node,
-			   "the condition names '%s', which is not defined%s%s%s", word,
-			   near >= 0 ? "; did you mean '" : "", near >= 0 ? p->names[near] : "",
-			   near >= 0 ? "'?" : "");
+		node_error(p->problems, p->yaml, p->node, "the condition names '%s', which is not defined%s", word,
+			   strlist_hint(p->names, p->n_names, word, hint));
 	p->failed = true;
 	free(word);
 	return NULL;

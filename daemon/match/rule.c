@@ -66,16 +66,14 @@ static void word_check(const struct yaml *yaml, const struct node *node, const c
 		       struct problems *problems)
 {
 	const char *text = node_text(node);
-	int near;
+	char hint[HINT_MAX];
 
 	for (size_t i = 0; text && i < n; i++)
 		if (strcmp(text, words[i]) == 0)
 			return;
-	if (!text)
-		return;
-	near = strlist_nearest(words, n, text);
-	node_warning(problems, yaml, node, "'%s' is no word of Sigma here%s%s%s", text,
-		     near >= 0 ? "; did you mean '" : "", near >= 0 ? words[near] : "", near >= 0 ? "'?" : "");
+	if (text)
+		node_warning(problems, yaml, node, "'%s' is no word of Sigma here%s", text,
+			     strlist_hint(words, n, text, hint));
 }
 
 static void words_check(const struct yaml *yaml, const struct node *root, struct problems *problems)
@@ -111,13 +109,11 @@ static void notice_check_clauses(struct rule *rule, const struct node *clauses,
 		names[n] = node_get_text(node_item(known, n), "id");
 	for (size_t i = 0; i < node_count(clauses); i++) {
 		const char *id = node_text(node_item(clauses, i));
-		int near = id ? strlist_nearest(names, n, id) : -1;
+		char hint[HINT_MAX];
 
 		if (notice && (!id || !notice_clause(notice, id)))
 			node_error(problems, rule->yaml, node_item(clauses, i),
-				   "unknown clause '%s'%s%s%s", id ? id : "",
-				   near >= 0 ? "; did you mean '" : "", near >= 0 ? names[near] : "",
-				   near >= 0 ? "'?" : "");
+				   "unknown clause '%s'%s", id ? id : "", strlist_hint(names, n, id ? id : "", hint));
 	}
 }
 
@@ -262,19 +258,17 @@ static const struct correlation_kind *kind_find(struct rule *rule, const struct 
 {
 	const struct node *node = node_get(map, "type");
 	const char *type = node_text(node), *names[N_KINDS];
-	int near;
+	char hint[HINT_MAX];
 
 	for (size_t i = 0; i < N_KINDS; i++) {
 		if (type && strcmp(type, correlation_kinds[i].name) == 0)
 			return &correlation_kinds[i];
 		names[i] = correlation_kinds[i].name;
 	}
-	near = type ? strlist_nearest(names, N_KINDS, type) : -1;
 	node_error(problems, rule->yaml, node ? node : map,
 		   "correlation type '%s' is none of event_count, value_count, temporal, temporal_ordered, "
-		   "value_sum, value_avg, value_percentile, value_median%s%s%s",
-		   type ? type : "", near >= 0 ? "; did you mean '" : "", near >= 0 ? names[near] : "",
-		   near >= 0 ? "'?" : "");
+		   "value_sum, value_avg, value_percentile, value_median%s",
+		   type ? type : "", strlist_hint(names, N_KINDS, type ? type : "", hint));
 	return NULL;
 }
 

@@ -85,13 +85,12 @@ static void correlation_resolve(struct ruleset *set, struct rule *rule, struct p
 	spec->rules = mem_zalloc((spec->rule_refs.n + 1) * sizeof(*spec->rules));
 	for (size_t i = 0; i < spec->rule_refs.n; i++) {
 		struct rule *other = map_get(set->by_name, slice_of(spec->rule_refs.at[i]));
-		int near = strlist_nearest(names, set->n, spec->rule_refs.at[i]);
+		char hint[HINT_MAX];
 
 		if (!other) {
 			node_error(problems, yaml, rule_node(rule),
-				   "the correlation refers to '%s', which is not there%s%s%s",
-				   spec->rule_refs.at[i], near >= 0 ? "; did you mean '" : "",
-				   near >= 0 ? names[near] : "", near >= 0 ? "'?" : "");
+				   "the correlation refers to '%s', which is not there%s", spec->rule_refs.at[i],
+				   strlist_hint(names, set->n, spec->rule_refs.at[i], hint));
 			continue;
 		}
 		rule_info(other)->referred = true;
@@ -115,15 +114,14 @@ static void sites_resolve(struct ruleset *set, struct problems *problems)
 		rule_tests(set->sites[i], &yaml);
 		for (size_t k = 0; k < targets->n; k++) {
 			struct rule *rule = map_get(set->by_name, slice_of(targets->at[k]));
-			int near = rule ? -1 : strlist_nearest(names, set->n, targets->at[k]);
+			char hint[HINT_MAX];
 
 			if (rule)
 				rule_take_site(rule, set->sites[i], problems);
 			else
 				node_error(problems, yaml, rule_node(set->sites[i]),
-					   "it names rule '%s', which is not there%s%s%s", targets->at[k],
-					   near >= 0 ? "; did you mean '" : "", near >= 0 ? names[near] : "",
-					   near >= 0 ? "'?" : "");
+					   "it names rule '%s', which is not there%s", targets->at[k],
+					   strlist_hint(names, set->n, targets->at[k], hint));
 		}
 	}
 	free(names);

@@ -95,8 +95,7 @@ static const struct modifier *modifier_find(const struct reader *r, const struct
 					    struct slice word)
 {
 	const char *names[N_MODIFIERS];
-	char *bad;
-	int near;
+	char *bad, hint[HINT_MAX];
 
 	for (size_t i = 0; i < N_MODIFIERS; i++) {
 		if (slice_is(word, modifier_rows[i].name))
@@ -104,10 +103,8 @@ static const struct modifier *modifier_find(const struct reader *r, const struct
 		names[i] = modifier_rows[i].name;
 	}
 	bad = slice_dup(word);
-	near = strlist_nearest(names, N_MODIFIERS, bad);
-	node_error(r->problems, r->yaml, key, "unknown modifier '%s'%s%s%s", bad,
-		   near >= 0 ? "; did you mean '" : "", near >= 0 ? names[near] : "",
-		   near >= 0 ? "'?" : "");
+	node_error(r->problems, r->yaml, key, "unknown modifier '%s'%s", bad,
+		   strlist_hint(names, N_MODIFIERS, bad, hint));
 	free(bad);
 	return NULL;
 }

@@ -72,13 +72,10 @@ static bool word_find(const char *const *words, size_t n, const char *word, size
 static void word_error(struct loader *l, const struct node *node, const char *what,
 		       const char *const *words, size_t n)
 {
-	int near = strlist_nearest(words, n, node->text.at);
+	char hint[HINT_MAX];
 
-	if (near >= 0)
-		node_error(l->problems, l->yaml, node, "unknown %s '%s'; did you mean '%s'?", what,
-			   node->text.at, words[near]);
-	else
-		node_error(l->problems, l->yaml, node, "unknown %s '%s'", what, node->text.at);
+	node_error(l->problems, l->yaml, node, "unknown %s '%s'%s", what, node->text.at,
+		   strlist_hint(words, n, node->text.at, hint));
 }
 
 static enum implicated defence_of(struct loader *l, const struct node *map, bool may_be_unknown)

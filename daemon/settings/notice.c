@@ -122,14 +122,12 @@ int notice_unknown(const struct notice *n, const char *kind, const char *name, s
 	const struct node *list = node_get(n->profile, strcmp(kind, "fact") == 0 ? "facts" : "clauses");
 	const char *ids[64];
 	size_t count = 0;
-	int near;
+	char hint[HINT_MAX];
 
 	for (size_t i = 0; i < node_count(list) && count < 64; i++)
 		if (node_get_text(node_item(list, i), "id"))
 			ids[count++] = node_get_text(node_item(list, i), "id");
-	near = strlist_nearest(ids, count, name);
-	return err_set(err, ERR_USAGE, "unknown %s '%.40s'%s%s%s", kind, name,
-		       near >= 0 ? "; did you mean '" : "", near >= 0 ? ids[near] : "", near >= 0 ? "'?" : "");
+	return err_set(err, ERR_USAGE, "unknown %s '%.40s'%s", kind, name, strlist_hint(ids, count, name, hint));
 }
 
 const char *notice_basis_label(const struct notice *n, const char *basis)

@@ -219,20 +219,13 @@ static void complain_word(const struct setting_file *file, const char *where,
 			  const struct setting *row, const struct node *node)
 {
 	struct text list = { 0 };
+	char hint[HINT_MAX];
 	size_t n = 0;
-	int near;
 
 	for (; row->words[n]; n++)
 		text_addf(&list, "%s%s", n ? ", " : "", row->words[n]);
-	near = strlist_nearest(row->words, n, node_text(node));
-	if (near >= 0)
-		node_error(file->problems, file->yaml, node,
-			   "%s.%s: unknown word '%.100s'; did you mean '%s'? (one of: %s)", where,
-			   row->name, node_text(node), row->words[near], list.at);
-	else
-		node_error(file->problems, file->yaml, node,
-			   "%s.%s: unknown word '%.100s'; it is one of: %s", where, row->name,
-			   node_text(node), list.at);
+	node_error(file->problems, file->yaml, node, "%s.%s: unknown word '%.100s'%s (one of: %s)", where, row->name,
+		   node_text(node), strlist_hint(row->words, n, node_text(node), hint), list.at);
 	text_clear(&list);
 }
 

@@ -380,17 +380,12 @@ void node_check_keys(const struct yaml *yaml, const struct node *map, const char
 	for (size_t i = 0; i < map->n; i++) {
 		const char *key = map->keys[i]->text.at;
 		bool known = false;
-		int near;
+		char hint[HINT_MAX];
 
 		for (size_t k = 0; k < n && !known; k++)
 			known = strcmp(names[k], key) == 0;
-		if (known)
-			continue;
-		near = strlist_nearest(names, n, key);
-		if (near >= 0)
-			node_error(problems, yaml, map->keys[i],
-				   "unknown key '%s' in %s; did you mean '%s'?", key, where, names[near]);
-		else
-			node_error(problems, yaml, map->keys[i], "unknown key '%s' in %s", key, where);
+		if (!known)
+			node_error(problems, yaml, map->keys[i], "unknown key '%s' in %s%s", key, where,
+				   strlist_hint(names, n, key, hint));
 	}
 }

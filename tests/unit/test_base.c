@@ -209,11 +209,14 @@ static void test_the_hash_does_not_let_parts_run_together(void **state)
 static void test_a_near_word_is_found(void **state)
 {
 	static const char *const words[] = { "contains", "startswith", "endswith" };
+	char hint[HINT_MAX];
 
 	(void)state;
 	assert_int_equal(strlist_nearest(words, 3, "contain"), 0);
 	assert_int_equal(strlist_nearest(words, 3, "endswidth"), 2);
 	assert_int_equal(strlist_nearest(words, 3, "zzzzzzzzzzzzz"), -1);
+	assert_string_equal(strlist_hint(words, 3, "contain", hint), "; did you mean 'contains'?");
+	assert_string_equal(strlist_hint(words, 3, "zzzzzzzzzzzzz", hint), "");
 }
 
 static void test_warnings_that_say_the_same_are_folded(void **state)
