@@ -1,6 +1,7 @@
 /*
  * The outbox holds one small row for each (incident, revision, target). Folding happens when it is sent, so that a
- * crash between the two loses nothing. Rows under way are remembered in memory; after a crash they are sent again.
+ * crash between the two loses nothing. Rows under way, and rows that were sent but cannot be marked yet, are remembered
+ * in memory; after a crash they are sent again.
  */
 #include "outbox.h"
 
@@ -32,7 +33,7 @@ struct outbox {
 	struct store *store;
 	struct alert *alert;
 	struct event *timer;
-	struct map *under_way;		/* row ids */
+	struct map *under_way;		/* row ids; the value is `done` once the row was sent */
 	struct map *targets;		/* name to struct target_state */
 	uint64_t sent;
 	bool closing, hold_past;
@@ -45,6 +46,8 @@ struct sending {
 	unsigned tries;
 	size_t n;
 };
+
+static char done[] = "sent";
 
 static const struct target_conf journal_default = { .kind = (char *)"journal",
 						    .name = (char *)"journal",
@@ -331,36 +334,47 @@ static void row_key(int64_t id, char out[24])
 	snprintf(out, 24, "%lld", (long long)id);
 }
 
+/* The rows leave the outbox with this outcome or, where it is NULL, are due again; all of them in one transaction. */
+static int rows_store(struct outbox *o, const int64_t *rows, size_t n, const char *outcome, int64_t due, const char *why)
+{
+	int64_t now = clock_now();
+	struct err err = { 0 };
+	int begun = store_begin(o->store, &err), rc = begun;
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = outcome ? store_outbox_done(o->store, rows[i], now, outcome, &err) :
+			       store_outbox_retry(o->store, rows[i], due, why, &err);
+	if (rc == 0)
+		rc = store_commit(o->store, &err);
+	if (rc < 0 && begun == 0)
+		store_rollback(o->store);
+	if (rc < 0)
+		log_error("alert", "the outbox cannot be written: %s; tried again every second", err.text);
+	return rc;
+}
+
 static void on_done(void *context, bool sent, const char *error)
 {
 	struct sending *s = context;
 	struct outbox *o = s->outbox;
-	int64_t now = clock_now(), wait = RETRY_FIRST;
-	struct err err = { 0 };
+	int64_t wait = RETRY_FIRST;
 	char key[24];
-	int rc = 0;
+	bool stored;
 
+	if (!error)
+		error = "unknown";
 	for (unsigned i = 0; i < s->tries && wait < RETRY_LAST; i++)
 		wait *= 2;
 	if (!sent)
-		log_warn("alert", "an alert for %zu incident(s) could not be sent: %s; again in %llds", s->n,
-			 error ? error : "unknown", (long long)(wait / NS_PER_S));
-	if (!o->closing && store_begin(o->store, &err) == 0) {
-		for (size_t i = 0; rc == 0 && i < s->n; i++)
-			rc = sent ? store_outbox_done(o->store, s->rows[i], now, "sent", &err) :
-				    store_outbox_retry(o->store, s->rows[i], now + wait,
-						       error ? error : "", &err);
-		if (rc == 0)
-			rc = store_commit(o->store, &err);
-		else
-			store_rollback(o->store);
-		if (rc < 0)
-			log_error("alert", "the outbox cannot be written: %s; the alert may be sent twice",
-				  err.text);
-	}
+		log_warn("alert", "an alert for %zu incident(s) could not be sent: %s; again in %llds", s->n, error,
+			 (long long)(wait / NS_PER_S));
+	stored = !o->closing && rows_store(o, s->rows, s->n, sent ? done : NULL, clock_now() + wait, error) == 0;
 	for (size_t i = 0; i < s->n; i++) {
 		row_key(s->rows[i], key);
-		map_remove(o->under_way, slice_of(key));
+		if (sent && !stored)
+			map_put(o->under_way, slice_of(key), done);
+		else
+			map_remove(o->under_way, slice_of(key));
 	}
 	o->sent += sent;
 	free(s->rows);
@@ -459,6 +473,31 @@ static void send_target(struct outbox *o, const struct target_conf *target,
 		free(kinds[k]);
 }
 
+/* What was sent and could not be marked, and what is for a target that a reload took away. */
+static void rows_drop(struct outbox *o, const struct outbox_row *rows, size_t n)
+{
+	int64_t *sent = mem_zalloc((n + 1) * sizeof(*sent)), *gone = mem_zalloc((n + 1) * sizeof(*gone));
+	size_t n_sent = 0, n_gone = 0;
+	char key[24];
+
+	for (size_t i = 0; i < n; i++) {
+		row_key(rows[i].id, key);
+		if (map_get(o->under_way, slice_of(key)) == done)
+			sent[n_sent++] = rows[i].id;
+		else if (!target_find(o, rows[i].target))
+			gone[n_gone++] = rows[i].id;
+	}
+	if (n_sent && rows_store(o, sent, n_sent, done, 0, NULL) == 0)
+		for (size_t i = 0; i < n_sent; i++) {
+			row_key(sent[i], key);
+			map_remove(o->under_way, slice_of(key));
+		}
+	if (n_gone)
+		rows_store(o, gone, n_gone, "target is gone", 0, NULL);
+	free(sent);
+	free(gone);
+}
+
 void outbox_send_due(struct outbox *o)
 {
 	struct outbox_row *rows;
@@ -482,9 +521,7 @@ void outbox_send_due(struct outbox *o)
 		if (n_which)
 			send_target(o, target_at(o, t), rows, which, n_which);
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!target_find(o, rows[i].target))	/* a target that a reload took away */
-			store_outbox_done(o->store, rows[i].id, clock_now(), "target is gone", &err);
+	rows_drop(o, rows, n);
 	free(which);
 	outbox_rows_free(rows, n);
 }

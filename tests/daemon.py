@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -64,9 +65,9 @@ storage: {directory: '%s/state', socket: '%s/s'}
 """ % (self.logs, start, self.dir, max_per_minute, self.dir, self.dir))
         self.process = None
 
-    def start(self):
+    def start(self, **how):
         self.err = open(os.path.join(self.dir, "err"), "ab")
-        self.process = subprocess.Popen([DAEMON, "-c", self.conf], env=ENV, stderr=self.err)
+        self.process = subprocess.Popen([DAEMON, "-c", self.conf], env=ENV, stderr=self.err, **how)
         for _ in range(200):
             if os.path.exists(self.dir + "/s") or self.process.poll() is not None:
                 break
@@ -423,6 +424,62 @@ def test_a_fold_says_what_is_a_drill():
         p.end()
 
 
+def wait_until(question, seconds=10):
+    end = time.time() + seconds
+    while not question() and time.time() < end:
+        time.sleep(0.05)
+    return question()
+
+
+def outbox_rows(p):
+    db = sqlite3.connect(p.dir + "/state/sokuhod.db")
+    try:
+        return db.execute("SELECT count(*) FROM outbox").fetchone()[0]
+    finally:
+        db.close()
+
+
+def test_what_was_sent_is_not_sent_again_while_it_cannot_be_marked():
+    p = Place()
+    with open(p.dir + "/tell.sh", "w") as f:
+        f.write("#!/bin/sh\nmkdir %s/$(date +%%s%%N)\nsleep 1\n" % p.told)
+    p.start(restore_signals=False)      # SIGXFSZ stays ignored, as Python has it
+    p.append(0, 1, time.time())
+    checks.that(wait_until(lambda: os.listdir(p.told)), "the alert is sent\n" + p.errors())
+    room = resource.prlimit(p.process.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+    time.sleep(3.5)
+    checks.that(outbox_rows(p) == 1, "it cannot be marked while no file may grow")
+    resource.prlimit(p.process.pid, resource.RLIMIT_FSIZE, room)
+    checks.that(wait_until(lambda: outbox_rows(p) == 0), "it is marked when there is room\n" + p.errors())
+    checks.that(len(os.listdir(p.told)) == 1, "and was sent once: %d times" % len(os.listdir(p.told)))
+    p.stop()
+    p.end()
+
+
+def commits_in_wal(path):
+    with open(path, "rb") as f:
+        wal = f.read()
+    frame = 24 + int.from_bytes(wal[8:12], "big")
+    return sum(wal[at + 4:at + 8] != bytes(4) for at in range(32, len(wal) - frame + 1, frame))
+
+
+def test_the_rows_of_a_target_that_is_gone_are_closed_at_once():
+    p = Place()
+    p.start()
+    p.stop()
+    db = sqlite3.connect(p.dir + "/state/sokuhod.db")
+    with db:
+        db.executemany("INSERT INTO outbox (incident, revision, target, payload, due) VALUES (?,1,'gone','{}',0)",
+                       [("X%d" % i,) for i in range(300)])
+    db.close()
+    p.start()
+    checks.that(wait_until(lambda: outbox_rows(p) == 0), "the rows are closed\n" + p.errors())
+    commits = commits_in_wal(p.dir + "/state/sokuhod.db-wal")
+    checks.that(commits < 100, "300 rows are not 300 commits: %d" % commits)
+    p.stop()
+    p.end()
+
+
 def test_a_storm_is_folded_and_all_is_told():
     p = Place(max_per_minute=5)
     path = os.path.join(p.logs, "clam.log")
@@ -459,6 +516,8 @@ test_what_lines_carry_over_is_known_after_a_kill()
 test_a_copy_of_the_state_at_any_moment_goes_on()
 test_live_equals_replay_in_two_interleavings()
 test_a_fold_says_what_is_a_drill()
+test_what_was_sent_is_not_sent_again_while_it_cannot_be_marked()
+test_the_rows_of_a_target_that_is_gone_are_closed_at_once()
 if os.environ.get("SOKUHO_STORM"):    # a minute and more: part of check-system
     test_a_storm_is_folded_and_all_is_told()
 checks.end()
