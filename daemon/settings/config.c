@@ -424,6 +424,10 @@ static void check_mail(const struct setting_file *file, const struct target_conf
 			node_error(file->problems, file->yaml, node_item(to, i),
 				   "target '%s': to '%s' is no mail address", name, text);
 	}
+	if (target->password_file && !target->starttls && target->url && strncmp(target->url, "smtp://", 7) == 0)
+		node_warning(file->problems, file->yaml, node_or(node, "password_file"),
+			     "target '%s': パスワードが暗号化されずに送られる / the password travels in clear text; set "
+			     "'starttls: true' or use smtps://", name);
 	if (!target->username != !target->password_file)
 		node_error(file->problems, file->yaml, node,
 			   "target '%s': username and password_file go together", name);

@@ -302,6 +302,37 @@ static void test_faults_are_told_with_place_and_help(void **state)
 	}
 }
 
+static void test_a_password_in_clear_text_is_warned_of(void **state)
+{
+	static const struct { const char *url, *more; bool warned; } cases[] = {
+		{ "smtp://h", "username: u, password_file: p", true },
+		{ "smtp://h", "username: u, password_file: p, starttls: true", false },
+		{ "smtps://h", "username: u, password_file: p", false },
+		{ "smtp://h", "timeout: 5s", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct problems problems = { 0 };
+		struct text yaml = { 0 };
+		struct config *config;
+
+		text_addf(&yaml, "targets:\n  - {name: a, kind: mail, from: a@b, to: a@b, url: '%s', %s}\n", cases[i].url,
+			  cases[i].more);
+		config = load(yaml.at, &problems);
+		assert_non_null(config);
+		assert_int_equal(problems.n, cases[i].warned);
+		if (cases[i].warned) {
+			assert_int_equal(problems.at[0].line, 2);
+			assert_int_equal(problems.at[0].kind, PROBLEM_WARNING);
+			assert_non_null(strstr(problems.at[0].text, "target 'a': パスワードが暗号化されずに送られる / the password"));
+		}
+		config_free(config);
+		text_clear(&yaml);
+		problems_clear(&problems);
+	}
+}
+
 static void test_all_faults_are_told_in_one_run(void **state)
 {
 	struct problems problems = { 0 };
@@ -375,6 +406,7 @@ int main(void)
 		cmocka_unit_test(test_own_networks_decide_what_is_inside),
 		cmocka_unit_test(test_an_empty_file_gives_the_defaults),
 		cmocka_unit_test(test_faults_are_told_with_place_and_help),
+		cmocka_unit_test(test_a_password_in_clear_text_is_warned_of),
 		cmocka_unit_test(test_all_faults_are_told_in_one_run),
 		cmocka_unit_test(test_a_delimited_source_names_its_columns),
 		cmocka_unit_test(test_a_missing_file_is_told),
