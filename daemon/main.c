@@ -134,7 +134,7 @@ static int program_start(const char *config_path)
 	if (content)
 		content_check_start(content, &problems);
 	print_problems(&problems);
-	code = problems.errors ? CODE_USAGE : CODE_DONE;
+	code = problems.denied ? CODE_COULD_NOT : problems.errors ? CODE_USAGE : CODE_DONE;
 	problems_clear(&problems);
 	if (code != CODE_DONE) {
 		content_free(content);

@@ -94,6 +94,14 @@ expect 3 'no input' "$ctl" replay --json $as_of missing
 if [ "$(id -u)" -ne 0 ]; then
 	echo "$good" > closed.log; chmod 0 closed.log
 	expect 1 "'closed.log' cannot be" "$ctl" replay --json $as_of closed.log good.log; finds 'an unreadable log'
+	echo 'inventory: i.yaml' > c.yaml; echo > i.yaml; chmod 0 i.yaml
+	expect 3 'i.yaml: error: cannot be opened: Permission denied' "$ctl" check -c c.yaml
+	chmod 0 c.yaml
+	for command in check 'rules list' 'incident list' 'replay good.log'; do
+		expect 3 'c.yaml: error: cannot be opened: Permission denied' "$ctl" $command -c c.yaml
+	done
+	expect 3 'c.yaml: error: cannot be opened: Permission denied' "$top_builddir/sokuhod" -c c.yaml
+	chmod 600 c.yaml i.yaml
 fi
 expect 2 'unknown format' "$ctl" replay --format jsn good.log
 expect 2 'is not a time' "$ctl" replay --as-of tomorrow good.log

@@ -20,6 +20,7 @@ struct problems {
 	struct problem *at;
 	size_t n, cap;
 	size_t errors;
+	bool denied;		/* a file is there and may not be read */
 };
 
 void problem_add(struct problems *problems, enum problem_kind kind, const char *file, int line,

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 const char *ctl_config_path;
-bool ctl_json;
+bool ctl_json, ctl_denied;
 
 void ctl_usage(const char *command, const char *arguments)
 {
@@ -59,6 +59,7 @@ void ctl_print_problems(const struct problems *problems)
 {
 	struct text out = { 0 };
 
+	ctl_denied = ctl_denied || problems->denied;
 	problems_print(problems, &out);
 	if (out.len)
 		fputs(out.at, stderr);

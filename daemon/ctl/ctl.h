@@ -44,6 +44,7 @@ bool ctl_options(int argc, char **argv, const struct option *longs,
 /* "error: sentence" on standard error; returns code. */
 int ctl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Prints problems on standard error. */
+extern bool ctl_denied;			/* among them was a file that may not be read: instead of EXIT_USAGE, EXIT_COULD_NOT */
 void ctl_print_problems(const struct problems *problems);
 /* The same as JSON: kind (error or warning), file, line, col (null: not known), text. */
 struct json_object *ctl_problems_json(const struct problems *problems);

@@ -51,8 +51,11 @@ int main(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (strcmp(commands[i].name, argv[1]) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+		if (strcmp(commands[i].name, argv[1]) == 0) {
+			int code = commands[i].run(argc - 1, argv + 1);
+
+			return code == EXIT_USAGE && ctl_denied ? EXIT_COULD_NOT : code;
+		}
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		names[i] = commands[i].name;
 	return ctl_fail(EXIT_USAGE, "unknown command '%s'%s; `sokuhoctl help` lists them", argv[1],

@@ -11,6 +11,7 @@
 #include "settings/setting.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -521,7 +522,7 @@ static void storage_read(const struct setting_file *file, const struct node *roo
 
 const char *config_find_path(const char *given)
 {
-	return given || access(SOKUHO_CONF, R_OK) != 0 ? given : SOKUHO_CONF;
+	return given || (access(SOKUHO_CONF, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) ? given : SOKUHO_CONF;
 }
 
 typedef void reading(const struct setting_file *file, const struct node *root, struct config *config);

@@ -130,7 +130,7 @@ struct config *config_load(const char *path, struct problems *problems);
 struct config *config_default(void);
 /* The section `storage` alone, whatever the rest of the file says; everything else is the default. */
 struct config *config_load_storage(const char *path, struct problems *problems);
-/* The file to read: as given, else SOKUHO_CONF where it can be read, else NULL (built-in defaults). */
+/* The file to read: as given, else SOKUHO_CONF unless it is not there: NULL (built-in defaults). */
 const char *config_find_path(const char *given);
 void config_free(struct config *config);
 /* Is the address the company's own: inside `networks`, or private where none are listed? */

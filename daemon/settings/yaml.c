@@ -261,6 +261,7 @@ static char *file_read(const char *path, size_t *len, struct problems *problems)
 	}
 	file = fopen(path, "re");
 	if (!file) {
+		problems->denied = problems->denied || errno == EACCES;
 		problem_add(problems, PROBLEM_ERROR, path, 0, 0, "cannot be opened: %s",
 			    strerror(errno));
 		return NULL;

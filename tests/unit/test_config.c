@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -363,6 +365,30 @@ static void test_a_delimited_source_names_its_columns(void **state)
 	problems_clear(&problems);
 }
 
+/* In place of the system's: what it answers for the file that is found by itself. */
+static int found_errno;
+int access(const char *name, int mode)
+{
+	if (strcmp(name, SOKUHO_CONF) != 0)
+		return faccessat(AT_FDCWD, name, mode, 0);
+	errno = found_errno;
+	return found_errno ? -1 : 0;
+}
+
+static void test_only_a_configuration_that_is_not_there_is_replaced_by_the_defaults(void **state)
+{
+	static const struct { int found; bool defaults; } cases[] = {
+		{ 0, false }, { ENOENT, true }, { ENOTDIR, true }, { EACCES, false }, { EIO, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		found_errno = cases[i].found;
+		assert_int_equal(config_find_path(NULL) == NULL, cases[i].defaults);
+	}
+	assert_string_equal(config_find_path("mine.yaml"), "mine.yaml");
+}
+
 static void test_a_missing_file_is_told(void **state)
 {
 	struct problems problems = { 0 };
@@ -409,6 +435,7 @@ int main(void)
 		cmocka_unit_test(test_a_password_in_clear_text_is_warned_of),
 		cmocka_unit_test(test_all_faults_are_told_in_one_run),
 		cmocka_unit_test(test_a_delimited_source_names_its_columns),
+		cmocka_unit_test(test_only_a_configuration_that_is_not_there_is_replaced_by_the_defaults),
 		cmocka_unit_test(test_a_missing_file_is_told),
 		cmocka_unit_test(test_print_settings_names_every_setting_once_with_type_and_default),
 	};
