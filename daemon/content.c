@@ -48,9 +48,11 @@ struct content *content_load(const struct content_options *options, struct probl
 		strlist_copy(&directories, options->rules);
 	else
 		rules_default(c, &directories);
-	c->rules = ruleset_load(&(struct ruleset_options){ &directories, c->config->data_directory,
+	c->rules = ruleset_load(&(struct ruleset_options){ &directories, options->rules && options->rules->n,
+							   c->config->data_directory,
 							   c->notice, c->config->lists,
-							   c->config->n_lists, clock_now() },
+							   c->config->n_lists, clock_now(),
+							   decode_formats() },
 				problems);
 	strlist_clear(&directories);
 	for (size_t i = 0; c->decoder && c->rules && i < ruleset_count(c->rules); i++)

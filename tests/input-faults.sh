@@ -73,6 +73,62 @@ detection:
 X
 expect 1 "r/a.yaml:6:5: error: unknown modifier 'contain'; did you mean 'contains'" "$ctl" rules lint --rules r
 expect 2 'r/a.yaml:6:5: error' "$ctl" replay --rules r good.log
+mkdir empty && echo x > empty/notes.txt
+expect 1 'empty: error: no rules here' "$ctl" rules lint --rules empty
+expect 1 'notes.txt: error: no rules here' "$ctl" rules lint --rules empty/notes.txt
+echo 'rules: [empty]' > c.yaml
+expect 0 '' "$ctl" rules lint -c c.yaml
+echo 'rules: [empty/notes.txt]' > c.yaml
+expect 1 'notes.txt: error: no rules here' "$ctl" rules lint -c c.yaml
+expect 2 "rules lint: 'a' is one argument too many; all rules are read" "$ctl" rules lint a
+expect 2 "rules list: 'a' is one argument too many$" "$ctl" rules list a
+expect 2 "rules test: 'b' is one argument too many" "$ctl" rules test a b
+expect 2 "no rule is called 'a'" "$ctl" rules test a
+mkdir named && cat > named/a.yaml <<X
+title: t
+name: first
+logsource: {category: x}
+detection: {a: {user: x}, condition: a}
+tests:
+  - lines:
+      - {format: json, line: x}
+      - {format: sylog, line: x}
+---
+title: t
+name: again
+correlation:
+  type: event_count
+  rules: [first, frist]
+  timespan: 5m
+  condition: {gte: 2}
+---
+title: t
+name: circle
+correlation: {type: event_count, timespan: 5m, condition: {gte: 2}, rules: [
+  first,
+  ring]}
+---
+title: t
+name: ring
+correlation: {type: event_count, timespan: 5m, condition: {gte: 2}, rules: [
+  circle]}
+---
+title: t
+filter:
+  rules:
+    - first
+    - furst
+  a: {user: y}
+  condition: not a
+reason: r
+approver: p
+expires: 2099-01-01
+X
+expect 1 "named/a.yaml:8:18: error: unknown format 'sylog'; did you mean 'syslog'?" "$ctl" rules lint --rules named
+for fault in "14:18: error: .* refers to 'frist', which is not there; did you mean 'first'?" '22:3: error: .* counts itself' \
+	     '27:3: error: .* counts itself' "33:7: error: it names rule 'furst', which is not there"; do
+	expect 1 "named/a.yaml:$fault" "$ctl" rules lint --rules named
+done
 mkdir loop && ln -s . loop/self
 expect 1 'loop/.*does a link lead back' "$ctl" rules lint --rules loop
 printf 'systems:\n  - {id: a, hosts: [a], networks: [10.0.0.0/99], classes: [protected]}\n' > i.yaml

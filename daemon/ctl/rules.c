@@ -244,10 +244,10 @@ static int rules_cost(const struct content_options *options, const struct rules_
 static const struct verb {
 	const char *name;
 	int (*run)(struct content *content, const char *name);	/* NULL: lint, which loads itself */
-	bool needs_name;
+	int least, most;					/* names */
 } verbs[] = {
-	{ "list", rules_list, false }, { "show", rules_show, true }, { "test", rules_test, false },
-	{ "lint", NULL, false },       { "coverage", rules_coverage, false },
+	{ "list", rules_list, 0, 0 }, { "show", rules_show, 1, 1 }, { "test", rules_test, 0, 1 },
+	{ "lint", NULL, 0, 0 },	      { "coverage", rules_coverage, 0, 0 },
 };
 
 static int verb_run(const struct verb *verb, const struct content_options *options, const struct rules_arguments *a,
@@ -274,14 +274,18 @@ int ctl_rules(int argc, char **argv)
 	struct rules_arguments a = { 0 };
 	struct content_options options = { .rules = &a.directories };
 	const struct verb *verb = NULL;
-	int code = EXIT_USAGE;
+	int code = EXIT_USAGE, names;
 
 	if (ctl_options(argc, argv, longs, rules_option, &a) && optind < argc)
 		for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 			if (strcmp(verbs[i].name, argv[optind]) == 0)
 				verb = &verbs[i];
 	options.config_path = ctl_config_path;
-	if (verb && (!verb->needs_name || optind + 1 < argc) && (!a.cost || !verb->run))
+	names = argc - optind - 1;
+	if (verb && names > verb->most)
+		ctl_fail(0, "rules %s: '%s' is one argument too many%s", verb->name, argv[optind + 1 + verb->most],
+			 verb->run ? "" : "; all rules are read, with --rules those of a directory or file");
+	else if (verb && names >= verb->least && (!a.cost || !verb->run))
 		code = verb_run(verb, &options, &a, argv[optind + 1]);
 	else
 		ctl_usage("rules", "list | show NAME | test [NAME] | lint [--cost SAMPLE [--any-logsource]] | coverage  "

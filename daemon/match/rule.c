@@ -166,8 +166,23 @@ static void incident_load(struct rule *rule, const struct node *map, struct prob
 			   "'%s' is no duration; write 90s, 15m, 24h or 7d", within);
 }
 
+static void format_check(const struct rule *rule, const struct node *node, const char *const *formats,
+			 struct problems *problems)
+{
+	const char *name = node_text(node);
+	char hint[HINT_MAX];
+	size_t n = 0;
+
+	for (; node && formats && formats[n]; n++)
+		if (name && strcmp(formats[n], name) == 0)
+			return;
+	if (n)
+		node_error(problems, rule->yaml, node, "unknown format '%s'%s", name ? name : "",
+			   strlist_hint(formats, n, name ? name : "", hint));
+}
+
 static void tests_check(struct rule *rule, const struct node *tests, const char *status,
-			struct problems *problems)
+			const char *const *formats, struct problems *problems)
 {
 	static const char *const keys[] = { "lines", "inventory", "expect", "name" };
 	static const char *const line_keys[] = { "at", "source", "format", "line" };
@@ -190,9 +205,11 @@ static void tests_check(struct rule *rule, const struct node *tests, const char 
 			node_error(problems, rule->yaml, match, "`match` is true or false");
 		if (!node_count(lines))
 			node_error(problems, rule->yaml, test, "a test needs `lines`");
-		for (size_t k = 0; k < node_count(lines); k++)
+		for (size_t k = 0; k < node_count(lines); k++) {
 			node_check_keys(rule->yaml, node_item(lines, k), "lines", line_keys, 4,
 					problems);
+			format_check(rule, node_get(node_item(lines, k), "format"), formats, problems);
+		}
 	}
 }
 
@@ -447,7 +464,8 @@ struct rule *rule_load(const struct yaml *yaml, const struct node *root,
 	words_check(yaml, root, problems);
 	meaning_load(rule, node_get(root, "notice"), context->notice, problems);
 	incident_load(rule, node_get(root, "incident"), problems);
-	tests_check(rule, node_get(root, "tests"), node_get_text(root, "status"), problems);
+	tests_check(rule, node_get(root, "tests"), node_get_text(root, "status"), context->formats,
+		    problems);
 	if (correlation) {
 		correlation_load(rule, correlation, problems);
 		if (!rule->info.meaning.has_notice)

@@ -12,6 +12,7 @@ struct rule_context {
 	const struct foreign *foreign;	/* NULL: rules without `notice` mean nothing */
 	struct search_context search;	/* its logsource is the rule's own */
 	int64_t now;			/* for saying what has expired; 0: nobody asks */
+	const char *const *formats;	/* what lines of tests may name, NULL behind the last; NULL: not checked */
 };
 
 /* One Sigma document: a detection rule or a correlation (Sigma 2.1), with our custom attributes. */

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define DEPTH_MAX 4			/* correlations of correlations */
 
@@ -74,6 +75,23 @@ static void names_of(const struct ruleset *set, const char **names)
 		names[i] = set->infos[i]->name;
 }
 
+/* Where a list of names has this one. */
+static const struct node *name_node(const struct node *list, const char *name)
+{
+	for (size_t i = 0; i < node_count(list); i++) {
+		const char *text = node_text(node_item(list, i));
+
+		if (text && strcmp(text, name) == 0)
+			return node_item(list, i);
+	}
+	return list;
+}
+
+static const struct node *correlation_node(const struct rule *rule, const char *key)
+{
+	return node_get(node_get(rule_node(rule), "correlation"), key);
+}
+
 static void correlation_resolve(struct ruleset *set, struct rule *rule, struct problems *problems)
 {
 	struct correlation_spec *spec = &rule_info(rule)->correlation;
@@ -88,7 +106,7 @@ static void correlation_resolve(struct ruleset *set, struct rule *rule, struct p
 		char hint[HINT_MAX];
 
 		if (!other) {
-			node_error(problems, yaml, rule_node(rule),
+			node_error(problems, yaml, name_node(correlation_node(rule, "rules"), spec->rule_refs.at[i]),
 				   "the correlation refers to '%s', which is not there%s", spec->rule_refs.at[i],
 				   strlist_hint(names, set->n, spec->rule_refs.at[i], hint));
 			continue;
@@ -110,6 +128,8 @@ static void sites_resolve(struct ruleset *set, struct problems *problems)
 	names_of(set, names);
 	for (size_t i = 0; i < set->n_sites; i++) {
 		const struct strlist *targets = rule_targets(set->sites[i]);
+		const struct node *root = rule_node(set->sites[i]), *filter = node_get(root, "filter");
+		const struct node *list = node_get(filter ? filter : node_get(root, "tuning"), "rules");
 
 		rule_tests(set->sites[i], &yaml);
 		for (size_t k = 0; k < targets->n; k++) {
@@ -119,7 +139,7 @@ static void sites_resolve(struct ruleset *set, struct problems *problems)
 			if (rule)
 				rule_take_site(rule, set->sites[i], problems);
 			else
-				node_error(problems, yaml, rule_node(set->sites[i]),
+				node_error(problems, yaml, name_node(list, targets->at[k]),
 					   "it names rule '%s', which is not there%s", targets->at[k],
 					   strlist_hint(names, set->n, targets->at[k], hint));
 		}
@@ -138,7 +158,7 @@ static const struct logsource *source_of(struct ruleset *set, const struct rule_
 /* `aliases: {name: {rule: field}}`: what the k-th rule calls this name. */
 static const char *alias_of(const struct rule *rule, const char *name, const struct rule_info *of)
 {
-	const struct node *map = node_get(node_get(rule_node(rule), "correlation"), "aliases");
+	const struct node *map = correlation_node(rule, "aliases");
 	const struct node *by_rule = node_get(map, name);
 	const char *field = node_get_text(by_rule, of->name);
 
@@ -165,7 +185,7 @@ static struct lookup *paths_resolve(struct ruleset *set, struct rule *rule,
 static void aliases_check(struct ruleset *set, struct rule *rule, struct problems *problems)
 {
 	const struct correlation_spec *spec = &rule_info(rule)->correlation;
-	const struct node *map = node_get(node_get(rule_node(rule), "correlation"), "aliases");
+	const struct node *map = correlation_node(rule, "aliases");
 	const struct yaml *yaml;
 
 	rule_tests(rule, &yaml);
@@ -193,6 +213,18 @@ static bool is_circular(const struct rule_info *from, const struct rule_info *at
 	return false;
 }
 
+/* The name by which the correlation comes back to itself; NULL: it does not. */
+static const char *circle_name(const struct ruleset *set, const struct rule_info *info)
+{
+	for (size_t i = 0; i < info->correlation.rule_refs.n; i++) {
+		struct rule *other = map_get(set->by_name, slice_of(info->correlation.rule_refs.at[i]));
+
+		if (other && (rule_info(other) == info || is_circular(info, rule_info(other), 1)))
+			return info->correlation.rule_refs.at[i];
+	}
+	return NULL;
+}
+
 static void correlations_resolve(struct ruleset *set, struct problems *problems)
 {
 	for (size_t i = 0; i < set->n; i++)
@@ -202,12 +234,14 @@ static void correlations_resolve(struct ruleset *set, struct problems *problems)
 		struct rule *rule = set->rules[i];
 		struct correlation_spec *spec = &rule_info(rule)->correlation;
 		const struct yaml *yaml;
+		const char *name;
 
 		if (!rule_is_correlation(rule))
 			continue;
 		rule_tests(rule, &yaml);
-		if (is_circular(rule_info(rule), rule_info(rule), 0)) {
-			node_error(problems, yaml, rule_node(rule),
+		name = circle_name(set, rule_info(rule));
+		if (name) {
+			node_error(problems, yaml, name_node(correlation_node(rule, "rules"), name),
 				   "the correlation counts itself, or is nested over %d deep", DEPTH_MAX);
 			continue;
 		}
@@ -233,24 +267,35 @@ static void context_load(struct ruleset *set, const struct ruleset_options *opti
 	}
 	*context = (struct rule_context){ options->notice, set->foreign,
 					  { set->aliases, NULL, options->lists, options->n_lists },
-					  options->now };
+					  options->now, options->formats };
+}
+
+/* The files of all directories, in order. A file that is named and is no YAML file is a slip. */
+static void paths_find(const struct ruleset_options *options, struct strlist *paths, struct problems *problems)
+{
+	for (size_t i = 0; i < options->directories->n; i++) {
+		const char *path = options->directories->at[i];
+		size_t before = paths->n;
+		struct stat st;
+		struct err err;
+
+		if (dir_files(path, ".yaml", paths, &err) < 0 || dir_files(path, ".yml", paths, &err) < 0)
+			problem_add(problems, PROBLEM_ERROR, path, 0, 0, "%s", err.text);
+		else if (paths->n == before && (options->must_hold || (stat(path, &st) == 0 && S_ISREG(st.st_mode))))
+			problem_add(problems, PROBLEM_ERROR, path, 0, 0, "no rules here: no file is named *.yaml or *.yml");
+	}
 }
 
 struct ruleset *ruleset_load(const struct ruleset_options *options, struct problems *problems)
 {
-	const struct strlist *directories = options->directories;
 	struct rule_context context;
 	struct ruleset *set = mem_zalloc(sizeof(*set));
 	size_t errors = problems->errors, before = problems->n;
 	struct strlist paths = { 0 };
-	struct err err;
 
 	set->by_name = map_new();
 	context_load(set, options, &context, problems);
-	for (size_t i = 0; i < directories->n; i++)
-		if (dir_files(directories->at[i], ".yaml", &paths, &err) < 0 ||
-		    dir_files(directories->at[i], ".yml", &paths, &err) < 0)
-			problem_add(problems, PROBLEM_ERROR, directories->at[i], 0, 0, "%s", err.text);
+	paths_find(options, &paths, problems);
 	for (size_t i = 0; i < paths.n; i++)
 		ruleset_load_file(set, paths.at[i], &context, problems);
 	strlist_clear(&paths);

@@ -8,11 +8,13 @@ struct ruleset;
 
 struct ruleset_options {
 	const struct strlist *directories;	/* searched below for *.yaml and *.yml, in order */
+	bool must_hold;			/* one without any is an error; else the site has none yet */
 	const char *data_directory;	/* of sigma-fields.yaml and sigma-map.yaml; NULL: without them */
 	const struct notice *notice;
 	const struct list_conf *lists;	/* for `expand` */
 	size_t n_lists;
 	int64_t now;			/* for saying which exceptions have expired; 0: nobody asks */
+	const char *const *formats;	/* what lines of tests may name, NULL behind the last; NULL: not checked */
 };
 
 /* NULL after errors, which are in problems. */

@@ -20,7 +20,8 @@ static struct rule *load(const char *detection, struct problems *problems, struc
 	*yaml = yaml_parse("r.yaml", text_slice(&text), problems);
 	if (*yaml)
 		rule = rule_load(*yaml, (*yaml)->documents[0],
-				 &(struct rule_context){ .search = { .lists = &admins, .n_lists = 1 } },
+				 &(struct rule_context){ .search = { .lists = &admins, .n_lists = 1 },
+							 .formats = (const char *const[]){ "cef", "syslog", NULL } },
 				 problems);
 	text_clear(&text);
 	return rule;
@@ -201,6 +202,9 @@ static void test_faults_are_said_with_their_place(void **state)
 		{ "correlation: {type: event_count, rules: [x], group-by: {a: b}, timespan: 5m, condition: {gte: 1}}\n", 4, "is a list of fields" },
 		{ "detection: {a: {u: x}, condition: a}\ntests: [{lines: [{line: x}], expect: {match: no}}]\n", 5, "`match` is true or false" },
 		{ "detection: {a: {u: x}, condition: a}\ntests: [{lines: [{line: x}], expect: {clauses: ['4']}}]\n", 5, "unknown key 'clauses'" },
+		{ "detection: {a: {u: x}, condition: a}\ntests: [{lines: [{line: x, format: cef}, {line: x, format: sylog}]}]\n", 5,
+		  "unknown format 'sylog'; did you mean 'syslog'?" },
+		{ "detection: {a: {u: x}, condition: a}\ntests: [{lines: [{line: x, format: [cef]}]}]\n", 5, "unknown format" },
 		{ "detection: {a: {u: x}, condition: a}\nlevel: hihg\n", 5, "did you mean 'high'" },
 		{ "detection: {a: {u: x}, condition: a}\nstatus: stabel\n", 5, "did you mean 'stable'" },
 	};
