@@ -23,6 +23,16 @@ static void rules_default(const struct content *content, struct strlist *directo
 		strlist_add(directories, content->config->rules.at[i]);
 }
 
+static void freemail_load(struct content *content, struct problems *problems)
+{
+	struct text path = { 0 };
+
+	text_addf(&path, "%s/freemail.yaml", content->config->data_directory);
+	if (content->inventory)
+		inventory_load_freemail(content->inventory, path.at, problems);
+	text_clear(&path);
+}
+
 struct content *content_load(const struct content_options *options, struct problems *problems)
 {
 	struct content *c = mem_zalloc(sizeof(*c));
@@ -40,6 +50,7 @@ struct content *content_load(const struct content_options *options, struct probl
 		c->config->inventory = mem_strdup(options->inventory_path);
 	}
 	c->inventory = inventory_load(c->config->inventory, problems);
+	freemail_load(c, problems);
 	c->notice = notice_load(c->config->data_directory, c->config->profile, problems);
 	if (c->notice)
 		notice_load_site(c->notice, c->config->windows, c->config->holidays, problems);

@@ -460,6 +460,19 @@ struct inventory *inventory_load(const char *path, struct problems *problems)
 	return l.inv;
 }
 
+void inventory_load_freemail(struct inventory *inv, const char *path, struct problems *problems)
+{
+	struct yaml *yaml = yaml_load(path, problems);
+
+	if (!yaml)
+		return;
+	node_strings(yaml->n ? node_get(yaml->documents[0], "domains") : NULL, &inv->freemail);
+	if (!inv->freemail.n)
+		problem_add(problems, PROBLEM_ERROR, path, 1, 1, "`domains` is missing");
+	yaml_free(yaml);
+	inventory_index_build(inv);
+}
+
 static void system_clear(struct system_entry *s)
 {
 	free(s->id);
@@ -519,6 +532,7 @@ void inventory_free(struct inventory *inv)
 	free(inv->people);
 	free(inv->sites);
 	free(inv->contracts);
+	strlist_clear(&inv->freemail);
 	inventory_index_free(inv->index);
 	free(inv->file);
 	free(inv);

@@ -66,11 +66,14 @@ struct inventory {
 	size_t n_sites;
 	struct contract *contracts;
 	size_t n_contracts;
+	struct strlist freemail;	/* domains that are nobody's own */
 	struct inventory_index *index;
 };
 
 /* NULL path gives an empty inventory. NULL after errors, which are in problems. */
 struct inventory *inventory_load(const char *path, struct problems *problems);
+/* Domains of providers (rules/freemail.yaml), which an address in the ledger does not make ours. */
+void inventory_load_freemail(struct inventory *inventory, const char *path, struct problems *problems);
 void inventory_free(struct inventory *inventory);
 
 /*
@@ -88,7 +91,7 @@ const struct site *inventory_site_host(const struct inventory *inv, struct slice
 const struct department *inventory_department(const struct inventory *inv, const char *name);
 const struct contract *inventory_contract(const struct inventory *inv, const char *label);
 const struct system_entry *inventory_system(const struct inventory *inv, const char *id);
-/* Is it, or the domain above it, a domain of a site or of a person's mail? */
+/* Is it, or the domain above it, a domain of a site or of a person's mail (free mail apart)? */
 bool inventory_owns_domain(const struct inventory *inv, struct slice domain);
 /*
  * For tests of rules: `name: class` where name is a host, an address, a mail domain or a site.

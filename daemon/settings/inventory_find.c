@@ -164,13 +164,24 @@ static void index_system(struct inventory_index *index, const struct system_entr
 	}
 }
 
-static void index_person(struct inventory_index *index, const struct person *p, size_t place)
+static bool domain_is_freemail(const struct inventory *inv, struct slice domain)
 {
+	for (size_t i = 0; i < inv->freemail.n; i++)
+		if (slice_is_nocase(domain, inv->freemail.at[i]))
+			return true;
+	return false;
+}
+
+static void index_person(struct inventory_index *index, const struct inventory *inv, size_t place)
+{
+	const struct person *p = &inv->people[place];
+
 	for (size_t i = 0; i < p->users.n; i++)
 		names_put(&index->users, user_short, p->users.at[i], place);
 	for (size_t i = 0; i < p->mail.n; i++) {
 		map_put_folded(index->mail, slice_of(p->mail.at[i]), place);
-		map_put_folded(index->mail_domains, mail_domain(slice_of(p->mail.at[i])), place);
+		if (!domain_is_freemail(inv, mail_domain(slice_of(p->mail.at[i]))))
+			map_put_folded(index->mail_domains, mail_domain(slice_of(p->mail.at[i])), place);
 	}
 }
 
@@ -211,7 +222,7 @@ void inventory_index_build(struct inventory *inv)
 				index_system(index, &inv->systems[i], i);
 		for (size_t i = 0; i < inv->n_people; i++)
 			if (person_rank(&inv->people[i]) == rank)
-				index_person(index, &inv->people[i], i);
+				index_person(index, inv, i);
 	}
 	for (size_t i = 0; i < inv->n_sites; i++)
 		index_site(index, &inv->sites[i], i);

@@ -343,6 +343,32 @@ static void test_domains_of_sites_and_mail_are_owned(void **state)
 	inventory_free(inv);
 }
 
+static void test_free_mail_in_the_ledger_makes_no_domain_ours(void **state)
+{
+	static const struct { const char *domain; bool want; } cases[] = {
+		{ "gmail.com", false }, { "x.gmail.com", false }, { "yahoo.co.jp", true },	/* a site says so */
+		{ "example.jp", true }, { "team.docomo.ne.jp", true }, { "docomo.ne.jp", false },
+	};
+	struct problems problems = { 0 };
+	struct inventory *inv = load("people:\n  - {id: a, mail: [a@Gmail.com, a@yahoo.co.jp, a@example.jp]}\n"
+				     "  - {id: b, mail: [b@docomo.ne.jp, b@team.docomo.ne.jp]}\n"
+				     "sites:\n  - {label: s, domains: [yahoo.co.jp]}\n", &problems);
+	struct text list = { 0 };
+
+	(void)state;
+	assert_non_null(inv);
+	assert_true(inventory_owns_domain(inv, SLICE("gmail.com")));
+	text_addf(&list, "%s/freemail.yaml", getenv("SOKUHO_DATA_DIR"));
+	inventory_load_freemail(inv, list.at, &problems);
+	assert_int_equal(problems.n, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (inventory_owns_domain(inv, slice_of(cases[i].domain)) != cases[i].want)
+			fail_msg("'%s'", cases[i].domain);
+	assert_string_equal(inventory_mail(inv, SLICE("a@gmail.com"))->id, "a");
+	text_clear(&list);
+	inventory_free(inv);
+}
+
 static void test_rule_tests_name_hosts_addresses_domains_and_networks(void **state)
 {
 	struct problems problems = { 0 };
@@ -466,6 +492,7 @@ int main(void)
 		cmocka_unit_test(test_people_are_found_by_logon_name_and_mail),
 		cmocka_unit_test(test_sites_are_found_by_domain_host_and_path),
 		cmocka_unit_test(test_domains_of_sites_and_mail_are_owned),
+		cmocka_unit_test(test_free_mail_in_the_ledger_makes_no_domain_ours),
 		cmocka_unit_test(test_rule_tests_name_hosts_addresses_domains_and_networks),
 		cmocka_unit_test(test_networks_are_read_and_compared_bit_by_bit),
 		cmocka_unit_test(test_inside_is_listed_or_private_where_nothing_is_listed),
