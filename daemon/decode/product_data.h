@@ -82,8 +82,6 @@ struct sources {
 	struct logsource *logsources;
 	size_t n;
 	bool *is_wanted;		/* does a row give what was wanted? */
-	size_t *wanted;			/* these, in their order */
-	size_t n_wanted;
 };
 
 #endif

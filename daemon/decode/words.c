@@ -275,7 +275,6 @@ struct sources *sources_load(const struct yaml *yaml, const struct node *root,
 	s->conditions = mem_zalloc((node_count(list) + 1) * sizeof(*s->conditions));
 	s->logsources = mem_zalloc((node_count(list) + 1) * sizeof(*s->logsources));
 	s->is_wanted = mem_zalloc(node_count(list) + 1);
-	s->wanted = mem_zalloc((node_count(list) + 1) * sizeof(*s->wanted));
 	for (; s->n < node_count(list); s->n++) {
 		const struct node *entry = node_item(list, s->n);
 
@@ -297,20 +296,14 @@ void sources_free(struct sources *s)
 	free(s->conditions);
 	free(s->logsources);
 	free(s->is_wanted);
-	free(s->wanted);
 	free(s);
-}
-
-static void row_apply(const struct sources *s, size_t row, struct record *record)
-{
-	if (condition_holds(&s->conditions[row], record))
-		record_add_logsource(record, s->logsources[row]);
 }
 
 void sources_apply(const struct sources *s, bool all, struct record *record)
 {
-	for (size_t i = 0; i < (all ? s->n : s->n_wanted); i++)
-		row_apply(s, all ? i : s->wanted[i], record);
+	for (size_t i = 0; i < s->n; i++)
+		if ((all || s->is_wanted[i]) && condition_holds(&s->conditions[i], record))
+			record_add_logsource(record, s->logsources[i]);
 }
 
 static bool word_fits(const char *want, const char *have)
@@ -328,12 +321,8 @@ void sources_want(struct sources *s, const struct logsource *wanted)
 {
 	if (!wanted->category && !wanted->product && !wanted->service)
 		return;			/* any record */
-	s->n_wanted = 0;
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; i < s->n; i++)
 		s->is_wanted[i] = s->is_wanted[i] || logsource_fits(wanted, &s->logsources[i]);
-		if (s->is_wanted[i])
-			s->wanted[s->n_wanted++] = i;
-	}
 }
 
 const struct logsource *sources_all(const struct sources *s, size_t *n)

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/problem.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +22,17 @@ static inline void check_file(char *path, const char *text)
 
 	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
 	close(fd);
+}
+
+/* Content was loaded without a word; where not, its words are shown. */
+static inline void check_no_problems(struct problems *problems)
+{
+	struct text text = { 0 };
+
+	problems_print(problems, &text);
+	if (text.len)
+		fail_msg("%s", text.at);
+	problems_clear(problems);
 }
 
 #endif

@@ -1,18 +1,12 @@
 /* sokuhod.yaml: defaults, every type of value, and faults with their places. */
-#include "settings/config.h"
+#include "check.h"
 
 #include "base/clock.h"
+#include "settings/config.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 static char folder[] = "/tmp/sokuho-config-XXXXXX";
 static char path[64];
@@ -46,15 +40,10 @@ static struct config *load(const char *yaml, struct problems *problems)
 static struct config *load_good(const char *yaml)
 {
 	struct problems problems = { 0 };
-	struct text text = { 0 };
 	struct config *config = load(yaml, &problems);
 
-	problems_print(&problems, &text);
-	if (!config)
-		fail_msg("%s", text.at ? text.at : "NULL without a problem");
-	assert_int_equal(problems.n, 0);
-	problems_clear(&problems);
-	text_clear(&text);
+	check_no_problems(&problems);
+	assert_non_null(config);
 	return config;
 }
 

@@ -1,15 +1,10 @@
 /* inventory.yaml: what is read, what is refused and where, what is found. Addresses and networks.
  */
+#include "check.h"
+
 #include "settings/inventory.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 static char folder[] = "/tmp/sokuho-inventory-XXXXXX";
 static char path[64];
@@ -52,11 +47,8 @@ static struct inventory *load_good(void)
 {
 	struct problems problems = { 0 };
 	struct inventory *inv = load(good, &problems);
-	struct text text = { 0 };
 
-	problems_print(&problems, &text);
-	if (text.len)
-		fail_msg("%s", text.at);
+	check_no_problems(&problems);
 	assert_non_null(inv);
 	return inv;
 }
