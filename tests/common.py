@@ -22,8 +22,8 @@ def need_programs():
         skip("sokuhod and sokuhoctl are not built")
 
 
-def ctl(*args, stdin=None, timeout=300):
-    return subprocess.run([CTL, *args], env=ENV, input=stdin, capture_output=True, timeout=timeout)
+def ctl(*args, stdin=None, timeout=300, **env):
+    return subprocess.run([CTL, *args], env=dict(ENV, **env), input=stdin, capture_output=True, timeout=timeout)
 
 
 def replay(*args, **kw):

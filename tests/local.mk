@@ -1,5 +1,6 @@
 # Tests. One row for each program or script; `make check TESTS=tests/unit/test_rule` runs one.
 AM_TESTS_ENVIRONMENT = \
+	LC_ALL=C.UTF-8; export LC_ALL; \
 	SOKUHO_DATA_DIR='$(abs_top_srcdir)/rules'; export SOKUHO_DATA_DIR; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
@@ -251,6 +252,7 @@ TESTS += \
 	%D%/demo.py \
 	%D%/input-faults.sh \
 	%D%/requests.py \
+	%D%/japanese.py \
 	%D%/daemon.py \
 	%D%/officer.py \
 	%D%/revision.py \
@@ -269,7 +271,7 @@ TESTS += \
 %D%/exceptions.log %D%/cost.log %D%/equivalence.log: \
 	sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 %D%/requests.log: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
-EXTRA_DIST += %D%/requests.py
+EXTRA_DIST += %D%/requests.py %D%/japanese.py
 
 check-system: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 	top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \

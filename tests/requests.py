@@ -162,6 +162,29 @@ def test_words_and_numbers_are_checked(id):
     says(2, ["unknown clause '1-k'", "did you mean '1-"], "judge", "--clause", "1-k", "--class", "none", "--certainty", "suspected")
 
 
+def test_errors_are_said_in_the_language_of_the_reader(id):
+    cases = ((("repley",), 2, "エラー: 不明なコマンド 'repley'。`sokuhoctl help` で一覧を見る。'replay' のことか"),
+             (("incident",), 2, "使い方: sokuhoctl incident"),
+             (("incident", "show", "I9"), 3, "エラー: 事案 'I9' はない"),
+             (("incident", "note", id, "x", "--revision", "77"), 2, "見たのは第77版、今は第1版"),
+             (("incident", "close", id, "--force"), 2, "エラー: --reason がない：理由を言葉で書く\n"),
+             (("incident", "decide", id, "--fact", "infektion"), 2, "エラー: 不明な事実 'infektion'。'infection' のことか\n"),
+             (("window", "--body", "gdsf"), 2, "`sokuhoctl window` で一覧を見る。'gsdf' のことか\n"))
+    for args, code, words in cases:
+        for names, japanese in (({"LC_ALL": "ja_JP.UTF-8"}, True), ({"LC_ALL": "", "LC_MESSAGES": "", "LANG": "ja"}, True),
+                                ({"LC_ALL": "", "LC_MESSAGES": "C", "LANG": "ja"}, False), ({"LC_ALL": "C.UTF-8"}, False)):
+            p = ctl(*args, "-c", CONF, **names)
+            text = p.stderr.decode()
+            checks.that(p.returncode == code and (words in text) == japanese and ("エラー" in text or "使い方" in text) == japanese,
+                        "%s %s: exit %d: %s" % (names, args, p.returncode, text))
+    p = ctl("help", LC_ALL="ja_JP.UTF-8")
+    checks.that("使い方" in p.stdout.decode() and "過去のログで試す" in p.stdout.decode(), "and so is the help: " + p.stdout.decode())
+    with connect() as s:
+        answer = ask(s, b'{"command":"incident.show","id":"I9"}')
+        checks.that("there is no incident 'I9'" in answer["error"] and "事案 'I9' はない" in answer["error_ja"],
+                    "the daemon says both: %s" % answer)
+
+
 def test_reading_makes_no_state():
     configure(directory=place + "/nowhere", socket=place + "/none")
     for args in (("incident", "list"), ("incident", "show", "I1"), ("incident", "decide", "I1"), ("draft", "show", "I1"),
@@ -295,6 +318,7 @@ test_a_judgement_is_said_in_words()
 test_the_readme_example_works()
 test_the_rule_of_the_rules_readme_works()
 test_words_and_numbers_are_checked(id)
+test_errors_are_said_in_the_language_of_the_reader(id)
 test_the_name_of_a_file_is_text(id)
 test_reading_makes_no_state()
 test_what_is_no_request_is_told_so()
@@ -303,6 +327,8 @@ test_who_does_not_read_is_asked_for_no_more()
 test_what_needs_a_restart_is_not_reloaded()
 daemon.terminate()
 checks.that(daemon.wait(30) == 0, "the daemon ends cleanly")
+p = ctl("incident", "show", "I9", "-c", CONF, LC_ALL="ja_JP.UTF-8")
+checks.that("事案 'I9' はない" in p.stderr.decode(), "without a daemon too: " + p.stderr.decode())
 says(3, ["no daemon"], "status")
 says(3, ["no daemon"], "reload")
 shutil.rmtree(place)

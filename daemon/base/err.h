@@ -1,6 +1,8 @@
 #ifndef SOKUHO_BASE_ERR_H
 #define SOKUHO_BASE_ERR_H
 
+#include <stddef.h>
+
 /*
  * A function that can fail returns 0 or a negative enum err_kind; the sentence
  * for the reader travels in struct err.
@@ -19,11 +21,17 @@ enum err_kind {
 struct err {
 	enum err_kind kind;
 	char text[1024];
+	char japanese[1024];	/* the same; empty where japanese.c has no row */
 };
 
 /* Put a sentence into err (which may be NULL) and return kind. */
 int err_set(struct err *err, enum err_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Put a further sentence behind the one that is there. */
+void err_add(struct err *err, const char *sentence);
+/* The same: "; did you mean 'X'?" with the nearest entry, nothing when none is near. */
+void err_hint(struct err *err, const char *const *list, size_t n, const char *word);
 
 /* Put words in front of the sentence that is there; returns its kind. */
 int err_prefix(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -16,6 +16,8 @@ libsokuho_a_SOURCES += \
 	%D%/glob.h \
 	%D%/hash.c \
 	%D%/hash.h \
+	%D%/japanese.c \
+	%D%/japanese.h \
 	%D%/log.c \
 	%D%/log.h \
 	%D%/map.c \

@@ -53,8 +53,11 @@ const char *request_need(struct request *r, const char *name, size_t max, const 
 
 	if (text && text[0] && strlen(text) <= max)
 		return text;
-	err_set(r->err, ERR_USAGE, "--%s is %s (1 to %zu bytes): %s", name,
-		text && text[0] ? "too long" : "missing", max, why);
+	if (text && text[0])
+		err_set(r->err, ERR_USAGE, "--%s is too long (at most %zu bytes): ", name, max);
+	else
+		err_set(r->err, ERR_USAGE, "--%s is missing: ", name);
+	err_add(r->err, why);
 	return NULL;
 }
 
@@ -81,33 +84,32 @@ int request_incident_by_id(struct request *r, const char *id, struct incident **
 	return 0;
 }
 
-/* What the others did since: the second of two officers must not have to guess. */
-static void last_action(struct request *r, const struct incident *i, char out[160])
-{
-	struct json_object *list = store_actions(r->control->store, i->id, r->err), *last;
-	size_t n = json_object_array_length(list);
-
-	out[0] = '\0';
-	last = n ? json_object_array_get_idx(list, n - 1) : NULL;
-	if (last)
-		snprintf(out, 160, "; last: %.40s by %.40s at %.25s", json_member_text(last, "action"),
-			 json_member_text(last, "actor") ? json_member_text(last, "actor") : "the program",
-			 json_member_text(last, "time"));
-	json_object_put(list);
-}
-
 int request_revision(struct request *r, const struct incident *i)
 {
-	struct json_object *value = NULL;
-	char last[160];
+	struct json_object *value = NULL, *list, *last;
+	long long seen;
+	size_t n;
 
 	if (!json_object_object_get_ex(r->in, "revision", &value) ||
 	    json_object_get_int64(value) == (int64_t)i->revision)
 		return 0;
-	last_action(r, i, last);
-	return err_set(r->err, ERR_STALE,
-		       "'%s' has changed: you saw revision %lld, it is %u now%s; look again and repeat",
-		       i->id, (long long)json_object_get_int64(value), i->revision, last);
+	seen = (long long)json_object_get_int64(value);
+	list = store_actions(r->control->store, i->id, r->err);
+	n = json_object_array_length(list);
+	last = n ? json_object_array_get_idx(list, n - 1) : NULL;
+	/* what the others did since: the second of two officers must not have to guess */
+	if (last)
+		err_set(r->err, ERR_STALE,
+			"'%s' has changed: you saw revision %lld, it is %u now; last: %.40s by %.40s at %.25s; look again and "
+			"repeat", i->id, seen, i->revision, json_member_text(last, "action"),
+			json_member_text(last, "actor") ? json_member_text(last, "actor") : "sokuhod",
+			json_member_text(last, "time"));
+	else
+		err_set(r->err, ERR_STALE,
+			"'%s' has changed: you saw revision %lld, it is %u now; look again and repeat", i->id, seen,
+			i->revision);
+	json_object_put(list);
+	return ERR_STALE;
 }
 
 struct incident *incident_dup(const struct incident *i, struct err *err)
@@ -381,6 +383,8 @@ static struct json_object *refusal(const struct err *err)
 
 	json_object_object_add(out, "ok", json_object_new_boolean(false));
 	json_object_object_add(out, "error", json_text(slice_of(err->text)));
+	if (err->japanese[0])
+		json_object_object_add(out, "error_ja", json_text(slice_of(err->japanese)));
 	json_object_object_add(out, "kind", json_object_new_string(kind_word(err->kind)));
 	return out;
 }

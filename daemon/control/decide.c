@@ -233,11 +233,11 @@ static int apply_exception(struct request *r, struct incident *i)
 		return err_set(r->err, ERR_USAGE, "the notice has no exception for clause %s",
 			       i->clauses.n ? i->clauses.at[0] : "(none)");
 	if (infection_is_established(i) && (!i->classes || i->classes & CLASS_ANY_DEFENCE))
-		return err_set(r->err, ERR_USAGE,
-			       "the exception is refused: the infection is established %s "
-			       "(exception_rule of the decision table)",
-			       i->classes ? "on a defence-department system" :
-					    "and the class of the system is not known");
+		return err_set(r->err, ERR_USAGE, i->classes ?
+			       "the exception is refused: the infection is established on a defence-department system "
+			       "(exception_rule of the decision table)" :
+			       "the exception is refused: the infection is established and the class of the system is not "
+			       "known (exception_rule of the decision table)");
 	replace(&i->exception_reason, reason);
 	return 0;
 }

@@ -206,7 +206,7 @@ int ctl_archive_write(struct json_object *answer, const char *path)
 	archive_write_free(p.archive);
 	text_clear(&p.manifest);
 	if (p.rc < 0)
-		return ctl_fail(EXIT_COULD_NOT, "%s", p.err.text);
+		return ctl_fail_err(EXIT_COULD_NOT, &p.err);
 	printf("%s\n", path);
 	return EXIT_DONE;
 }

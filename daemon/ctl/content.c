@@ -227,7 +227,7 @@ static bool window_option(int opt, const char *value, void *context)
 	if (opt == OPT_AT && time_parse_argument(value, OFFSET_JST, &w->at, &err) == 0)
 		return true;
 	if (opt == OPT_AT)
-		ctl_fail(0, "%s", err.text);
+		ctl_fail_err(0, &err);
 	return false;
 }
 
@@ -258,10 +258,10 @@ int ctl_window(int argc, char **argv)
 		if (object)
 			printf("%s\n", json_line(object));
 		else
-			code = ctl_fail(EXIT_USAGE, "%s", err.text);
+			code = ctl_fail_err(EXIT_USAGE, &err);
 		json_object_put(object);
 	} else if (window_text(content->notice, content->config, w.body, w.at, &out, &err) < 0) {
-		code = ctl_fail(EXIT_USAGE, "%s", err.text);
+		code = ctl_fail_err(EXIT_USAGE, &err);
 	}
 	ctl_flush(&out);
 	text_clear(&out);

@@ -80,7 +80,7 @@ int ctl_rule_costs(const struct content *content, const char *sample, bool any_l
 
 	if (sample_read(content, sample, &bytes, &err) < 0) {
 		text_clear(&bytes);
-		return ctl_fail(ctl_exit_of(&err), "%s", err.text);
+		return ctl_fail_err(ctl_exit_of(&err), &err);
 	}
 	costs_measure(content, text_slice(&bytes), any_logsource, &costs);
 	if (!ctl_json)

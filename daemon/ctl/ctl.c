@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/japanese.h"
 #include "control/control.h"
 #include "model/json.h"
 
@@ -16,9 +17,27 @@
 const char *ctl_config_path;
 bool ctl_json, ctl_denied;
 
+/* As gettext would see it, but without need of an installed locale. */
+static bool is_japanese(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	const char *value = NULL;
+
+	for (size_t i = 0; i < 3 && (!value || !value[0]); i++)
+		value = getenv(names[i]);
+	return value && strncmp(value, "ja", 2) == 0;
+}
+
+const char *ctl_say(const char *english)
+{
+	const char *other = is_japanese() ? japanese(english) : NULL;
+
+	return other ? other : english;
+}
+
 void ctl_usage(const char *command, const char *arguments)
 {
-	fprintf(stderr, "usage: sokuhoctl %s [-c FILE] [--json] %s\n", command, arguments);
+	fprintf(stderr, "%s: sokuhoctl %s [-c FILE] [--json] %s\n", ctl_say("usage"), command, arguments);
 }
 
 const struct option ctl_plain_options[] = { { "json", no_argument, NULL, CTL_JSON }, { 0 } };
@@ -40,19 +59,30 @@ bool ctl_options(int argc, char **argv, const struct option *longs,
 	return true;
 }
 
+static int fail(int code, const char *sentence)
+{
+	struct text safe = { 0 };
+
+	escape_terminal(slice_of(sentence), &safe);
+	fprintf(stderr, "%s: %s\n", ctl_say("error"), safe.at ? safe.at : "");
+	text_clear(&safe);
+	return code;
+}
+
 int ctl_fail(int code, const char *format, ...)
 {
 	char text[2048];
-	struct text safe = { 0 };
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	vsnprintf(text, sizeof(text), ctl_say(format), args);
 	va_end(args);
-	escape_terminal(slice_of(text), &safe);
-	fprintf(stderr, "error: %s\n", safe.at ? safe.at : "");
-	text_clear(&safe);
-	return code;
+	return fail(code, text);
+}
+
+int ctl_fail_err(int code, const struct err *err)
+{
+	return fail(code, is_japanese() && err->japanese[0] ? err->japanese : err->text);
 }
 
 void ctl_print_problems(const struct problems *problems)
@@ -174,7 +204,7 @@ static int answer_code(struct json_object *answer)
 	json_object_object_get_ex(answer, "ok", &ok);
 	if (json_object_get_boolean(ok))
 		return EXIT_DONE;
-	ctl_fail(0, "%s", ctl_text(answer, "error"));
+	fail(0, is_japanese() && ctl_text(answer, "error_ja") ? ctl_text(answer, "error_ja") : ctl_text(answer, "error"));
 	return kind && (strcmp(kind, "usage") == 0 || strcmp(kind, "stale") == 0 ||
 			strcmp(kind, "config") == 0) ? EXIT_USAGE : EXIT_COULD_NOT;
 }
@@ -185,7 +215,7 @@ struct json_object *ctl_request(struct json_object *request, int *code)
 	struct json_object *answer = request_send(request, &err);
 
 	json_object_put(request);
-	*code = answer ? answer_code(answer) : ctl_fail(ctl_exit_of(&err), "%s", err.text);
+	*code = answer ? answer_code(answer) : ctl_fail_err(ctl_exit_of(&err), &err);
 	if (*code == EXIT_DONE)
 		return answer;
 	json_object_put(answer);

@@ -41,8 +41,11 @@ enum { CTL_JSON = 256 };		/* --json; a command's own long options begin after it
 extern const struct option ctl_plain_options[];
 bool ctl_options(int argc, char **argv, const struct option *longs,
 		 bool (*other)(int opt, const char *value, void *context), void *context);
-/* "error: sentence" on standard error; returns code. */
+/* The sentence in the reader's language, by the locale. */
+const char *ctl_say(const char *english) __attribute__((format_arg(1)));
+/* "error: sentence" on standard error, in that language; returns code. */
 int ctl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int ctl_fail_err(int code, const struct err *err);
 /* Prints problems on standard error. */
 extern bool ctl_denied;			/* among them was a file that may not be read: instead of EXIT_USAGE, EXIT_COULD_NOT */
 void ctl_print_problems(const struct problems *problems);

@@ -109,7 +109,7 @@ static int form_pdf(struct json_object *answer, struct text *out)
 	struct err err;
 
 	if (ctl_render_pdf(json_member(answer, "sheet"), out, &err) < 0)
-		return ctl_fail(ctl_exit_of(&err), "%s", err.text);
+		return ctl_fail_err(ctl_exit_of(&err), &err);
 	return EXIT_DONE;
 }
 
@@ -141,7 +141,7 @@ static int form_phone_pdf(struct json_object *answer, struct text *out)
 	json_object_object_add(sheet, "plain", json_object_new_string(ctl_text(answer, "text")));
 	rc = ctl_render_pdf(sheet, out, &err);
 	json_object_put(sheet);
-	return rc < 0 ? ctl_fail(ctl_exit_of(&err), "%s", err.text) : EXIT_DONE;
+	return rc < 0 ? ctl_fail_err(ctl_exit_of(&err), &err) : EXIT_DONE;
 }
 
 static int form_json(struct json_object *answer, struct text *out)
@@ -165,7 +165,7 @@ static int write_out(const struct text *text, const char *path)
 	if (!file)
 		return ctl_fail(EXIT_COULD_NOT, "'%s' cannot be written: %s", path, strerror(errno));
 	if (fwrite(text->at, 1, text->len, file) != text->len || (path ? fclose(file) : fflush(file)) != 0)
-		return ctl_fail(EXIT_COULD_NOT, "'%s' cannot be written: %s", path ? path : "standard output",
+		return ctl_fail(EXIT_COULD_NOT, "'%s' cannot be written: %s", path ? path : ctl_say("standard output"),
 				strerror(errno));
 	return EXIT_DONE;
 }

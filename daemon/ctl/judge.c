@@ -269,7 +269,7 @@ int ctl_judge(int argc, char **argv)
 	if (answer)
 		answer_print(content, answer);
 	else
-		code = content ? ctl_fail(EXIT_USAGE, "%s", err.text) : EXIT_USAGE;
+		code = content ? ctl_fail_err(EXIT_USAGE, &err) : EXIT_USAGE;
 	json_object_put(answer);
 	strlist_clear(&a.question.facts);
 	content_free(content);

@@ -27,18 +27,18 @@ static const struct command commands[] = {
 
 static int help(FILE *out)
 {
-	fprintf(out, "usage: sokuhoctl COMMAND [-c FILE] [--json] ...\n\n");
+	fprintf(out, "%s: sokuhoctl COMMAND [-c FILE] [--json] ...\n\n", ctl_say("usage"));
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-10s %-40s %s\n", commands[i].name, commands[i].arguments,
-			commands[i].summary);
-	fprintf(out, "\nsee sokuhoctl(1)\n");
+			ctl_say(commands[i].summary));
+	fprintf(out, "\n%s\n", ctl_say("see sokuhoctl(1)"));
 	return out == stdout ? EXIT_DONE : EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
 {
 	const char *names[N_COMMANDS];
-	char hint[HINT_MAX];
+	struct err err;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	log_set_level(LOG_LEVEL_WARN);
@@ -58,6 +58,7 @@ int main(int argc, char **argv)
 		}
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		names[i] = commands[i].name;
-	return ctl_fail(EXIT_USAGE, "unknown command '%s'%s; `sokuhoctl help` lists them", argv[1],
-			strlist_hint(names, N_COMMANDS, argv[1], hint));
+	err_set(&err, ERR_USAGE, "unknown command '%s'; `sokuhoctl help` lists them", argv[1]);
+	err_hint(&err, names, N_COMMANDS, argv[1]);
+	return ctl_fail_err(EXIT_USAGE, &err);
 }

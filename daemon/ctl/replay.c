@@ -28,7 +28,7 @@ static int option_time(const char *value, int64_t *out)
 	struct err err;
 
 	if (time_parse_argument(value, OFFSET_JST, out, &err) < 0)
-		return ctl_fail(EXIT_USAGE, "%s", err.text);
+		return ctl_fail_err(EXIT_USAGE, &err);
 	return 0;
 }
 
@@ -156,7 +156,7 @@ int ctl_replay(int argc, char **argv)
 		code = EXIT_USAGE;
 	if (code == 0) {
 		if (replay_run(content, &a.replay, &out, ctl_flush, &result, &err) < 0)
-			code = ctl_fail(ctl_exit_of(&err), "%s", err.text);
+			code = ctl_fail_err(ctl_exit_of(&err), &err);
 		else if (result.skipped)
 			code = EXIT_WRONG;
 	}

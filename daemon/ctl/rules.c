@@ -87,7 +87,7 @@ static int rules_test(struct content *content, const char *name)
 	size_t samples = 0, tests = 0, failed;
 
 	if (name && !ruleset_find(content->rules, name))
-		return ctl_fail(EXIT_USAGE, "no rule is called '%s'", name);
+		return ctl_fail(EXIT_USAGE, "no rule is called '%s'; `sokuhoctl rules list` names them", name);
 	if (!name)
 		decoder_test(content->decoder, &problems, &samples);
 	ruletest_run(content, name, &problems, &tests);
@@ -282,9 +282,11 @@ int ctl_rules(int argc, char **argv)
 				verb = &verbs[i];
 	options.config_path = ctl_config_path;
 	names = argc - optind - 1;
-	if (verb && names > verb->most)
-		ctl_fail(0, "rules %s: '%s' is one argument too many%s", verb->name, argv[optind + 1 + verb->most],
-			 verb->run ? "" : "; all rules are read, with --rules those of a directory or file");
+	if (verb && names > verb->most && verb->run)
+		ctl_fail(0, "%s %s: '%s' is one argument too many", "rules", verb->name, argv[optind + 1 + verb->most]);
+	else if (verb && names > verb->most)
+		ctl_fail(0, "rules lint: '%s' is one argument too many; all rules are read, with --rules those of a directory "
+			    "or file", argv[optind + 1]);
 	else if (verb && names >= verb->least && (!a.cost || !verb->run))
 		code = verb_run(verb, &options, &a, argv[optind + 1]);
 	else

@@ -118,13 +118,13 @@ static int unknown_body(const struct windows *w, const char *body, struct err *e
 {
 	const struct node *list = node_get(w->notice->profile, "windows");
 	const char *ids[64];
-	char hint[HINT_MAX];
 	size_t n = 0;
 
 	for (; n < node_count(list) && n < 64; n++)
 		ids[n] = node_get_text(node_item(list, n), "id");
-	return err_set(err, ERR_USAGE, "unknown body '%.64s'%s; `sokuhoctl window` lists all", body,
-		       strlist_hint(ids, n, body, hint));
+	err_set(err, ERR_USAGE, "unknown body '%.64s'; `sokuhoctl window` lists all", body);
+	err_hint(err, ids, n, body);
+	return ERR_USAGE;
 }
 
 /* A body by its id or by its name as the notice prints it. */

@@ -119,15 +119,17 @@ bool notice_has_fact(const struct notice *n, const char *fact)
 
 int notice_unknown(const struct notice *n, const char *kind, const char *name, struct err *err)
 {
-	const struct node *list = node_get(n->profile, strcmp(kind, "fact") == 0 ? "facts" : "clauses");
+	bool is_fact = strcmp(kind, "fact") == 0;
+	const struct node *list = node_get(n->profile, is_fact ? "facts" : "clauses");
 	const char *ids[64];
 	size_t count = 0;
-	char hint[HINT_MAX];
 
 	for (size_t i = 0; i < node_count(list) && count < 64; i++)
 		if (node_get_text(node_item(list, i), "id"))
 			ids[count++] = node_get_text(node_item(list, i), "id");
-	return err_set(err, ERR_USAGE, "unknown %s '%.40s'%s", kind, name, strlist_hint(ids, count, name, hint));
+	err_set(err, ERR_USAGE, is_fact ? "unknown fact '%.40s'" : "unknown clause '%.40s'", name);
+	err_hint(err, ids, count, name);
+	return ERR_USAGE;
 }
 
 const char *notice_basis_label(const struct notice *n, const char *basis)

@@ -219,6 +219,40 @@ static void test_a_near_word_is_found(void **state)
 	assert_string_equal(strlist_hint(words, 3, "zzzzzzzzzzzzz", hint), "");
 }
 
+static void test_an_error_is_said_in_both_languages(void **state)
+{
+	static const char *const words[] = { "infection", "communication" };
+	char wide[1100];
+	struct err err;
+
+	(void)state;
+	assert_int_equal(err_set(&err, ERR_USAGE, "unknown fact '%.40s'", "infektion"), ERR_USAGE);
+	err_hint(&err, words, 2, "infektion");
+	assert_string_equal(err.text, "unknown fact 'infektion'; did you mean 'infection'?");
+	assert_string_equal(err.japanese, "不明な事実 'infektion'。'infection' のことか");
+	err_hint(&err, words, 2, "zzzzzzzzzzzzzzzzzzz");
+	assert_string_equal(err.japanese, "不明な事実 'infektion'。'infection' のことか");
+	err_set(&err, ERR_USAGE, "--%s is missing: ", "to");
+	err_add(&err, "who takes over");
+	assert_string_equal(err.text, "--to is missing: who takes over");
+	assert_string_equal(err.japanese, "--to がない：引き継ぐ人");
+	err_prefix(&err, "position '%s': ", "k");
+	assert_string_equal(err.japanese, "");		/* half of it would say less than the English */
+	err_set(&err, ERR_IO, "nobody translated %d", 1);
+	err_add(&err, "who takes over");
+	assert_string_equal(err.text, "nobody translated 1who takes over");
+	assert_string_equal(err.japanese, "");
+	memset(wide, 'x', sizeof(wide) - 1);
+	wide[sizeof(wide) - 1] = '\0';
+	err_set(&err, ERR_IO, "'%s' is a directory", wide);
+	err_add(&err, wide);
+	assert_int_equal(strlen(err.text), sizeof(err.text) - 1);
+	assert_int_equal(strlen(err.japanese), sizeof(err.japanese) - 1);
+	assert_int_equal(err_set(NULL, ERR_IO, "'%s' is a directory", "x"), ERR_IO);
+	err_add(NULL, "x");
+	err_hint(NULL, words, 2, "infektion");
+}
+
 static void test_warnings_that_say_the_same_are_folded(void **state)
 {
 	struct problems problems = { 0 };
@@ -256,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_patterns_have_limits_and_places),
 		cmocka_unit_test(test_the_hash_does_not_let_parts_run_together),
 		cmocka_unit_test(test_a_near_word_is_found),
+		cmocka_unit_test(test_an_error_is_said_in_both_languages),
 		cmocka_unit_test(test_warnings_that_say_the_same_are_folded),
 	};
 

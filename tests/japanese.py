@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Every error of ctl/ and control/ has its row in daemon/base/japanese.c, and every row is of use and takes the same arguments."""
+import glob
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from common import SRC, Checks
+
+checks = Checks()
+TABLE = os.path.join(SRC, "daemon/base/japanese.c")
+LITERAL = r'"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*'
+CONVERSION = r"%(?:%|[-+ #0]*\d*(?:\.\d+)?(?:hh|h|ll|l|z|j|t)?[a-zA-Z])"
+
+
+def read(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def text(literal):
+    return "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', literal))
+
+
+def has_words(sentence):
+    return re.search(r"[A-Za-z]", re.sub(CONVERSION, "", sentence))
+
+
+rows = [(text(a), text(b)) for a, b in re.findall(r"\{\s*(%s),\s*(%s)\s*\}" % (LITERAL, LITERAL), read(TABLE))]
+known = dict(rows)
+checks.that(len(rows) > 100 and len(known) == len(rows), "each sentence has one row: %d of %d" % (len(known), len(rows)))
+sources = {p: read(p) for p in glob.glob(os.path.join(SRC, "daemon/**/*.c"), recursive=True) if p != TABLE}
+literals = {text(l) for s in sources.values() for l in re.findall(LITERAL, s)}
+for english, japanese in rows:
+    checks.that(re.findall(CONVERSION, english) == re.findall(CONVERSION, japanese), "the same arguments: " + english)
+    checks.that(english in literals, "nobody says: " + english)
+
+told = 0
+for path, source in sources.items():
+    if os.path.basename(os.path.dirname(path)) not in ("ctl", "control"):
+        continue
+    # of the arguments of one call, up to its semicolon: every text of more than one word
+    for call in re.finditer(r"\b(?:err_set|ctl_fail|request_need)\(((?:%s|[^\";])*);" % LITERAL, source):
+        found = [text(l) for l in re.findall(LITERAL, call.group(1))]
+        for sentence in [f for f in found if " " in f]:
+            told += 1
+            checks.that(sentence in known or not has_words(sentence),
+                        "%s: no Japanese for: %s" % (os.path.basename(path), sentence))
+checks.that(told > 90, "the errors were found: %d" % told)
+checks.end()
