@@ -156,6 +156,46 @@ static void test_a_candidate_is_reported_in_its_line(void **state)
 	}
 }
 
+/* Around and beside it stand bytes of the class too, but never enough of them. */
+static void test_runs_are_found_wherever_they_stand(void **state)
+{
+	static const struct { const char *detection; size_t min, more; } cases[] = {
+		{ "detection: {a: {m|re: '[0-9a-f]{16}'}, condition: a}", 16, 0 },
+		{ "detection: {a: {m|re: '[0-9a-f]{31}'}, condition: a}", 31, 0 },
+		{ "detection: {a: {m|re: '[0-9a-f]{32}'}, condition: a}", 32, 0 },
+		{ "detection: {a: {m|re: ['[0-9a-f]{33}', '[0-9a-f]{80}']}, condition: a}", 33, 80 },
+	};
+	static const char *const grounds[] = { "x", "aaaaaaaaaaaax", "x0\n" };
+	char block[400];
+
+	(void)state;
+	for (size_t i = 0; engine_is_trusted() && i < 3 * sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *ground = grounds[i % 3];
+		size_t min = cases[i / 3].min, more = cases[i / 3].more;
+		struct ruleset *rules = rules_of(cases[i / 3].detection);
+		struct needs *needs = needs_new(rules, &from_lines);
+		struct prefilter *prefilter = prefilter_new(needs, SLICE("nothing\n"), PREFILTER_FULL);
+		struct prefilter_scratch *scratch = prefilter_scratch_new(prefilter);
+
+		for (size_t len = min - 1; len <= 81; len++)
+			for (size_t at = 1; at + len < sizeof(block); at++) {
+				struct seen seen = { .prefilter = prefilter };
+
+				for (size_t k = 0; k < sizeof(block); k++)
+					block[k] = ground[k % strlen(ground)];
+				memset(block + at, 'f', len);
+				block[at - 1] = block[at + len] = '-';
+				prefilter_scan(prefilter, scratch, (struct slice){ block, at + len + at % 2 }, on_candidate, &seen);
+				assert_int_equal(seen.n, (len >= min) + (more && len >= more));
+				assert_true(!seen.n || (seen.at >= at && seen.at < at + len));
+			}
+		prefilter_scratch_free(scratch);
+		prefilter_free(prefilter);
+		needs_free(needs);
+		ruleset_free(rules);
+	}
+}
+
 static void collect(void *context, unsigned reason, size_t at)
 {
 	struct seen *seen = context;
@@ -278,6 +318,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_rare_literal_is_chosen_before_a_common_one),
 		cmocka_unit_test(test_a_candidate_is_reported_in_its_line),
+		cmocka_unit_test(test_runs_are_found_wherever_they_stand),
 		cmocka_unit_test(test_what_stands_beside_is_asked),
 		cmocka_unit_test(test_a_common_pattern_gives_way),
 		cmocka_unit_test(test_every_literal_is_asked_for_where_a_limit_was_hit),
