@@ -184,16 +184,21 @@ size_t batch_split(struct batch *b, const char *format, enum encoding framing, s
 	return 0;
 }
 
-/* From the first line on that is not UTF-8 the bytes are written anew. */
+/* What is plain is looked over in one go. From the first line on that is not UTF-8 the bytes are written anew. */
 void batch_decode(struct batch *b, struct transcoder *transcoder, struct decoding *decoding)
 {
 	struct text rest = { 0 };
+	size_t plain = 0;		/* up to here */
 
 	for (size_t i = 0; i < b->n_lines; i++) {
 		struct batch_line *l = &b->lines[i];
 		struct slice raw = rest.at ? (struct slice){ rest.at + l->at, l->len } : line_bytes(b, i), line;
 		uint64_t repairs = 0;
 
+		if (!rest.at && l->at + l->len > plain)
+			plain = l->at + encoding_plain_run(decoding, (struct slice){ raw.at, b->len - l->at });
+		if (l->at + l->len <= plain)
+			continue;
 		line = encoding_decode(transcoder, decoding, raw, b->arena, &repairs);
 		if (!rest.at && line.at == raw.at && line.len == raw.len)
 			continue;
@@ -294,13 +299,14 @@ static void escaped_scan(const struct scanner *s, struct prefilter_scratch *scra
 	const unsigned *patterns = prefilter_on_escape(s->prefilter, &n_patterns);
 
 	for (size_t line = 0; line < b->n_lines; line++) {
-		struct arena_mark mark = arena_mark(b->arena);
 		struct place place = { b, line };
 		struct slice raw = line_bytes(b, line), text;
+		struct arena_mark mark;
 		char *room;
 
 		if (!(b->peeks[line].flags & PEEK_OPAQUE) && !(b->peeks[line].flags & PEEK_ESCAPED && n_patterns))
 			continue;
+		mark = arena_mark(b->arena);
 		room = arena_alloc(b->arena, raw.len + 1);
 		text = (struct slice){ room, decode_unescape(b->peeks[line].format, raw, room) };
 		prefilter_scan(s->prefilter, scratch, text, on_unescaped, &place);

@@ -14,6 +14,7 @@ UNIT_TESTS = \
 	%D%/unit/test_alert \
 	%D%/unit/test_aliases \
 	%D%/unit/test_base \
+	%D%/unit/test_batch \
 	%D%/unit/test_calendar \
 	%D%/unit/test_config \
 	%D%/unit/test_correlation \
@@ -51,6 +52,9 @@ tests_unit_test_aliases_LDADD = $(UNIT_LIBS)
 tests_unit_test_base_SOURCES = %D%/unit/test_base.c
 tests_unit_test_base_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_base_LDADD = $(UNIT_LIBS)
+tests_unit_test_batch_SOURCES = %D%/unit/test_batch.c
+tests_unit_test_batch_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_batch_LDADD = $(UNIT_LIBS)
 tests_unit_test_calendar_SOURCES = %D%/unit/test_calendar.c
 tests_unit_test_calendar_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_calendar_LDADD = $(UNIT_LIBS)

@@ -42,16 +42,19 @@ const char *encoding_name(enum encoding encoding)
 	return encoding_names[encoding];
 }
 
-/* Plain ASCII without escapes, to begin with; where something else begins. */
+/* Plain ASCII without escapes, to begin with; where something else begins. Eight words a turn. */
 static size_t ascii_run(const char *at, size_t len)
 {
 	size_t i = 0;
 
-	for (uint64_t word; i + 8 <= len; i += 8) {
-		memcpy(&word, at + i, 8);
-		uint64_t escape = word ^ (ONES * 0x1b);
+	for (; i + 64 <= len; i += 64) {
+		uint64_t word, odd = 0;
 
-		if ((word | ((escape - ONES) & ~escape)) & HIGH_BITS)
+		for (size_t k = 0; k < 64; k += 8) {
+			memcpy(&word, at + i + k, 8);
+			odd |= word | ((word ^ ONES * 0x1b) - ONES);	/* an escape borrows into its high bit */
+		}
+		if (odd & HIGH_BITS)
 			break;
 	}
 	while (i < len && (unsigned char)at[i] < 0x80 && at[i] != 0x1b)
@@ -342,6 +345,11 @@ static struct slice jis_to_euc(struct slice line, struct arena *arena)
 static struct slice without_mark(struct slice text)
 {
 	return text.len >= 3 && memcmp(text.at, "\xef\xbb\xbf", 3) == 0 ? slice_cut(text, 3, text.len) : text;
+}
+
+size_t encoding_plain_run(const struct decoding *d, struct slice bytes)
+{
+	return is_wide(d->framing) ? 0 : ascii_run(bytes.at, bytes.len);
 }
 
 struct slice encoding_decode(struct transcoder *t, struct decoding *d, struct slice line, struct arena *arena,

@@ -50,6 +50,8 @@ struct decoding {
 	enum encoding before;		/* auto: carried from line to line of a stream */
 	enum encoding framing;		/* of the stream */
 };
+/* So many bytes to begin with are ASCII: lines in them encoding_decode() gives back as they are. */
+size_t encoding_plain_run(const struct decoding *decoding, struct slice bytes);
 /* A line as UTF-8: `line` itself, or a copy in arena. repairs is added to. A byte order mark in front is dropped. */
 struct slice encoding_decode(struct transcoder *transcoder, struct decoding *decoding, struct slice line,
 			     struct arena *arena, uint64_t *repairs);

@@ -145,6 +145,24 @@ static void test_what_is_utf8_is_not_copied(void **state)
 	assert_int_equal(repairs, 0);
 }
 
+static void test_what_is_plain_ends_at_the_first_other_byte(void **state)
+{
+	static const unsigned char others[] = { 0x1b, 0x80, 0xe3, 0xff };
+	struct decoding narrow = { .framing = ENCODING_UTF8 }, wide = { .framing = ENCODING_UTF16LE };
+	char bytes[300];
+
+	(void)state;
+	for (size_t len = 0; len < sizeof(bytes); len += 7)
+		for (size_t at = 0; at < len; at++) {
+			for (size_t i = 0; i < len; i++)
+				bytes[i] = (char)("\n\x1a\x1c\x7f" "az\0"[i % 7]);
+			assert_int_equal(encoding_plain_run(&narrow, (struct slice){ bytes, len }), len);
+			bytes[at] = (char)others[at % sizeof(others)];
+			assert_int_equal(encoding_plain_run(&narrow, (struct slice){ bytes, len }), at);
+			assert_int_equal(encoding_plain_run(&wide, (struct slice){ bytes, len }), 0);
+		}
+}
+
 static void test_lines_of_utf16_end_at_whole_units(void **state)
 {
 	/* U+0A41 and U+410A hold the byte of a newline, but are none */
@@ -199,6 +217,7 @@ int main(void)
 		cmocka_unit_test(test_the_line_before_decides_where_a_line_does_not),
 		cmocka_unit_test(test_bad_bytes_are_replaced_and_counted),
 		cmocka_unit_test(test_what_is_utf8_is_not_copied),
+		cmocka_unit_test(test_what_is_plain_ends_at_the_first_other_byte),
 		cmocka_unit_test(test_lines_of_utf16_end_at_whole_units),
 		cmocka_unit_test(test_framing_is_seen_at_the_head),
 		cmocka_unit_test(test_names_of_encodings),
