@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ASKED_ALONE 16			/* so many literals are looked for without knowing the pairs */
+
 static struct need *node_new(enum need_kind kind)
 {
 	struct need *need = mem_zalloc(sizeof(*need));
@@ -234,6 +236,7 @@ static bool literal_stands(const struct need *need, struct slice text)
 void need_text_init(struct need_text *out, struct slice text)
 {
 	out->text = text;
+	out->asked = 0;
 	out->looked = false;
 }
 
@@ -245,10 +248,10 @@ static void pairs_look(struct need_text *t)
 	t->looked = true;
 }
 
-/* False: it is a literal, and one of its pairs is not in the text, which was looked at. */
+/* False: it is a literal, and one of its pairs is not in the text. */
 static inline bool may_stand(const struct need *need, const struct need_text *t)
 {
-	return need->kind != NEED_LITERAL || need->len == 1 ||
+	return !t->looked || need->kind != NEED_LITERAL || need->len == 1 ||
 	       (t->pairs[need->pairs[0]] & t->pairs[need->pairs[1]] & t->pairs[need->pairs[2]] & t->pairs[need->pairs[3]]);
 }
 
@@ -271,9 +274,19 @@ static bool node_stands(const struct need *need, const struct need_text *t)
 	return true;
 }
 
+/* How many literals it holds; does not count on beyond max. */
+static size_t literals_up_to(const struct need *need, size_t max)
+{
+	size_t n = need->kind == NEED_LITERAL;
+
+	for (size_t i = 0; i < need->n && n <= max; i++)
+		n += literals_up_to(need->parts[i], max);
+	return n;
+}
+
 bool need_stands(const struct need *need, struct need_text *t)
 {
-	if (need && !t->looked)
+	if (need && !t->looked && (t->asked += literals_up_to(need, ASKED_ALONE)) > ASKED_ALONE)
 		pairs_look(t);
 	return !need || node_stands(need, t);
 }

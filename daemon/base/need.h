@@ -54,12 +54,13 @@ void need_free(struct need *need);
 /* Does the text meet it? NULL: always. Patterns are taken to stand there. */
 bool need_holds(const struct need *need, struct slice text);
 /*
- * The same for many needs and one text. Which pairs of bytes stand in it is looked up when the first literal is asked for;
- * nearly all literals that do not stand there are known by that.
+ * The same for many needs and one text. Which pairs of bytes stand in it is looked up when more than a few literals are
+ * asked for; nearly all literals that do not stand there are known by that.
  */
 #define NEED_PAIRS 1024
 struct need_text {
 	struct slice text;
+	size_t asked;			/* literals */
 	bool looked;
 	unsigned char pairs[NEED_PAIRS];
 };
