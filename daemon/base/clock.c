@@ -172,28 +172,62 @@ static bool read_offset(struct slice text, size_t *at, int *offset)
 	return true;
 }
 
-bool time_parse_iso(struct slice text, int64_t *time, int *offset, bool *has_offset, size_t *used)
+/* The wall time as if UTC, to the second: its seconds may be left out. */
+static bool read_wall(struct slice text, size_t *at, int64_t *wall)
 {
 	struct civil c = { 0 };
-	size_t at = 0;
 	char sep;
 
-	if (!read_digits(text, &at, 4, &c.year) || at >= text.len)
+	if (!read_digits(text, at, 4, &c.year) || *at >= text.len)
 		return false;
-	sep = text.at[at];
-	if ((sep != '-' && sep != '/') || !read_char(text, &at, "-/") ||
-	    !read_digits(text, &at, 2, &c.month) || !read_char(text, &at, "-/") ||
-	    !read_digits(text, &at, 2, &c.day) || !read_char(text, &at, "T t") ||
-	    !read_digits(text, &at, 2, &c.hour) || !read_char(text, &at, ":") ||
-	    !read_digits(text, &at, 2, &c.minute))
+	sep = text.at[*at];
+	if ((sep != '-' && sep != '/') || !read_char(text, at, "-/") ||
+	    !read_digits(text, at, 2, &c.month) || !read_char(text, at, "-/") ||
+	    !read_digits(text, at, 2, &c.day) || !read_char(text, at, "T t") ||
+	    !read_digits(text, at, 2, &c.hour) || !read_char(text, at, ":") ||
+	    !read_digits(text, at, 2, &c.minute))
 		return false;
-	if (read_char(text, &at, ":") && !read_digits(text, &at, 2, &c.second))
+	if (read_char(text, at, ":") && !read_digits(text, at, 2, &c.second))
 		return false;
-	read_fraction(text, &at, &c.ns);
+	return civil_to_time(&c, 0, wall);
+}
+
+#define WALL_BYTES 19			/* with seconds */
+
+/* Many lines are of the second of the line before: it is remembered, by each thread. */
+static bool read_wall_again(struct slice text, size_t *at, int64_t *wall)
+{
+	static _Thread_local char last[WALL_BYTES];
+	static _Thread_local int64_t of_last = TIME_NONE;
+
+	if (of_last != TIME_NONE && text.len >= WALL_BYTES && memcmp(text.at, last, WALL_BYTES) == 0) {
+		*at = WALL_BYTES;
+		*wall = of_last;
+		return true;
+	}
+	if (!read_wall(text, at, wall))
+		return false;
+	if (*at == WALL_BYTES) {
+		memcpy(last, text.at, WALL_BYTES);
+		of_last = *wall;
+	}
+	return true;
+}
+
+bool time_parse_iso(struct slice text, int64_t *time, int *offset, bool *has_offset, size_t *used)
+{
+	size_t at = 0;
+	int64_t wall;
+	int ns;
+
+	if (!read_wall_again(text, &at, &wall))
+		return false;
+	read_fraction(text, &at, &ns);
 	*offset = 0;
 	*has_offset = read_offset(text, &at, offset);
 	*used = at;
-	return civil_to_time(&c, *offset, time);
+	*time = wall - (int64_t)*offset * 60 * NS_PER_S + ns;
+	return true;
 }
 
 int time_parse_argument(const char *text, int default_offset, int64_t *out, struct err *err)

@@ -89,11 +89,16 @@ size_t slice_find_nocase(struct slice hay, struct slice needle, size_t from)
 	return hay.len;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 struct slice slice_trim(struct slice a)
 {
-	while (a.len && strchr(" \t\r\n", a.at[0]) && a.at[0])
+	while (a.len && is_blank(a.at[0]))
 		a.at++, a.len--;
-	while (a.len && strchr(" \t\r\n", a.at[a.len - 1]) && a.at[a.len - 1])
+	while (a.len && is_blank(a.at[a.len - 1]))
 		a.len--;
 	return a;
 }

@@ -194,12 +194,17 @@ void stream_set_as_of(struct stream *stream, int64_t as_of)
 	stream->time.as_of = as_of;
 }
 
-/* A binary file is no log: many bytes that no encoding of text has. */
+/* A binary file is no log: many bytes that no encoding of text has. Most lines have none: eight bytes are looked at at once. */
 static bool looks_binary(struct slice raw)
 {
-	size_t bad = 0, n = raw.len < 512 ? raw.len : 512;
+	size_t bad = 0, n = raw.len < 512 ? raw.len : 512, i = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (uint64_t word; i + 8 <= n; i += 8) {
+		memcpy(&word, raw.at + i, 8);
+		if ((word - UINT64_C(0x2020202020202020)) & ~word & UINT64_C(0x8080808080808080))
+			break;
+	}
+	for (; i < n; i++) {
 		unsigned char c = (unsigned char)raw.at[i];
 
 		bad += c < 0x20 && c != '\t' && c != '\r' && c != 0x1b;
@@ -219,7 +224,7 @@ static const struct format *inner_head(const struct stream *stream, struct recor
 	const struct format *const *formats;
 	size_t n;
 
-	formats = format_inner(&n);
+	formats = format_inner(text, &n);
 	for (size_t i = 0; i < n; i++) {
 		if ((stream->only && stream->only != formats[i]) || formats[i] == &tsv_format)
 			continue;		/* tsv: asked of the whole line already */
@@ -237,7 +242,7 @@ static const struct format *head_read(const struct stream *stream, struct record
 {
 	const struct format *format = NULL;
 
-	r->host = r->program = r->pid = r->structured = SLICE("");
+	head_forget(r);
 	r->message = r->raw;
 	*syslog = false;
 	if (r->raw.len && (r->columns || r->raw.at[0] == '#') && (!stream->only || stream->only == &tsv_format) &&
@@ -247,7 +252,7 @@ static const struct format *head_read(const struct stream *stream, struct record
 		  syslog_format.head(r, r->raw, head);
 	if (!*syslog) {
 		head->has_stamp = false;
-		r->host = r->program = r->pid = r->structured = SLICE("");
+		head_forget(r);
 		r->message = r->raw;
 	}
 	if (r->raw.len && stream->only != &syslog_format)

@@ -10,12 +10,29 @@ static const struct format *const inner[] = {
 	&xml_format, &tsv_format, &delimited_format, &text_format,
 };
 
+/* The same without those that such a text is not of: JSON and XML begin with a bracket, ModSecurity with a
+ * hyphen, audit records with `type` or `node`. */
+static const struct format *const of_words[] = {
+	&cef_format, &leef_format, &access_format, &aide_format, &kv_format, &delimited_format, &text_format,
+};
+
+static bool begins_a_word(char c)
+{
+	char letter = c | 0x20;
+
+	return (letter >= 'a' && letter <= 'z' && letter != 'n' && letter != 't') || (c >= '0' && c <= '9');
+}
+
 /* syslog, then the inner formats in their order. */
 static const char *const names[FORMATS + 1] = { "syslog", "json", "cef", "leef", "access", "audit", "modsec", "aide", "kv", "xml",
 						"tsv", "delimited", "text", NULL };
 
-const struct format *const *format_inner(size_t *n)
+const struct format *const *format_inner(struct slice text, size_t *n)
 {
+	if (text.len && begins_a_word(text.at[0])) {
+		*n = sizeof(of_words) / sizeof(of_words[0]);
+		return of_words;
+	}
 	*n = sizeof(inner) / sizeof(inner[0]);
 	return inner;
 }

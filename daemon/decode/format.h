@@ -35,6 +35,15 @@ struct format {
 	void (*fields)(struct record *record);
 };
 
+/* Forgets a header. One by one: to copy what has just been written in halves stops the processor, and every line comes here. */
+static inline void head_forget(struct record *r)
+{
+	r->host = SLICE("");
+	r->program = SLICE("");
+	r->pid = SLICE("");
+	r->structured = SLICE("");
+}
+
 extern const struct format syslog_format, json_format, cef_format, leef_format, access_format, audit_format, modsec_format,
 	aide_format, kv_format, xml_format, tsv_format, delimited_format, text_format;
 
@@ -72,8 +81,8 @@ struct framing {
 extern const struct framing audit_framing, modsec_framing, aide_framing, xml_framing, json_framing;
 
 const struct format *format_find(const char *name);
-/* The inner formats in the order in which they are tried. */
-const struct format *const *format_inner(size_t *n);
+/* The inner formats that the text may be of, by its first byte, in the order in which they are tried. */
+const struct format *const *format_inner(struct slice text, size_t *n);
 
 /* As decode_format_number(). */
 unsigned format_number(const struct format *format);

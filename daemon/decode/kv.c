@@ -10,15 +10,24 @@
 #define KEY_MAX 64
 #define PAIRS_MIN 3		/* that make a line of this format */
 
+/* Which bytes keys are made of, and which stand between pairs. Names may be Japanese. */
+enum { IN_KEY = 1, SEPARATOR = 2 };
+#define KEY_BYTES(a, z) [a ... z] = IN_KEY
+static const unsigned char kinds[256] = {
+	KEY_BYTES('0', '9'), KEY_BYTES('A', 'Z'), KEY_BYTES('a', 'z'), KEY_BYTES(0x80, 0xff),
+	['_'] = IN_KEY, ['-'] = IN_KEY, ['.'] = IN_KEY,
+	[' '] = SEPARATOR, ['\t'] = SEPARATOR, [','] = SEPARATOR, [';'] = SEPARATOR, ['|'] = SEPARATOR, ['['] = SEPARATOR,
+	[']'] = SEPARATOR,
+};
+
 static bool is_key_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-	       c == '.' || (unsigned char)c >= 0x80;	/* names may be Japanese */
+	return kinds[(unsigned char)c] & IN_KEY;
 }
 
 static bool is_separator(char c)
 {
-	return c == ' ' || c == '\t' || c == ',' || c == ';' || c == '|' || c == '[' || c == ']';
+	return kinds[(unsigned char)c] & SEPARATOR;
 }
 
 static size_t skip_separators(struct slice text, size_t at)

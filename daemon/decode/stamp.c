@@ -11,6 +11,7 @@
 struct reader {
 	struct slice text;
 	size_t at;
+	struct civil *civil;		/* what is read, where it is no time yet */
 };
 
 static inline bool is_digit(char c)
@@ -162,7 +163,7 @@ static void take_offset(struct reader *r, struct stamp *s)
 /* `Jun  1 10:00:00`, `Jun  1 2026 10:00:00`, `Mon Jun  1 10:00:00 2026` */
 static bool read_month_first(struct reader *r, struct stamp *s)
 {
-	struct civil *c = &s->civil;
+	struct civil *c = r->civil;
 	struct reader ahead;
 
 	take_weekday(r);
@@ -194,7 +195,7 @@ static bool read_month_first(struct reader *r, struct stamp *s)
 /* `01/Jun/2026:10:00:00 +0900`, `19/Sep/2017 17:45:15` */
 static bool read_access(struct reader *r, struct stamp *s)
 {
-	struct civil *c = &s->civil;
+	struct civil *c = r->civil;
 
 	if (!take_number(r, 1, 2, &c->day) || !take_char(r, "/-") || !take_month(r, &c->month) ||
 	    !take_char(r, "/-") || !take_number(r, 4, 4, &c->year) || !take_char(r, ": ") ||
@@ -207,7 +208,7 @@ static bool read_access(struct reader *r, struct stamp *s)
 /* `06/01-10:00:00.123`, `06/01/26-10:00:00.123` */
 static bool read_snort(struct reader *r, struct stamp *s)
 {
-	struct civil *c = &s->civil;
+	struct civil *c = r->civil;
 
 	if (!take_number(r, 2, 2, &c->month) || !take_char(r, "/") ||
 	    !take_number(r, 2, 2, &c->day))
@@ -228,8 +229,9 @@ static bool read_snort(struct reader *r, struct stamp *s)
 /* `2026 Jun 01 10:00:00` */
 static bool read_year_first(struct reader *r, struct stamp *s)
 {
-	struct civil *c = &s->civil;
+	struct civil *c = r->civil;
 
+	(void)s;
 	return take_number(r, 4, 4, &c->year) && take_char(r, " ") && take_month(r, &c->month) &&
 	       take_char(r, " ") && take_number(r, 1, 2, &c->day) && take_char(r, " ") &&
 	       take_clock(r, c);
@@ -239,9 +241,10 @@ static bool read_year_first(struct reader *r, struct stamp *s)
 static bool read_key_value(struct reader *r, struct stamp *s)
 {
 	struct slice head = slice_cut(r->text, r->at, r->at + 64);
-	struct civil *c = &s->civil;
+	struct civil *c = r->civil;
 	size_t date, time;
 
+	(void)s;
 	if (slice_find_byte(slice_cut(head, 0, 24 + 5), '=', 0) >= 24 + 5 || head.len < 24 ||
 	    (date = slice_find(head, SLICE("date="), 0)) > 24 ||
 	    (time = slice_find(head, SLICE("time="), date)) >= head.len)
@@ -338,6 +341,19 @@ static struct remembered *remembered_of(struct slice text, size_t *len)
 	return next >= 'a' && next <= 'z' && next != 'g' && next != 'u' ? &last_month : NULL;
 }
 
+#define PACKED_YEAR 2000
+
+/* False: there is no such date. Of a yearless one another reader has nothing better to say. */
+static bool civil_settle(struct civil *c, struct stamp *s)
+{
+	if (!s->yearless)
+		return civil_to_time(c, s->offset, &s->time);
+	c->year = PACKED_YEAR;
+	if (!civil_to_time(c, 0, &s->time))
+		s->time = TIME_NONE;
+	return true;
+}
+
 static bool stamp_read(struct slice text, struct stamp *out)
 {
 	static const struct {
@@ -357,12 +373,13 @@ static bool stamp_read(struct slice text, struct stamp *out)
 		digits++;
 	shapes = shapes_of(digits, bracket + digits < text.len ? text.at[bracket + digits] : '\0');
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
-		struct reader r = { text, bracket };
+		struct civil civil = { 0 };
+		struct reader r = { text, bracket, &civil };
 		struct stamp s = { 0 };
 
 		if (!(shapes & readers[i].shape) || !readers[i].read(&r, &s))
 			continue;
-		if (readers[i].civil && !s.yearless && !civil_to_time(&s.civil, s.offset, &s.time))
+		if (readers[i].civil && !civil_settle(&civil, &s))
 			continue;
 		if (bracket)
 			take_char(&r, "]");
@@ -391,20 +408,15 @@ bool stamp_parse(struct slice text, struct stamp *out)
 	return true;
 }
 
-#define PACKED_YEAR 2000
-
 struct stamp_packed stamp_pack(const struct stamp *s)
 {
 	struct stamp_packed packed = { s->time, (int16_t)s->offset, STAMP_THERE };
-	struct civil c = s->civil;
 
 	if (s->has_offset)
 		packed.flags |= STAMP_OFFSET;
-	if (!s->yearless)
-		return packed;
-	packed.flags |= STAMP_YEARLESS;
-	c.year = PACKED_YEAR;
-	if (!civil_to_time(&c, 0, &packed.time))
+	if (s->yearless)
+		packed.flags |= STAMP_YEARLESS;
+	if (s->time == TIME_NONE)
 		packed.flags = 0;
 	return packed;
 }

@@ -5,11 +5,10 @@
 
 /* A time as a line writes it, before zone and year are known. */
 struct stamp {
-	int64_t time;			/* UTC if has_offset, else the wall time as if UTC */
+	int64_t time;			/* UTC if has_offset, else the wall time as if UTC; for yearless ones as packed */
 	int offset;			/* minutes */
 	bool has_offset;
 	bool yearless;
-	struct civil civil;		/* for yearless ones */
 	size_t used;			/* bytes read */
 };
 
@@ -23,7 +22,7 @@ bool stamp_parse(struct slice text, struct stamp *out);
 /* A stamp in few bytes, so that every line of a block can keep its own until the years are known. */
 enum { STAMP_THERE = 1 << 0, STAMP_OFFSET = 1 << 1, STAMP_YEARLESS = 1 << 2 };
 struct stamp_packed {
-	int64_t time;			/* yearless: as if of the year 2000, which has a 29 February */
+	int64_t time;			/* yearless: the wall time as if of the year 2000, which has a 29 February */
 	int16_t offset;
 	uint8_t flags;
 };

@@ -13,11 +13,10 @@
 
 static void skip_priority(struct slice text, size_t *at)
 {
-	size_t end = slice_find_byte(text, '>', 0);
+	size_t end = text.len && text.at[0] == '<' ? slice_find_byte(slice_cut(text, 0, 5), '>', 0) : 0;
 	uint64_t pri;
 
-	if (text.len && text.at[0] == '<' && end < 5 && end > 1 &&
-	    slice_to_u64(slice_cut(text, 1, end), &pri) && pri <= 191)
+	if (end < 5 && end > 1 && slice_to_u64(slice_cut(text, 1, end), &pri) && pri <= 191)
 		*at = end + 1;
 }
 
@@ -192,13 +191,13 @@ static bool syslog_head(struct record *r, struct slice text, struct head *head)
 		return false;
 	if (at && head_5424(r, text, at, head))
 		return true;
-	r->host = r->program = r->pid = r->structured = SLICE("");
+	head_forget(r);
 	head->has_stamp = false;
 	while (at && at + 1 < text.len && text.at[at] == ' ')	/* some put a blank behind <PRI> */
 		at++;
 	if (isdigit((unsigned char)text.at[at]) && head_5424(r, text, at, head) && head->has_stamp)
 		return true;
-	r->host = r->program = r->pid = r->structured = SLICE("");
+	head_forget(r);
 	return head_3164(r, text, at, at > 0, head);
 }
 

@@ -85,6 +85,9 @@ static void test_times_are_read_and_written_back(void **state)
 {
 	static const struct { const char *text, *want; } cases[] = {
 		{ "2026-06-01T10:00:00+09:00", "2026-06-01T10:00:00+09:00" },
+		{ "2026-06-01T10:00:00.5-03:00", "2026-06-01T10:00:00.500-03:00" },	/* the same second elsewhere */
+		{ "2026-06-01T10:00:01Z", "2026-06-01T10:00:01+00:00" },
+		{ "2026-06-01T10:00Z", "2026-06-01T10:00:00+00:00" },
 		{ "2026-06-01 10:00:00.25Z", "2026-06-01T10:00:00.250+00:00" },
 		{ "2026-06-01T10:00:00,123456789+0930", "2026-06-01T10:00:00.123456789+09:30" },
 		{ "2024-02-29T23:59:60-03:30", "2024-03-01T00:00:00-03:30" },
@@ -99,6 +102,7 @@ static void test_times_are_read_and_written_back(void **state)
 	char out[48];
 
 	(void)state;
+	assert_false(time_parse_iso((struct slice){ (const char[64]){ 0 }, 64 }, &time, &offset, &has, &used));
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_true(time_parse_iso(slice_of(cases[i].text), &time, &offset, &has, &used));
 		time_format_rfc3339(time, offset, out);

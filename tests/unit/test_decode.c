@@ -63,6 +63,9 @@ static void check_head(struct stream *stream, const char *line, const char *form
 	arena_free(r.arena);
 }
 
+#define TEN(x) x x x x x x x x x x
+#define MANY_BYTES(x) TEN(x) TEN(x) TEN(x) TEN(x) TEN(x) TEN(x) TEN(x)
+
 static void test_heads_are_recognised(void **state)
 {
 	static const struct { const char *line, *format, *host, *program, *time; } cases[] = {
@@ -102,6 +105,11 @@ static void test_heads_are_recognised(void **state)
 		{ "  <Event>\r\n <a SystemTime=\"2026-06-01T01:00:00Z\"/>\r\n</Event>", "xml", "", NULL, "2026-06-01T01:00:00+00:00" },
 		{ "{\n  \"Event\": {\n    \"SystemTime\": \"2026-06-01T01:00:00Z\"\n  }\n}", "json", "", NULL, "2026-06-01T01:00:00+00:00" },
 		{ "{\"transaction\":{\"time\":\"01/Jun/2026:10:00:00 +0900\",\"id\":1}}", "json", "", NULL, "2026-06-01T10:00:00+09:00" },
+		{ "Jun  1 10:00:00 pc1 audispd: type=LOGIN msg=audit(1780275600.123:5): pid=7", "audit", "pc1", "audispd", NULL },
+		{ "Jun  1 10:00:00 pc1 audispd: node=pc2 type=LOGIN msg=audit(1780275600.123:5): pid=7", "audit", "pc2", "audispd", NULL },
+		{ "Feb 30 10:00:00 pc1 sshd[5]: on no day of any year", "syslog", "pc1", "sshd", "2026-12-31T00:00:00+09:00" },
+		{ "[Mon Jun 01 10:00:00.5 2026] " MANY_BYTES("\x01"), NULL, NULL, NULL, NULL },
+		{ "[Mon Jun 01 10:00:00.5 2026] \x01\x01\x01 " MANY_BYTES("x"), "text", NULL, NULL, NULL },
 		{ "a=1 b=2", NULL, "", "", NULL },
 		{ "Jun  1 10:00:00 gw LEEF:1.0|V|P|1|id|src=10.0.0.1", "leef", "gw", NULL, NULL },
 		{ "LEEF:2.0|V|P|1|id|^|devTime=Jun 01 2026 10:00:00^src=10.0.0.1", "leef", "", NULL,
