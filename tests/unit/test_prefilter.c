@@ -313,6 +313,45 @@ static void test_short_literals_are_found_at_every_place(void **state)
 	engine_free(engine);
 }
 
+static void on_known(void *context, unsigned id, size_t end)
+{
+	size_t *seen = context;
+
+	(void)end;
+	assert_true(id < 60);
+	seen[id]++;
+}
+
+/* Sets of some size are filled up: what they are filled with may stand in a log, and is nobody's. */
+static void test_a_set_of_any_size_finds_its_own(void **state)
+{
+	struct engine_literal literals[60];
+	char bytes[60][8];
+	struct text block = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 60; i++) {
+		snprintf(bytes[i], sizeof(bytes[i]), "lit-%02zu.", i);
+		literals[i] = (struct engine_literal){ bytes[i], 7, i % 2 };
+		text_add(&block, bytes[i]);
+		for (int a = 1; a < 32; a++)
+			text_addf(&block, "\x01\x02\x03\x04\x05\x06%c%c\n", a, (int)i / 2 + 1);
+	}
+	for (size_t n = 1; engine_is_trusted() && n <= 60; n++) {
+		struct engine *engine = engine_literals(literals, n);
+		struct engine_scratch *scratch = NULL;
+		size_t seen[60] = { 0 };
+
+		engine_scratch_add(engine, &scratch);
+		engine_scan(engine, scratch, text_slice(&block), on_known, seen);
+		for (size_t i = 0; i < 60; i++)
+			assert_int_equal(seen[i], i < n);
+		engine_scratch_free(scratch);
+		engine_free(engine);
+	}
+	text_clear(&block);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_a_common_pattern_gives_way),
 		cmocka_unit_test(test_every_literal_is_asked_for_where_a_limit_was_hit),
 		cmocka_unit_test(test_short_literals_are_found_at_every_place),
+		cmocka_unit_test(test_a_set_of_any_size_finds_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
