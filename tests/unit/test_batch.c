@@ -34,9 +34,11 @@ static void test_lines_are_decoded_as_each_alone(void **state)
 {
 	struct transcoder *transcoder = transcoder_new();
 	struct arena *arena = arena_new();
+	struct stream *stream = stream_new(NULL, zone_find("Asia/Tokyo", NULL), 0, (struct logsource){ 0 });
 	struct batch *b = batch_new();
 
 	(void)state;
+	b->stream = stream;
 	for (size_t block = 0; block < BLOCKS; block++) {
 		struct decoding together = { .framing = ENCODING_UTF8 }, alone = together;
 		struct slice want[LINES];
@@ -46,7 +48,7 @@ static void test_lines_are_decoded_as_each_alone(void **state)
 		arena_reset(arena);
 		for (size_t i = 0; i < LINES; i++)
 			line_add(b);
-		batch_split(b, ENCODING_UTF8, 4096, false);
+		batch_split(b, NULL, ENCODING_UTF8, 4096, false, true);
 		assert_int_equal(b->n_lines, LINES);
 		for (size_t i = 0; i < LINES; i++) {
 			struct slice raw = { arena_strndup(arena, b->bytes + b->lines[i].at, b->lines[i].len), b->lines[i].len };
@@ -60,6 +62,7 @@ static void test_lines_are_decoded_as_each_alone(void **state)
 		}
 	}
 	batch_free(b);
+	stream_free(stream);
 	arena_free(arena);
 	transcoder_free(transcoder);
 }
