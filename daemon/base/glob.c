@@ -155,6 +155,11 @@ struct need *glob_need(const struct glob *g, bool bounded)
 	return need;
 }
 
+struct slice glob_text(const struct glob *glob)
+{
+	return glob->plain && !glob->open ? (struct slice){ glob->literal, glob->literal_len } : SLICE("");
+}
+
 bool glob_matches_empty(const struct glob *g)
 {
 	return glob_matches(g, SLICE(""));

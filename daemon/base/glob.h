@@ -18,6 +18,8 @@ void glob_free(struct glob *glob);
 bool glob_matches(const struct glob *glob, struct slice text);
 /* The byte that every matched text begins with (of a caseless letter the small one); -1 when it can be any. */
 int glob_first(const struct glob *glob);
+/* The one text that is matched, but for its case; empty where there are several. A loan. */
+struct slice glob_text(const struct glob *glob);
 /*
  * What a text needs to be matched: the runs of bytes between the wildcards. bounded: outside of the matched text no letter or
  * digit stands beside it. The caller's to free.

@@ -436,13 +436,25 @@ static struct need *named_need(const struct decoder *d, const char *field)
 	return NULL;
 }
 
+/* A class that asks for what was asked here: it changes records that have it already, and gives it to no other. */
+static bool asks_the_same(const struct question *q, const struct class_words *c)
+{
+	for (size_t i = 0; i < c->in.n; i++)
+		if (!q->field || !slice_is_nocase(slice_of(c->in.at[i]), q->field))
+			return false;
+	for (size_t i = 0; i < c->words.n; i++)
+		if (!glob_text(c->words.globs[i]).len || !q->fits(q->test, glob_text(c->words.globs[i])))
+			return false;
+	return c->in.n && c->words.n && !c->words.or_empty;
+}
+
 static void words_ask(struct question *q, const struct words *w)
 {
 	for (size_t i = 0; i < w->n_classes; i++) {
 		const struct class_words *c = &w->classes[i];
 		struct need *need = NULL;
 
-		if (!sets_what_fits(q, &c->set))
+		if (!sets_what_fits(q, &c->set) || asks_the_same(q, c))
 			continue;
 		for (size_t k = 0; k < c->in.n; k++) {
 			struct need *one = words_need(q->decoder, c->in.at[k], &c->words, true, q->steps - 1);
