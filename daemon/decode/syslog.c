@@ -78,6 +78,8 @@ static bool head_5424(struct record *r, struct slice text, size_t at, struct hea
 	}
 	r->host = or_empty(take_word(text, &at));
 	r->program = or_empty(take_word(text, &at));
+	if (at >= text.len)
+		return false;		/* cut off: through.c trusts that something stands behind a program */
 	r->pid = or_empty(take_word(text, &at));
 	take_word(text, &at);		/* MSGID */
 	structured = at;

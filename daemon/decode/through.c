@@ -504,20 +504,39 @@ static bool wordset_fits(const void *test, struct slice value)
 	return wordset_has(test, value);
 }
 
+/* A program's name stands behind a blank, and a tag's end or another blank behind it: see syslog.c. */
+static struct need *program_need(const struct glob *glob)
+{
+	struct slice name = glob_text(glob);
+	struct need *need = NULL;
+
+	if (!name.len)
+		return glob_need(glob, true);
+	for (const char *end = "[: "; *end; end++) {
+		struct text tag = { 0 };
+
+		text_addf(&tag, " %.*s%c", (int)name.len, name.at, *end);
+		need = need ? need_or(need, need_literal(text_slice(&tag), true)) : need_literal(text_slice(&tag), true);
+		text_clear(&tag);
+	}
+	return need;
+}
+
 static struct need *words_need_anew(const struct decoder *d, const char *field, const struct wordset *words, bool whole,
 			       int steps)
 {
 	struct question q = { d, field, wordset_fits, words, steps, false, NULL };
+	bool program = strcmp(field, "program") == 0;
 	struct need *need = NULL;
 
 	if (words->or_empty || !words->n || record_field_is_derived(slice_of(field)))
 		return NULL;
 	for (size_t i = 0; i < words->n; i++) {
-		struct need *one = glob_need(words->globs[i], whole);
+		struct need *one = program ? program_need(words->globs[i]) : glob_need(words->globs[i], whole);
 
 		need = i == 0 ? one : need_or(need, one);
 	}
-	if (!need || strcmp(field, "program") == 0 || !ask(&q))
+	if (!need || program || !ask(&q))
 		return need;
 	return need_or(need, q.need);
 }
