@@ -70,10 +70,11 @@ static void joined_add(struct batch *b, size_t line, uint32_t more)
 	b->n_more += more;
 }
 
+/* The line may be a piece of what stands there already: without its byte order mark it is written back to its own place. */
 static void bytes_add(struct batch *b, struct slice line)
 {
 	b->bytes = mem_grow(b->bytes, &b->cap, b->len + line.len + 1, 1);
-	memcpy(b->bytes + b->len, line.at, line.len);
+	memmove(b->bytes + b->len, line.at, line.len);
 	b->bytes[b->len + line.len] = '\n';
 	b->len += line.len + 1;
 }
