@@ -67,12 +67,15 @@ static void decoder_list_logsources(struct decoder *d)
 static void decoder_list_takers(struct decoder *d)
 {
 	for (unsigned format = 0; format <= FORMATS; format++) {
-		struct products *takers = &d->takers[format];
+		struct takers *takers = &d->takers[format];
 
-		takers->at = mem_zalloc((d->n_products + 1) * sizeof(struct product *));
-		for (size_t i = 0; i < d->n_products; i++)
-			if (product_may_take(d->products[i], format))
-				takers->at[takers->n++] = d->products[i];
+		takers->at = mem_zalloc((d->n_products + 1) * sizeof(*takers->at));
+		for (size_t i = 0; i < d->n_products; i++) {
+			struct taker *taker = &takers->at[takers->n];
+
+			taker->product = d->products[i];
+			takers->n += product_may_take(d->products[i], format, &taker->names);
+		}
 	}
 }
 
@@ -394,7 +397,7 @@ static void common_fields(struct record *r)
 void decode_fields(const struct decoder *d, const struct stream *stream, struct record *r)
 {
 	const struct format *format = r->format_number ? format_numbered(r->format_number) : NULL;
-	const struct products *takers = &d->takers[r->format_number];
+	const struct takers *takers = &d->takers[r->format_number];
 
 	if (stream->logsource.category || stream->logsource.product || stream->logsource.service)
 		record_add_logsource(r, stream->logsource);
@@ -403,11 +406,13 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 	if (format && format != &syslog_format)
 		format->fields(r);
 	for (size_t i = 0; i < takers->n; i++) {
-		if (!product_takes(takers->at[i], r))
+		const struct product *product = takers->at[i].product;
+
+		if (!record_may_have_all(r, &takers->at[i].names) || !product_takes(product, r))
 			continue;
 		if (r->n_products < sizeof(r->products) / sizeof(r->products[0]))
-			r->products[r->n_products++] = product_name(takers->at[i]);
-		product_apply(takers->at[i], r);
+			r->products[r->n_products++] = product_name(product);
+		product_apply(product, r);
 	}
 	if (!r->n_products && d->words && (r->structured.len || (format && format->structured)))
 		words_apply(d->words, r);

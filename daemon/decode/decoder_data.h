@@ -11,8 +11,11 @@ struct decoder {
 	size_t n_files, cap_files;
 	struct product **products;
 	size_t n_products, cap_products;
-	struct products {
-		struct product **at;
+	struct takers {
+		struct taker {
+			struct product *product;
+			struct record_names names;	/* it takes no record without fields of these */
+		} *at;
 		size_t n;
 	} takers[FORMATS + 1];		/* by the number of the format */
 	struct words *words;

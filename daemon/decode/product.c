@@ -182,8 +182,11 @@ const char *product_name(const struct product *p)
 	return p->name;
 }
 
-bool product_may_take(const struct product *p, unsigned format)
+bool product_may_take(const struct product *p, unsigned format, struct record_names *names)
 {
+	bool any = false;
+
+	memset(names, 0xff, sizeof(*names));
 	for (size_t i = 0; i < p->n_known; i++) {
 		const struct condition *c = &p->known[i].condition;
 		bool may = true;
@@ -191,9 +194,10 @@ bool product_may_take(const struct product *p, unsigned format)
 		for (size_t k = 0; k < c->n && may; k++)
 			may = c->keys[k].kind != KEY_FORMAT || c->keys[k].formats >> format & 1;
 		if (may)
-			return true;
+			record_names_keep(names, &c->names);
+		any = any || may;
 	}
-	return false;
+	return any;
 }
 
 bool product_takes(const struct product *p, const struct record *record)

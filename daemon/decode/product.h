@@ -17,8 +17,8 @@ void product_free(struct product *product);
 const char *product_name(const struct product *product);
 /* Is the record one of this product's? Fields as logged must be there already. */
 bool product_takes(const struct product *product, const struct record *record);
-/* Can it take records of this format (its number) at all? */
-bool product_may_take(const struct product *product, unsigned format);
+/* Can it take records of this format (its number) at all? names: of the fields that such a record has in any case. */
+bool product_may_take(const struct product *product, unsigned format, struct record_names *names);
 /* Does one of its line patterns know this text although it has no head? */
 bool product_knows_text(const struct product *product, struct slice text);
 void product_apply(const struct product *product, struct record *record);

@@ -105,13 +105,20 @@ static inline void record_names_add(struct record_names *names, uint64_t hash)
 {
 	names->bits[hash >> 6 & 3] |= UINT64_C(1) << (hash & 63);
 }
-/* False: one of the names is no field's. */
-static inline bool record_may_have_all(const struct record *record, const struct record_names *names)
+/* Only what is in both. */
+static inline void record_names_keep(struct record_names *names, const struct record_names *other)
 {
 	for (size_t i = 0; i < sizeof(names->bits) / sizeof(names->bits[0]); i++)
-		if (names->bits[i] & ~record->names.bits[i])
-			return false;
-	return true;
+		names->bits[i] &= other->bits[i];
+}
+/* False: one of the names is no field's, as nearly always: one jump, for which of the words says so nobody can guess. */
+static inline bool record_may_have_all(const struct record *record, const struct record_names *names)
+{
+	uint64_t missing = 0;
+
+	for (size_t i = 0; i < sizeof(names->bits) / sizeof(names->bits[0]); i++)
+		missing |= names->bits[i] & ~record->names.bits[i];
+	return !missing;
 }
 /* Value or empty slice. */
 struct slice record_value(const struct record *record, const char *name);
