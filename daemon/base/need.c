@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ASKED_ALONE 16			/* so many literals are looked for without knowing the pairs */
+#define SEARCHES_ALONE 16		/* cost about as much as to look up the pairs of a line */
 
 static struct need *node_new(enum need_kind kind)
 {
@@ -236,7 +236,7 @@ static bool literal_stands(const struct need *need, struct slice text)
 void need_text_init(struct need_text *out, struct slice text)
 {
 	out->text = text;
-	out->asked = 0;
+	out->searches = 0;
 	out->looked = false;
 }
 
@@ -274,19 +274,19 @@ static bool node_stands(const struct need *need, const struct need_text *t)
 	return true;
 }
 
-/* How many literals it holds; does not count on beyond max. */
-static size_t literals_up_to(const struct need *need, size_t max)
+/* One for each literal, two where case does not count; many are not counted to the end. */
+static size_t searches_of(const struct need *need)
 {
-	size_t n = need->kind == NEED_LITERAL;
+	size_t n = need->kind == NEED_LITERAL ? 1u + need->nocase : 0;
 
-	for (size_t i = 0; i < need->n && n <= max; i++)
-		n += literals_up_to(need->parts[i], max);
+	for (size_t i = 0; i < need->n && n <= SEARCHES_ALONE; i++)
+		n += searches_of(need->parts[i]);
 	return n;
 }
 
 bool need_stands(const struct need *need, struct need_text *t)
 {
-	if (need && !t->looked && (t->asked += literals_up_to(need, ASKED_ALONE)) > ASKED_ALONE)
+	if (need && !t->looked && (t->searches += searches_of(need)) > SEARCHES_ALONE)
 		pairs_look(t);
 	return !need || node_stands(need, t);
 }

@@ -60,7 +60,7 @@ bool need_holds(const struct need *need, struct slice text);
 #define NEED_PAIRS 1024
 struct need_text {
 	struct slice text;
-	size_t asked;			/* literals */
+	size_t searches;		/* for single literals, so far */
 	bool looked;
 	unsigned char pairs[NEED_PAIRS];
 };
