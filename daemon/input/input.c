@@ -267,6 +267,16 @@ static bool tail_must_wait(const struct input *in, const struct tail *t)
 	return false;
 }
 
+/* After each reading: however much is added to it, what is unfinished is as old as its beginning. */
+static void tail_note_open(struct tail *t)
+{
+	bool open = t->at.seen > t->at.offset;
+
+	if (open && t->open_at != t->at.offset)
+		t->open_since = clock_monotonic();
+	t->open_at = open ? t->at.offset : UINT64_MAX;
+}
+
 /* Reads a little of one file. True when there is more. */
 static bool tail_turn(struct input *in, struct tail *t, struct tail_reading *r)
 {
@@ -281,6 +291,7 @@ static bool tail_turn(struct input *in, struct tail *t, struct tail_reading *r)
 	result = tail_read(t, r);
 	if (t->at.seen != seen)
 		t->grown_at = clock_monotonic();
+	tail_note_open(t);
 	/* what was found in it must not be committed while its position cannot be known again */
 	in->save_now = in->save_now || (!begun && t->at.offset > 0);
 	if (result == TAIL_MORE)
@@ -349,7 +360,7 @@ static bool tail_end(struct input *in, struct tail *t, struct tail_reading *r)
 	return !ended;
 }
 
-/* What may be a record of several lines is taken as one when no more of it has come. False when its file is gone. */
+/* What may be a record of several lines is taken as one after a while: nobody may keep others waiting. False when its file is gone. */
 static bool tail_flush(struct input *in, struct tail *t, struct tail_reading *r)
 {
 	t->flushed = t->at.seen;
@@ -359,6 +370,7 @@ static bool tail_flush(struct input *in, struct tail *t, struct tail_reading *r)
 	if (tail_read(t, r) != TAIL_END)
 		input_queue(in, t);
 	r->flush = false;
+	tail_note_open(t);
 	return true;
 }
 
@@ -375,7 +387,7 @@ static void tails_linger(struct input *in, struct tail_reading *r)
 			continue;
 		if (t->rotated && now - t->grown_at > ROTATED_LINGER) {
 			i -= !tail_end(in, t, r);
-		} else if (unfinished && t->flushed != t->at.seen && now - t->grown_at > RECORD_LINGER) {
+		} else if (unfinished && t->flushed != t->at.seen && now - t->open_since > RECORD_LINGER) {
 			i -= !tail_flush(in, t, r);
 		} else if (unfinished && !t->rotated && t->fd >= 0 && t->peeked != t->at.seen &&
 			   now - t->grown_at > UNFINISHED_LINGER) {

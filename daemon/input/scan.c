@@ -174,6 +174,7 @@ static struct tail *tail_new(struct input *in, const struct source_conf *source,
 	t->mtime = ns_of(s->st.st_mtim);
 	t->last_line = TIME_NONE;
 	t->grown_at = clock_monotonic();
+	t->open_at = UINT64_MAX;
 	t->at.id.dev = s->st.st_dev;
 	t->at.id.ino = s->st.st_ino;
 	t->at.id.born = s->born;

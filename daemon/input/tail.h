@@ -23,6 +23,8 @@ struct tail {
 	uint64_t flushed;		/* size at which an unfinished record was given as it is */
 	int64_t mtime, last_line;
 	int64_t grown_at;		/* when something was last found in it (monotonic) */
+	int64_t open_since;		/* when what is unfinished at the offset open_at was first seen */
+	uint64_t open_at;
 	struct decoding decoding;
 	uint64_t repairs;		/* bytes that were no characters */
 	enum tail_state state;

@@ -245,6 +245,22 @@ static void test_a_record_of_which_no_more_comes_is_given_as_it_is(void **state)
 	assert_int_equal(world.last_number, 3);
 }
 
+/* Nor may the lines behind it keep it open, and wait with it. */
+static void test_a_record_that_grows_and_grows_is_given_too(void **state)
+{
+	int n = 0;
+
+	(void)state;
+	start();
+	append("log", "{\n");
+	for (; n < 50 && !world.lines.len; n++) {
+		append("log", "  1,\n");
+		turn(100);
+	}
+	assert_true(n < 50);
+	assert_memory_equal(world.lines.at, "{\n  1,\n  1,", 11);
+}
+
 static void test_an_unfinished_record_of_a_renamed_file_is_given_too(void **state)
 {
 	(void)state;
@@ -790,6 +806,7 @@ int main(void)
 		TEST(test_a_line_is_kept_until_it_is_whole),
 		TEST(test_a_record_of_several_lines_is_kept_until_it_is_whole),
 		TEST(test_a_record_of_which_no_more_comes_is_given_as_it_is),
+		TEST(test_a_record_that_grows_and_grows_is_given_too),
 		TEST(test_an_unfinished_record_of_a_renamed_file_is_given_too),
 		TEST(test_a_line_that_is_too_long_is_cut_and_marked),
 		TEST(test_a_line_of_utf16_that_is_too_long_is_cut_and_passed),
