@@ -143,6 +143,8 @@ expect 0 '' "$ctl" replay --json $as_of binary.log good.log; finds 'a binary fil
 expect 0 '' "$ctl" replay --json $as_of long.log; finds 'a line of 10 MB'
 says '"lines":2,.*"cut":1}' 'a line of 10 MB is counted as cut'
 "$ctl" replay $as_of long.log > out 2> err; says ', cut 1$' 'and so it is for people'
+{ echo '{'; yes '  "a": 1,' | head -c 5242880; } > endless.log
+expect 0 '' timeout 20 sh -c '"$0" explain < endless.log' "$ctl"; says '^format: json' 'a record without end'
 mkfifo fifo
 expect 1 "'fifo' is a FIFO" "$ctl" replay --json $as_of fifo good.log; finds 'a FIFO'
 expect 1 "'missing' cannot be read" "$ctl" replay --json $as_of missing good.log; finds 'a missing folder'

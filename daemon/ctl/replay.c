@@ -321,19 +321,26 @@ static int explain_line(struct content *content, const char *line, const char *f
 	return EXIT_DONE;
 }
 
-/* The first record of standard input; false when there is nothing. */
-static bool record_read(const char *format, struct text *out)
+#define ASK_EACH_LINE 65536	/* until so many bytes whether the record is whole, then more rarely */
+
+/* The first record of standard input, at most max bytes and the rest of a line; false when there is nothing. */
+static bool record_read(const char *format, size_t max, struct text *out)
 {
 	char *line = NULL;
-	size_t cap = 0, size = 0;
+	size_t cap = 0, size = 0, ask = 0;
 	uint32_t more;
 	bool open = true;
 	ssize_t len;
 
-	while (open && (len = getline(&line, &cap, stdin)) > 0) {
+	while (open && out->len < max && (len = getline(&line, &cap, stdin)) > 0) {
 		text_add_bytes(out, line, (size_t)len);
+		if (out->len < ask)
+			continue;
 		size = decode_frame(format, text_slice(out), false, &more, &open);
+		ask = out->len < ASK_EACH_LINE ? 0 : out->len + out->len / 8;
 	}
+	if (open && out->len)
+		size = decode_frame(format, text_slice(out), true, &more, &open);
 	free(line);
 	if (size)
 		out->len = size;
@@ -360,7 +367,7 @@ int ctl_explain(int argc, char **argv)
 		if (a.replay.paths.n) {
 			code = explain_line(content, a.replay.paths.at[0], a.replay.format,
 					    a.replay.as_of);
-		} else if (record_read(a.replay.format, &record)) {
+		} else if (record_read(a.replay.format, (size_t)content->config->limits.line_max, &record)) {
 			code = explain_line(content, record.at, a.replay.format, a.replay.as_of);
 		} else {
 			code = ctl_fail(EXIT_COULD_NOT, "there is no line to explain");
