@@ -22,7 +22,7 @@ libsokuho_a_SOURCES += %D%/batch.c %D%/batch.h %D%/chooser.c %D%/chooser.h %D%/c
 libsokuho_a_SOURCES += %D%/pulse.c %D%/pulse.h %D%/warning.c %D%/warning.h
 
 sbin_PROGRAMS += sokuhod
-sokuhod_SOURCES = %D%/main.c %D%/live.c %D%/live.h %D%/service.c %D%/service.h %D%/outbox.c %D%/outbox.h
+sokuhod_SOURCES = %D%/main.c %D%/columns.c %D%/columns.h %D%/live.c %D%/live.h %D%/service.c %D%/service.h %D%/outbox.c %D%/outbox.h
 sokuhod_LDADD = libsokuho.a $(LIBS_ALL)
 
 EXTRA_DIST += %D%/README.md

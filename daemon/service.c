@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "columns.h"
 #include "control/control.h"
 #include "input/input.h"
 #include "live.h"
@@ -20,12 +21,10 @@
 #include "store/store.h"
 
 #include <event2/event.h>
-#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CHECKPOINT_NS NS_PER_S
 #define CHECKPOINT_BYTES (16u << 20)
@@ -33,7 +32,6 @@
 #define QUIET_TICKS 2
 #define HOLD_TICKS 900
 #define DAY (86400 * NS_PER_S)
-#define HEAD_BYTES 8192		/* of a file, where its columns are named */
 #define MEMORY_SPAN (8 * DAY)		/* incidents that a new finding may still join */
 
 struct service {
@@ -199,24 +197,6 @@ static bool line_is_own(struct service *s, struct slice line)
 	return false;
 }
 
-/* What a file that is read from its middle on says of its columns in its first lines. */
-static void stream_learn(struct stream *stream, const char *path)
-{
-	char head[HEAD_BYTES];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	ssize_t n = fd >= 0 ? read(fd, head, sizeof(head)) : -1;
-	struct slice text = { head, n > 0 ? (size_t)n : 0 }, line;
-
-	for (size_t at = 0; slice_find_byte(text, '\n', at) < text.len;) {
-		bool first = at == 0;
-
-		slice_line(text, &at, &line);
-		stream_read_header(stream, line, first);
-	}
-	if (fd >= 0)
-		close(fd);
-}
-
 static struct stream *stream_of(struct service *s, const struct input_line *line)
 {
 	const struct source_conf *c = line->source;
@@ -233,8 +213,8 @@ static struct stream *stream_of(struct service *s, const struct input_line *line
 		stream = stream_new(c->format, zone, 0, l);
 		if (c->columns.n)
 			stream_set_columns(stream, &c->columns, source_delimiter(c));
-		if (line->offset && (!c->kind || strcmp(c->kind, "file") == 0))
-			stream_learn(stream, line->file);
+		else if (line->offset && (!c->kind || strcmp(c->kind, "file") == 0))
+			columns_learn(stream, line);
 		map_put(s->streams, slice_of(key), stream);
 	}
 	stream_set_as_of(stream, clock_now() + DAY);	/* clocks ahead of ours are no reason for last year */

