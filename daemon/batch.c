@@ -79,6 +79,21 @@ static void bytes_add(struct batch *b, struct slice line)
 	b->len += line.len + 1;
 }
 
+static const struct record_columns *columns_of(const struct batch *b, size_t line)
+{
+	size_t low = 0, high = b->n_headers;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (b->headers[middle].line <= line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? b->headers[low - 1].columns : b->columns;
+}
+
 static void line_read_header(struct batch *b, size_t line)
 {
 	struct slice text = line_bytes(b, line);
@@ -87,19 +102,10 @@ static void line_read_header(struct batch *b, size_t line)
 	if (b->lines[line].offset && (!text.len || text.at[0] != '#'))
 		return;
 	columns = stream_read_header(b->stream, text, b->lines[line].offset == 0);
-	if (!columns)
+	if (!columns || columns == columns_of(b, line))
 		return;
 	b->headers = mem_grow(b->headers, &b->cap_headers, b->n_headers + 1, sizeof(*b->headers));
 	b->headers[b->n_headers++] = (struct header_line){ line, columns };
-}
-
-static const struct record_columns *columns_of(const struct batch *b, size_t line)
-{
-	const struct record_columns *columns = b->columns;
-
-	for (size_t i = 0; i < b->n_headers && b->headers[i].line <= line; i++)
-		columns = b->headers[i].columns;
-	return columns;
 }
 
 void batch_add_line(struct batch *b, struct slice line, struct slice original, uint64_t repairs, uint64_t offset,

@@ -410,7 +410,7 @@ class Maker:
             lambda: line + b" " + b"x" * self.r.choice([300, 5000]) + line, lambda: line[:at] + line[at:] * self.r.choice([2, 300])])()
 
     def file(self):
-        out = bytearray()
+        out = bytearray(b"#separator \\x09\n" if self.chance(0.5) else b"")      # only such a file may name columns
         while len(out) < 2 * WORTH or out.count(b"\n") < 500:
             out += self.line() + b"\n"
             if len(out) > 8 * WORTH:

@@ -29,6 +29,7 @@ struct slice cell_take(struct cells *c)
 		if (end < c->text.len)
 			return slice_cut(c->text, start, end);
 		c->broken = true;
+		c->quotes = false;	/* none ends behind it either */
 	}
 	end = slice_find_byte(c->text, c->delimiter, start);
 	c->at = end + 1;

@@ -24,6 +24,7 @@ struct stream {
 	struct record_columns columns;
 	struct text names;		/* of the columns */
 	struct headers headers;
+	bool begun;			/* of lines that come one by one */
 };
 
 static void decoder_add(struct decoder *d, struct yaml *yaml, const char *path,
@@ -180,7 +181,10 @@ const struct record_columns *stream_read_header(struct stream *stream, struct sl
 {
 	if (stream->only && stream->only != &tsv_format)
 		return NULL;
-	return headers_take(&stream->headers, line, first && stream->only);
+	if (first || (stream->only && !stream->headers.now))
+		stream->headers.tells = headers_know(line);
+	first = first && stream->only;
+	return first || stream->headers.tells ? headers_take(&stream->headers, line, first) : NULL;
 }
 
 void stream_free(struct stream *stream)
@@ -248,8 +252,7 @@ static const struct format *head_read(const struct stream *stream, struct record
 	head_forget(r);
 	r->message = r->raw;
 	*syslog = false;
-	if (r->raw.len && (r->columns || r->raw.at[0] == '#') && (!stream->only || stream->only == &tsv_format) &&
-	    tsv_format.head(r, r->raw, head))
+	if ((stream->headers.tells || (r->columns && r->columns->header)) && tsv_format.head(r, r->raw, head))
 		return &tsv_format;		/* a row may look like anything */
 	*syslog = r->raw.len && stream->only != &text_format && stream->only != &delimited_format && r->raw.at[0] != '{' &&
 		  syslog_format.head(r, r->raw, head);
@@ -358,7 +361,8 @@ void decode_head(const struct decoder *d, struct stream *stream, struct record *
 	struct stamp_packed stamp;
 	struct moment moment;
 
-	stream_read_header(stream, r->raw, false);
+	stream_read_header(stream, r->raw, !stream->begun);
+	stream->begun = true;
 	r->columns = stream_columns(stream);
 	stamp = head_into(d, stream, r);
 
@@ -516,7 +520,7 @@ void decoder_test(const struct decoder *d, struct problems *problems, size_t *ru
 				stream_new(format, zone, as_of, (struct logsource){ 0 });
 
 			r.raw = slice_of(line);
-			stream_read_header(stream, slice_of(node_get_text(sample, "header")), false);
+			stream->begun = stream_read_header(stream, slice_of(node_get_text(sample, "header")), true) != NULL;
 			decode_head(d, stream, &r);
 			decode_fields(d, stream, &r);
 			sample_check(d->products[i], yaml, sample, &r, problems);

@@ -31,7 +31,8 @@ void stream_set_columns(struct stream *stream, const struct strlist *names, char
 const struct record_columns *stream_columns(const struct stream *stream);
 /*
  * In the order of the stream: a line that names the columns of those behind it (format tsv). Returns them, or NULL for other
- * lines. first: the first line of the file, which may do so without a sign where the format is configured.
+ * lines. first: the first line of the file. Only where it tells of its file others are heard, for anybody may write such a line
+ * into a log; where the format is configured it may name the columns without a sign.
  */
 const struct record_columns *stream_read_header(struct stream *stream, struct slice line, bool first);
 void stream_free(struct stream *stream);

@@ -51,6 +51,7 @@ extern const struct format syslog_format, json_format, cef_format, leef_format, 
 
 /* Names of columns as lines of a stream gave them. What was given stays until the end of the stream. */
 #define HEADERS_MAX 64
+#define HEADER_BYTES_MAX 65536
 struct header {
 	struct strlist names;
 	struct text text;
@@ -60,8 +61,11 @@ struct headers {
 	struct header *at[HEADERS_MAX];
 	size_t n;
 	const struct record_columns *now;
+	bool tells;			/* the file begins with a line that tells of it: others of the kind are heard */
 	bool local;			/* the file says that its times are local */
 };
+/* Is it a line that tells of its file? */
+bool headers_know(struct slice line);
 /* Does this line name the columns of those that follow? Then it returns them, else NULL. first: it may do so without a sign. */
 const struct record_columns *headers_take(struct headers *headers, struct slice line, bool first);
 void headers_clear(struct headers *headers);
@@ -69,6 +73,7 @@ void headers_clear(struct headers *headers);
 /* A format with records of several lines: frame.c lists it by the first byte of such a record. */
 enum frame_step {
 	FRAME_NO,
+	FRAME_DOUBT,			/* only if a later line is the last of it */
 	FRAME_MORE,
 	FRAME_LAST,
 };
@@ -78,6 +83,8 @@ struct framing {
 	/* Does this line belong to the record that `first` began, and does it end it? */
 	enum frame_step (*goes_on)(struct slice first, struct slice line);
 };
+/* Does the line begin as a whole record of its own, with a time, as an access log or as JSON? No open record takes it then for certain. */
+bool line_is_anothers(struct slice line);
 extern const struct framing audit_framing, modsec_framing, aide_framing, xml_framing, json_framing;
 
 const struct format *format_find(const char *name);

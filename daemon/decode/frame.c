@@ -6,7 +6,10 @@
 
 #include "decode/format.h"
 
+#include <ctype.h>
 #include <string.h>
+
+#define DOUBTS_MAX 64
 
 /* By the first byte of a line, which kind of such a record it may begin; most lines are done with here. */
 static const struct framing *const framings[] = { NULL, &audit_framing, &xml_framing, &modsec_framing, &aide_framing, &json_framing };
@@ -20,25 +23,47 @@ static bool line_next(struct slice text, bool final, size_t *at, struct slice *l
 	return (final || slice_find_byte(text, '\n', *at) < text.len) && slice_line(text, at, line);
 }
 
+bool line_is_anothers(struct slice line)
+{
+	struct record r;
+	struct head head = { .peek = true };
+	struct stamp stamp;
+	size_t first = line.len && (line.at[0] == '<' || line.at[0] == '[') ? 1 : 0;
+
+	if (slice_starts(line, SLICE("{\"")) && line.at[line.len - 1] == '}')
+		return true;
+	if (first >= line.len || !isalnum((unsigned char)line.at[first]))
+		return false;			/* most lines inside of a record */
+	if (stamp_parse(line, &stamp) && stamp.used < line.len && line.at[stamp.used] != '<' && memchr(line.at, ':', stamp.used))
+		return true;
+	return (syslog_format.head(&r, line, &head) && head.has_stamp) || access_format.head(&r, line, &head);
+}
+
 size_t decode_frame(const char *only, struct slice text, bool final, uint32_t *more, bool *open)
 {
 	const struct framing *framing = text.len ? framings[first_bytes[(unsigned char)text.at[0]]] : NULL;
 	enum frame_step step = FRAME_MORE;
 	struct slice first, line;
-	size_t at = 0, end;
+	size_t at = 0, end, doubts = 0;
+	uint32_t lines = 0;
 
 	*more = 0;
 	*open = false;
 	if (!framing || (only && strcmp(only, "auto") != 0 && strcmp(only, framing->format->name) != 0) ||
-	    !line_next(text, final, &at, &first) || !framing->begins(first))
+	    !line_next(text, final, &at, &first) || !framing->begins(first) || line_is_anothers(first))
 		return 0;
-	for (end = at; step == FRAME_MORE && line_next(text, final, &at, &line);) {
+	for (end = at; (step == FRAME_MORE || step == FRAME_DOUBT) && line_next(text, final, &at, &line);) {
 		step = framing->goes_on(first, line);
-		if (step != FRAME_NO) {
+		if (step == FRAME_DOUBT && ++doubts > DOUBTS_MAX)
+			step = FRAME_NO;
+		if (step == FRAME_NO)
+			break;
+		lines++;
+		if (!doubts || step == FRAME_LAST) {
 			end = at;
-			++*more;
+			*more = lines;
 		}
 	}
-	*open = step == FRAME_MORE && !final;
+	*open = (step == FRAME_MORE || step == FRAME_DOUBT) && !final;
 	return end < text.len ? end : text.len;
 }

@@ -8,6 +8,7 @@
 #include <ctype.h>
 
 #define ID_MIN 8
+#define ID_MAX 64
 
 /* The transaction that a boundary names, and the letter of the section behind it; empty: the line is none. */
 static struct slice boundary(struct slice line, char *section)
@@ -16,7 +17,7 @@ static struct slice boundary(struct slice line, char *section)
 
 	while (start < line.len && start < 3 && line.at[start] == '-')
 		start++;
-	for (end = start; end < line.len && isalnum((unsigned char)line.at[end]);)
+	for (end = start; end < line.len && end < start + ID_MAX && isalnum((unsigned char)line.at[end]);)
 		end++;
 	for (letter = end; letter < line.len && letter < end + 3 && line.at[letter] == '-';)
 		letter++;
@@ -40,10 +41,10 @@ static enum frame_step modsec_goes_on(struct slice first, struct slice line)
 	struct slice id = boundary(line, &section);
 
 	if (!id.len)
-		return FRAME_MORE;
-	if (section == 'A' || !slice_equal(id, boundary(first, &a)))
-		return FRAME_NO;
-	return section == 'Z' ? FRAME_LAST : FRAME_MORE;
+		return line.len && line.at[0] != '[' && line_is_anothers(line) ? FRAME_DOUBT : FRAME_MORE;
+	if (!slice_equal(id, boundary(first, &a)))
+		return FRAME_DOUBT;		/* the next entry, or the body of a request that looks like one */
+	return section == 'A' ? FRAME_NO : section == 'Z' ? FRAME_LAST : FRAME_MORE;
 }
 
 static bool modsec_head(struct record *r, struct slice text, struct head *head)
@@ -122,12 +123,15 @@ static void message_tags(struct record *r, struct slice text)
 		{ "[data \"", "modsec.data" }, { "[uri \"", "modsec.uri" }, { "[tag \"", "modsec.tag" },
 	};
 
-	for (size_t at = slice_find_byte(text, '[', 0); at < text.len; at = slice_find_byte(text, '[', at + 1)) {
+	for (size_t at = slice_find_byte(text, '[', 0), end = at; at < text.len; at = slice_find_byte(text, '[', end)) {
 		struct slice rest = slice_cut(text, at, text.len);
 
+		end = at + 1;
 		for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
-			if (slice_starts(rest, slice_of(tags[i].open)))
-				add(r, tags[i].name, slice_cut(rest, strlen(tags[i].open), slice_find(rest, SLICE("\"]"), 0)), false);
+			if (slice_starts(rest, slice_of(tags[i].open))) {
+				end = slice_find(text, SLICE("\"]"), at);
+				add(r, tags[i].name, slice_cut(text, at + strlen(tags[i].open), end), false);
+			}
 	}
 }
 
@@ -146,11 +150,12 @@ static void section_h(struct record *r, struct slice line)
 static void modsec_fields(struct record *r)
 {
 	char section = 0, next;
-	struct slice line;
+	struct slice line, id, own = boundary(slice_cut(r->message, 0, slice_find_byte(r->message, '\n', 0)), &next);
 	size_t begun = 0, nth = 0;
 
 	for (size_t at = 0; slice_line(r->message, &at, &line); nth++) {
-		if (boundary(line, &next).len) {
+		id = boundary(line, &next);
+		if (id.len && slice_equal(id, own)) {
 			section = next;
 			begun = nth;
 		} else if (section == 'A' && nth == begun + 1) {

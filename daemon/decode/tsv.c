@@ -49,7 +49,7 @@ const struct record_columns *headers_take(struct headers *headers, struct slice 
 
 	if (slice_starts(line, SLICE("#Time Format:")))
 		headers->local = slice_find_nocase(line, SLICE("local"), 0) < line.len;
-	if (!names_of(line, first, &names, &delimiter))
+	if (!names_of(line, first, &names, &delimiter) || names.len > HEADER_BYTES_MAX)
 		return NULL;
 	for (i = 0; i < headers->n; i++)
 		if (slice_equal(text_slice(&headers->at[i]->text), names))
@@ -71,8 +71,7 @@ void headers_clear(struct headers *headers)
 	headers->n = 0;
 }
 
-/* Lines that tell of the file. */
-static bool is_about_the_file(struct slice text)
+bool headers_know(struct slice line)
 {
 	static const char *const words[] = {
 		"#separator ", "#set_separator\t", "#empty_field\t", "#unset_field\t", "#path\t", "#open\t", "#close\t", "#fields\t",
@@ -80,8 +79,8 @@ static bool is_about_the_file(struct slice text)
 		"#Log-type:",
 	};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && text.at[0] == '#'; i++)
-		if (slice_starts(text, slice_of(words[i])))
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && line.len && line.at[0] == '#'; i++)
+		if (slice_starts(line, slice_of(words[i])))
 			return true;
 	return false;
 }
@@ -107,13 +106,13 @@ static bool tsv_head(struct record *r, struct slice text, struct head *head)
 {
 	if (!text.len)
 		return false;
-	if (!is_about_the_file(text)) {
+	head->names = headers_know(text) || (r->columns && slice_equal(text, r->columns->text));
+	if (!headers_know(text)) {
 		if (!r->columns || !r->columns->header || !cells_fit(r->columns, text))
 			return false;
 		head->has_stamp = cells_find_stamp(cells_of(r->columns, text), &head->stamp);
 		head->stamp.has_offset = head->stamp.has_offset || r->columns->utc;
 	}
-	head->names = text.at[0] == '#' || (r->columns && slice_equal(text, r->columns->text));
 	r->message = text;
 	return true;
 }
@@ -165,7 +164,7 @@ static void tsv_fields(struct record *r)
 {
 	struct cells cells;
 
-	if (r->message.at[0] == '#' || !r->columns || slice_equal(r->message, r->columns->text))
+	if (headers_know(r->message) || !r->columns || slice_equal(r->message, r->columns->text))
 		return;
 	cells = cells_of(r->columns, r->message);
 	for (size_t i = 0; i < r->columns->names->n && cells_left(&cells); i++) {

@@ -16,6 +16,7 @@
 
 #define XML_DEPTH 32
 #define PATH_MAX_BYTES 512
+#define INDENT_MAX 16
 
 struct element {
 	size_t path_len;		/* of the path without this element */
@@ -116,6 +117,10 @@ static void value_add(struct reader *x, size_t path_len, struct slice name, stru
 	size_t kept = x->path_len;
 	struct slice message = x->record->message;
 
+	if (x->record->n_fields == RECORD_FIELDS_MAX) {
+		x->record->marks |= RECORD_TOO_MANY_FIELDS;
+		return;				/* looking for each in the message has a price */
+	}
 	if (slice_find(message, value, 0) == message.len && slice_find(x->undone, value, 0) == x->undone.len) {
 		x->record->marks |= RECORD_BROKEN;
 		return;
@@ -261,7 +266,7 @@ static struct slice root_of(struct slice line)
 	size_t start = 0, end;
 	struct slice name;
 
-	while (start < line.len && line.at[start] == ' ')
+	while (start < line.len && start < INDENT_MAX && line.at[start] == ' ')
 		start++;
 	if (start >= line.len || line.at[start++] != '<')
 		return SLICE("");
@@ -292,7 +297,7 @@ static bool xml_begins(struct slice first)
 
 static enum frame_step xml_goes_on(struct slice first, struct slice line)
 {
-	if (slice_equal(root_of(line), root_of(first)))
+	if (slice_equal(root_of(line), root_of(first)) || line_is_anothers(line))
 		return FRAME_NO;		/* the one before was never closed */
 	return closes(line, root_of(first)) ? FRAME_LAST : FRAME_MORE;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static struct decoder *decoder;
 
@@ -161,6 +162,9 @@ static void fields_of(const char *line, struct record *r)
 }
 
 #define AUDIT(type, pairs) "type=" type " msg=audit(1.5:9): " pairs "\r\n"
+/* Sections of another entry stand in the body of a request. */
+#define MODSEC_BODY "--a1b2c3d4-A--\n[01/Jun/2026:10:00:00 +0900] Xy 198.51.100.9 40000 192.0.2.80 80\n--a1b2c3d4-C--\n" \
+	"--ffffffff-B--\nGET /false HTTP/1.1\n--ffffffff-H--\nAction: false\n--a1b2c3d4-H--\nMessage: [id \"1 [id \"2\"]\n--a1b2c3d4-Z--"
 #define MODSEC "--a1b2c3d4-A--\n[01/Jun/2026:10:00:00 +0900] Xy 198.51.100.9 40000 192.0.2.80 80\n--a1b2c3d4-B--\n" \
 	"GET /item?id=1 HTTP/1.1\nHost: www.example.jp:8080\n\n--a1b2c3d4-F--\nHTTP/1.1 403 Forbidden\n\n--a1b2c3d4-H--\n" \
 	"Message: Access denied. [id \"942100\"] [msg \"SQL [x] injection\"]\n\n--a1b2c3d4-Z--"
@@ -214,6 +218,7 @@ static void test_fields_come_out_as_logged(void **state)
 		{ AUDIT("SYSCALL", "a0=616263206A"), "a0", "616263206A" },
 		{ AUDIT("SYSCALL", "pid=7") AUDIT("PATH", "name=\"/b\""), "auditd.serial", "9" },
 		{ MODSEC, "modsec.msg", "SQL [x] injection" },
+		{ MODSEC_BODY, "modsec.id", "1 [id \"2" },
 		{ MODSEC, "url.query", "id=1" },
 		{ MODSEC, "destination.domain", "www.example.jp" },
 		{ MODSEC, "source.ip", "198.51.100.9" },
@@ -231,6 +236,17 @@ static void test_fields_come_out_as_logged(void **state)
 				 record_value(&r, cases[i].name).at);
 		arena_free(r.arena);
 	}
+}
+
+static void test_the_body_of_a_request_is_no_section_of_its_entry(void **state)
+{
+	struct record r;
+
+	(void)state;
+	fields_of(MODSEC_BODY, &r);
+	assert_null(record_find(&r, "modsec.action"));
+	assert_null(record_find(&r, "url.original"));
+	arena_free(r.arena);
 }
 
 static void test_a_line_with_escapes_is_told_apart(void **state)
@@ -423,8 +439,8 @@ static void test_samples_of_all_decode_data_hold(void **state)
 static void test_a_header_names_the_columns_of_the_rows_behind_it(void **state)
 {
 	static const struct { const char *line, *format, *time, *name, *value; } lines[] = {
-		{ "1780275600.5\ta\tb\tc", NULL, NULL, NULL, NULL },
 		{ "#separator \\x09", "tsv", NULL, NULL, NULL },
+		{ "1780275600.5\ta\tb\tc", NULL, NULL, NULL, NULL },
 		{ "#fields\tts\tid.orig_h\tmsg\tnote", "tsv", NULL, NULL, NULL },
 		{ "1780275600.5\t10.0.0.1\tx \\xe9\\x80\\x9f\\\\y\t-", "tsv", "2026-06-01T01:00:00.500+00:00", "msg", "x 速\\y" },
 		{ "1780275600.5\t10.0.0.1\t\"x\t(empty)", "tsv", NULL, "msg", "\"x" },
@@ -460,14 +476,98 @@ static void test_a_header_names_the_columns_of_the_rows_behind_it(void **state)
 	stream_free(stream);
 }
 
+/* What a client may write into a log does not rename the cells of others: only a file that begins so tells of itself. */
+static void test_a_header_in_another_file_names_nothing(void **state)
+{
+	static const char *const access = "192.0.2.1 - - [01/Jun/2026:10:00:00 +0900] \"GET / HTTP/1.1\" 200 5 \"-\" \"x\"";
+	struct stream *stream = stream_for("2026-12-31");
+
+	(void)state;
+	check_head(stream, access, "access", NULL, NULL, NULL);
+	check_head(stream, "#Fields: a b c d e f g h i j", NULL, NULL, NULL, NULL);
+	check_head(stream, access, "access", NULL, NULL, "2026-06-01T10:00:00+09:00");
+	check_head(stream, "#Remark: 192.0.2.1 - - [01/Jun/2026:10:00:00 +0900] \"GET / HTTP/1.1\" 200 5", "access", NULL, NULL, NULL);
+	stream_free(stream);
+	stream = stream_new("tsv", zone_find("Asia/Tokyo", NULL), 0, (struct logsource){ 0 });
+	assert_non_null(stream_read_header(stream, SLICE("file\tuser"), true));
+	assert_null(stream_read_header(stream, SLICE("#fields\tb\ta"), false));
+	stream_free(stream);
+	stream = stream_new("tsv", zone_find("Asia/Tokyo", NULL), 0, (struct logsource){ 0 });
+	assert_null(stream_read_header(stream, SLICE("# a comment"), true));
+	assert_non_null(stream_read_header(stream, SLICE("#fields\tb\ta"), false));
+	stream_free(stream);
+}
+
+/* In a file of columns named without a sign a number sign is a byte like others. */
+static void test_a_row_may_begin_with_a_number_sign(void **state)
+{
+	struct stream *stream = stream_new("tsv", zone_find("Asia/Tokyo", NULL), 0, (struct logsource){ 0 });
+	struct record r = { .arena = arena_new(), .raw = SLICE("#1.exe\tuser1"), .source = "t" };
+
+	(void)state;
+	check_head(stream, "file\tuser", "tsv", NULL, NULL, NULL);
+	decode_head(decoder, stream, &r);
+	decode_fields(decoder, stream, &r);
+	assert_true(record_has_value(&r, "user", "user1"));
+	arena_free(r.arena);
+	stream_free(stream);
+}
+
+/* No cost that grows with the square of a line: each of these took seconds. */
+static void test_lines_made_to_be_slow_are_not(void **state)
+{
+	static const struct { const char *header, *front, *piece, *back; } cases[] = {
+		{ "#Fields:", "", "\"b ", "" },
+		{ "", "--aaaaaaaa-A--\n[01/Jun/2026:10:00:00 +0900] x 192.0.2.1 1 192.0.2.2 80\n--aaaaaaaa-H--\nMessage: ", "[id \"",
+		  "\n--aaaaaaaa-Z--" },
+		{ "", "<Event>", "<a>%06d</a>", "</Event>" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stream *stream = stream_for("2026-12-31");
+		struct record r = { .arena = arena_new(), .source = "t" };
+		struct text header = { 0 }, line = { 0 };
+		clock_t start = clock();
+
+		text_add(&header, cases[i].header);
+		for (int k = 0; header.len && k < RECORD_FIELDS_MAX; k++)
+			text_addf(&header, " n%d", k);
+		text_add(&line, cases[i].front);
+		for (int k = 0; line.len < 1000000; k++)
+			if (strchr(cases[i].piece, '%'))
+				text_addf(&line, "<a>%06d</a>", k);
+			else
+				text_add(&line, cases[i].piece);
+		text_add(&line, cases[i].back);
+		stream_read_header(stream, text_slice(&header), true);
+		r.raw = text_slice(&line);
+		decode_head(decoder, stream, &r);
+		decode_fields(decoder, stream, &r);
+		if ((double)(clock() - start) / CLOCKS_PER_SEC > 1)
+			fail_msg("%s: %.1f s", cases[i].piece, (double)(clock() - start) / CLOCKS_PER_SEC);
+		text_clear(&header);
+		text_clear(&line);
+		arena_free(r.arena);
+		stream_free(stream);
+	}
+}
+
 /* A hostile file names new columns again and again: those beyond the limit name nothing. */
 static void test_headers_are_bounded(void **state)
 {
 	struct stream *stream = stream_for("2026-12-31");
 	char line[64];
+	struct text longest = { 0 };
 	int taken = 0;
 
 	(void)state;
+	stream_read_header(stream, SLICE("#separator \\x09"), true);
+	text_add(&longest, "#fields\t");
+	for (int i = 0; i < 65537; i++)
+		text_add_char(&longest, 'a');
+	assert_null(stream_read_header(stream, text_slice(&longest), false));
+	text_clear(&longest);
 	for (int i = 0; i < 1000; i++) {
 		snprintf(line, sizeof(line), "#fields\ta%d\tb", i);
 		taken += stream_read_header(stream, slice_of(line), false) != NULL;
@@ -483,6 +583,7 @@ int main(void)
 		cmocka_unit_test(test_heads_are_recognised),
 		cmocka_unit_test(test_a_yearless_time_is_the_latest_possible),
 		cmocka_unit_test(test_fields_come_out_as_logged),
+		cmocka_unit_test(test_the_body_of_a_request_is_no_section_of_its_entry),
 		cmocka_unit_test(test_a_line_with_escapes_is_told_apart),
 		cmocka_unit_test(test_what_a_json_reader_writes_otherwise_is_known),
 		cmocka_unit_test(test_hostile_json_is_bounded),
@@ -490,6 +591,9 @@ int main(void)
 		cmocka_unit_test(test_unknown_products_are_read_by_telling_names),
 		cmocka_unit_test(test_delimited_lines_are_cut_into_cells),
 		cmocka_unit_test(test_a_header_names_the_columns_of_the_rows_behind_it),
+		cmocka_unit_test(test_a_header_in_another_file_names_nothing),
+		cmocka_unit_test(test_a_row_may_begin_with_a_number_sign),
+		cmocka_unit_test(test_lines_made_to_be_slow_are_not),
 		cmocka_unit_test(test_headers_are_bounded),
 		cmocka_unit_test(test_samples_of_all_decode_data_hold),
 	};

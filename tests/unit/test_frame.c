@@ -13,6 +13,8 @@
 #define Z "--a1b2c3d4-Z--\n"
 #define EVENT "<Event xmlns='x'>\n"
 #define END "</Event>\n"
+#define LOG "Jun  1 10:00:00 sv1 app[5]: one line\n"
+#define ACCESS "[01/Jun/2026:10:00:00 +0900] \"GET / HTTP/1.1\" 200 5\n"
 #define AIDE "Start timestamp: 2026-06-01 03:53:07 +0900 (AIDE 0.18)\n"
 
 /* lines: of the record; open: whether more must be waited for. */
@@ -36,8 +38,10 @@ static const struct {
 	/* ModSecurity */
 	{ A "--a1b2c3d4-H--\nMessage: x\n\n" Z A, 6, false },
 	{ A "--a1b2c3d4-H--\nMessage: x\n", 4, true },
-	{ A "--ffffffff-A--\nx\n", 2, false },
-	{ A "--ffffffff-Z--\n", 2, false },
+	{ A "--ffffffff-A--\nx\n" Z, 5, false },	/* a request may hold what looks like another entry, */
+	{ A "--ffffffff-Z--\n" LOG Z, 5, false },
+	{ A "--ffffffff-A--\nx\n", 2, true },	/* but without its end an entry ends there */
+	{ A "x\n" A, 3, false },
 	{ "---AbCdEfGh---A--\nx\n---AbCdEfGh---Z--\nx\n", 3, false },
 	{ Z A, 0, false },
 	{ "--\n--a-A--\n", 0, false },
@@ -46,6 +50,15 @@ static const struct {
 	{ "  " EVENT "  <a>1</a>\n  " END "x", 3, false },
 	{ EVENT "  <a>1</a>\n", 2, true },
 	{ EVENT "  <a>1</a>\n" EVENT "x\n" END, 2, false },
+	/* what others can write into a log does not take the lines behind it */
+	{ EVENT "  <a>1</a>\n" LOG END, 2, false },
+	{ EVENT "192.0.2.1 - - " ACCESS END, 1, false },
+	{ EVENT "2026-06-01 10:00:00,123 WARN a.b - x\n" END, 1, false },
+	{ EVENT "{\"a\":1}\n" END, 1, false },
+	{ EVENT "[2026-06-01 10:00:00] local.ERROR: x\n" END, 1, false },
+	{ "<Event> - 192.0.2.1 " ACCESS "<a>\n" END, 0, false },
+	{ "<Event>\n<TimeCreated>\n2026-06-01T10:00:00Z\n</TimeCreated>\n" END "x", 5, false },
+	{ "                     <Event>\nx\n", 0, false },
 	{ "<Event><a>1</a>" END "x\n", 0, false },
 	{ "<Event/>\nx\n", 0, false },
 	{ "<Events>\n" EVENT, 0, false },
@@ -97,6 +110,29 @@ static void test_the_end_ends_every_record(void **state)
 	assert_true(open);
 }
 
+/* What is in doubt belongs to a record only where its end is found. */
+static void test_doubts_end_a_record_that_has_no_end(void **state)
+{
+	struct text text = { 0 };
+	uint32_t more;
+	bool open;
+
+	(void)state;
+	assert_int_equal(decode_frame(NULL, slice_of(A "--ffffffff-A--\nx\n"), true, &more, &open), strlen(A));
+	assert_int_equal(more, 1);
+	assert_false(open);
+	text_add(&text, A);
+	for (int i = 0; i < 64; i++)
+		text_add(&text, "--ffffffff-H--\n");
+	text_add(&text, Z);
+	assert_int_equal(decode_frame(NULL, text_slice(&text), false, &more, &open), text.len);
+	text.len -= strlen(Z);
+	text_add(&text, "--ffffffff-H--\n" Z);		/* too many to look further for each */
+	assert_int_equal(decode_frame(NULL, text_slice(&text), false, &more, &open), strlen(A));
+	assert_false(open);
+	text_clear(&text);
+}
+
 static void test_a_format_that_is_named_is_the_only_one(void **state)
 {
 	uint32_t more;
@@ -112,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_records_of_several_lines_begin_and_end),
 		cmocka_unit_test(test_the_end_ends_every_record),
+		cmocka_unit_test(test_doubts_end_a_record_that_has_no_end),
 		cmocka_unit_test(test_a_format_that_is_named_is_the_only_one),
 	};
 
