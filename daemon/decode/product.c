@@ -157,6 +157,7 @@ void product_free(struct product *p)
 		free(p->patterns[i].on);
 		regex_free(p->patterns[i].regex);
 		free(p->patterns[i].text);
+		need_free(p->patterns[i].need);
 		settings_clear(&p->patterns[i].set);
 	}
 	for (size_t i = 0; i < p->n_cases; i++) {

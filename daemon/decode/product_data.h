@@ -17,6 +17,7 @@ struct pattern {
 	char *on;
 	struct regex *regex;
 	char *text;
+	struct need *need;		/* what a text needs to match it; made by through.c */
 	struct setting_list set;
 };
 

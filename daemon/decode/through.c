@@ -279,7 +279,7 @@ static struct need *or_given(struct need *need, const struct decoder *d, const s
 			need = or_either(need, decoder_name(d, p->map[i].from), when);
 	for (size_t i = 0; need && i < p->n_patterns; i++)
 		if (sets_field(&p->patterns[i].set, field) || cuts_field(&p->patterns[i], field))
-			need = or_either(need, regex_text_need(p->patterns[i].text), when);
+			need = or_either(need, need_copy(p->patterns[i].need), when);
 	for (size_t i = 0; need && i < p->n_cases; i++)
 		if (sets_field(&p->cases[i].set, field))
 			need = or_either(need, condition_need(d, &p->cases[i].condition, STEPS_MAX), when);
@@ -417,7 +417,7 @@ static void product_ask(struct question *q, const struct product *p)
 		answer_add(q, need_copy(when));
 	for (size_t i = 0; i < p->n_patterns; i++)
 		if (sets_what_fits(q, &p->patterns[i].set))
-			answer_add(q, need_and(need_copy(when), regex_text_need(p->patterns[i].text)));
+			answer_add(q, need_and(need_copy(when), need_copy(p->patterns[i].need)));
 	for (size_t i = 0; i < p->n_cases; i++)
 		if (sets_what_fits(q, &p->cases[i].set))
 			answer_add(q, need_and(need_copy(when),
@@ -567,6 +567,9 @@ static struct need *known_need(const struct decoder *d, const struct known_by *k
 void decoder_look_through(struct decoder *d)
 {
 	origins_find(d);
+	for (size_t i = 0; i < d->n_products; i++)
+		for (size_t k = 0; k < d->products[i]->n_patterns; k++)
+			d->products[i]->patterns[k].need = regex_text_need(d->products[i]->patterns[k].text);
 	for (size_t i = 0; i < d->n_products; i++) {
 		struct product *p = d->products[i];
 		struct need *need = NULL;

@@ -30,21 +30,14 @@ struct needs {
 };
 
 /* Bytes that some format writes otherwise, and how. The byte itself is always one of the ways. */
-static const struct {
-	char byte;
-	const char *other;
-} spellings[] = {
-	{ '"', "\\\"" }, { '\\', "\\\\" }, { '/', "\\/" }, { '=', "\\=" },   { '|', "\\|" },
-	{ '\n', "\\n" }, { '\r', "\\r" },  { '\t', "\\t" }, { '\b', "\\b" }, { '\f', "\\f" },
+static const char *const spellings[256] = {
+	['"'] = "\\\"", ['\\'] = "\\\\", ['/'] = "\\/", ['='] = "\\=",   ['|'] = "\\|",
+	['\n'] = "\\n", ['\r'] = "\\r",  ['\t'] = "\\t", ['\b'] = "\\b", ['\f'] = "\\f",
 };
-#define N_SPELLINGS (sizeof(spellings) / sizeof(spellings[0]))
 
 static const char *other_spelling(char c)
 {
-	for (size_t i = 0; i < N_SPELLINGS; i++)
-		if (spellings[i].byte == c)
-			return spellings[i].other;
-	return NULL;
+	return spellings[(unsigned char)c];
 }
 
 static size_t special_after(struct slice s, size_t from)
@@ -89,22 +82,25 @@ static struct need *literal_spelled(const struct need *literal)
 	return need;
 }
 
-/* From what decoded values must hold to what the raw line must hold. */
-static struct need *need_spelled(const struct need *need)
+/* From what decoded values must hold to what the raw line must hold; takes need. */
+static struct need *need_spelled(struct need *need)
 {
 	struct need *out = NULL;
 
-	if (!need)
-		return NULL;
-	if (need->kind == NEED_LITERAL)
-		return literal_spelled(need);
-	if (need->kind == NEED_PATTERN)
-		return need_copy(need);
+	if (!need || need->kind == NEED_PATTERN)
+		return need;
+	if (need->kind == NEED_LITERAL) {
+		if (special_after((struct slice){ need->bytes, need->len }, 0) == need->len)
+			return need;
+		out = literal_spelled(need);
+	}
 	for (size_t i = 0; i < need->n; i++) {
 		struct need *part = need_spelled(need->parts[i]);
 
 		out = i == 0 ? part : need->kind == NEED_ALL ? need_and(out, part) : need_or(out, part);
 	}
+	need->n = 0;			/* its parts went into out */
+	need_free(need);
 	return out;
 }
 
@@ -319,7 +315,6 @@ struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source
 			need = need_and(need, rule_need(source, rule));
 		needs->entries[i] = need_spelled(need);
 		needs->gates[i] = gate_of(needs->entries[i], &needs->own_gates[i]);
-		need_free(need);
 	}
 	needs->entries[needs->n] = source->text(source->context);
 	needs->wanted[needs->n] = true;

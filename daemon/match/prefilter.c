@@ -126,8 +126,11 @@ static size_t book_find(struct book *book, const struct need *need, bool add)
 	uintptr_t found;
 
 	key[0] = (char)((need->nocase ? 'A' : 'a') + (char)need->bounds);
-	for (size_t i = 0; i < need->len; i++)
-		key[i + 1] = need->nocase ? (char)tolower((unsigned char)need->bytes[i]) : need->bytes[i];
+	for (size_t i = 0; i < need->len; i++) {
+		char c = need->bytes[i];
+
+		key[i + 1] = need->nocase && c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	}
 	found = (uintptr_t)map_get(book->index, k);
 	if (found || !add)
 		return found - 1;
