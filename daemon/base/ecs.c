@@ -21,7 +21,7 @@ static const char *const names[] = {
 	"host.first_seen", "host.hostname", "host.id", "host.ip", "host.mac", "host.name",
 	"host.os.name", "http.request.body.bytes", "http.request.method",
 	"http.request.referrer", "http.response.body.bytes", "http.response.status_code",
-	"http.version", "log.level", "log.syslog.appname", "message", "network.bytes",
+	"http.version", "log.level", "log.syslog.appname", "log.syslog.msgid", "message", "network.bytes",
 	"network.direction", "network.packets", "network.protocol", "network.transport",
 	"observer.hostname", "observer.ip", "observer.name", "observer.product",
 	"observer.type", "observer.vendor", "person.id", "process.args", "process.command_line",

@@ -1,7 +1,8 @@
 /*
- * key=value and key="value", as firewalls and security devices write them; also key:"value" within brackets. The
- * message begins with a pair, so that a text with pairs inside stays a text. A value without quotes runs to the next
- * ` key=`. Values are bytes of the line: nothing is unescaped.
+ * key=value and key="value", as firewalls and security devices write them; also key:"value" within brackets; and
+ * `Label: value, Label: value`. The message begins with a pair, so that a text with pairs inside stays a text. A value
+ * without quotes runs to the next ` key=`, one behind a label to the comma before the next label. Values are bytes of
+ * the line: nothing is unescaped.
  */
 #include "decode/format.h"
 
@@ -9,6 +10,7 @@
 
 #define KEY_MAX 64
 #define PAIRS_MIN 3		/* that make a line of this format */
+#define LABELS_MIN 4
 
 /* Which bytes keys are made of, and which stand between pairs. Names may be Japanese. */
 enum { IN_KEY = 1, SEPARATOR = 2 };
@@ -119,6 +121,70 @@ void kv_pairs(struct record *r, struct slice text)
 		record_add(r, key, value, VALUE_STRING, false);
 }
 
+static bool begins_with_pairs(struct slice text)
+{
+	struct slice key, value;
+	size_t at = skip_separators(text, 0), n = 0;
+
+	if (key_end(text, at) == at)
+		return false;		/* most lines */
+	while (n < PAIRS_MIN && take_pair(text, &at, &key, &value))
+		n++;
+	return n == PAIRS_MIN;
+}
+
+static bool is_label_char(char c)
+{
+	return is_key_char(c) || c == ' ' || c == '(' || c == ')' || c == '/';
+}
+
+/* Where the colon of a label at `at` stands; `at` when there is none. Times, drives and addresses of pages are none. */
+static size_t label_end(struct slice text, size_t at)
+{
+	enum { LABEL_MIN = 2 };
+	size_t end = at;
+
+	if (at < text.len && !(text.at[at] >= '0' && text.at[at] <= '9'))
+		end = slice_find_byte(slice_cut(text, 0, at + KEY_MAX), ':', at);
+	if (end < at + LABEL_MIN || end + 1 >= text.len || text.at[end] != ':' || text.at[end + 1] == '/' ||
+	    text.at[end + 1] == ':')
+		return at;
+	for (size_t i = at; i < end; i++)
+		if (!is_label_char(text.at[i]))
+			return at;
+	return end;
+}
+
+/* The labelled value at *at, which is moved to the next one; false when none stands there. */
+static bool take_labelled(struct slice text, size_t *at, struct slice *label, struct slice *value)
+{
+	size_t sign = label_end(text, *at), end, next;
+
+	if (sign == *at)
+		return false;
+	*label = slice_cut(text, *at, sign);
+	for (end = slice_find_byte(text, ',', sign); end < text.len; end = slice_find_byte(text, ',', end + 1)) {
+		next = end + 1;
+		while (next < text.len && text.at[next] == ' ')
+			next++;
+		if (label_end(text, next) != next)
+			break;
+	}
+	*value = slice_trim(slice_cut(text, sign + 1, end));
+	*at = end < text.len ? next : end;
+	return true;
+}
+
+static bool begins_with_labels(struct slice text)
+{
+	struct slice label, value;
+	size_t at = 0, n = 0;
+
+	while (n < LABELS_MIN && take_labelled(text, &at, &label, &value))
+		n++;
+	return n == LABELS_MIN;
+}
+
 static struct slice behind_priority(struct slice text)
 {
 	size_t end = text.len && text.at[0] == '<' ? slice_find_byte(slice_cut(text, 0, 5), '>', 0) : 5;
@@ -141,14 +207,9 @@ static void find_stamp(struct slice text, struct head *head)
 
 static bool kv_head(struct record *r, struct slice text, struct head *head)
 {
-	struct slice pairs = behind_priority(text), key, value;
-	size_t at = skip_separators(pairs, 0), n = 0;
+	struct slice pairs = behind_priority(text);
 
-	if (key_end(pairs, at) == at)
-		return false;		/* most lines */
-	while (n < PAIRS_MIN && take_pair(pairs, &at, &key, &value))
-		n++;
-	if (n < PAIRS_MIN)
+	if (!begins_with_pairs(pairs) && !begins_with_labels(pairs))
 		return false;
 	r->message = pairs;
 	if (!head->has_stamp)
@@ -158,7 +219,14 @@ static bool kv_head(struct record *r, struct slice text, struct head *head)
 
 static void kv_fields(struct record *r)
 {
-	kv_pairs(r, r->message);
+	struct slice label, value;
+	size_t at = 0;
+
+	if (begins_with_pairs(r->message))
+		kv_pairs(r, r->message);
+	else
+		while (take_labelled(r->message, &at, &label, &value))
+			record_add(r, label, value, VALUE_STRING, false);
 }
 
 const struct format kv_format = { "kv", true, NULL, NULL, 0, NULL, NULL, kv_head, kv_fields };

@@ -63,7 +63,7 @@ static void skip_structured_data(struct slice text, size_t *at)
 
 static bool head_5424(struct record *r, struct slice text, size_t at, struct head *head)
 {
-	struct slice word;
+	struct slice word, msgid;
 	size_t structured;
 	uint64_t version;
 
@@ -81,10 +81,11 @@ static bool head_5424(struct record *r, struct slice text, size_t at, struct hea
 	if (at >= text.len)
 		return false;		/* cut off: through.c trusts that something stands behind a program */
 	r->pid = or_empty(take_word(text, &at));
-	take_word(text, &at);		/* MSGID */
+	msgid = take_word(text, &at);
 	structured = at;
 	skip_structured_data(text, &at);
 	r->structured = structured < at && text.at[structured] == '[' ? slice_cut(text, structured, at) : SLICE("");
+	r->msgid = or_empty(msgid);
 	if (slice_starts(slice_cut(text, at, text.len), SLICE("\xef\xbb\xbf")))
 		at += 3;
 	r->message = slice_cut(text, at, text.len);
@@ -206,11 +207,13 @@ static bool syslog_head(struct record *r, struct slice text, struct head *head)
 /* The common fields are set for every record; here the structured data, which an inner format may stand behind. */
 static void syslog_fields(struct record *r)
 {
+	if (r->msgid.len)
+		record_add(r, SLICE("log.syslog.msgid"), r->msgid, VALUE_STRING, true);
 	kv_pairs(r, r->structured);
 }
 
 /* Of every record; decode.c sets them. */
 static const char *const given[] = { "observer.hostname", "host.name", "log.syslog.appname", "process.name", "process.pid",
-				     "message", NULL };
+				     "log.syslog.msgid", "message", NULL };
 
 const struct format syslog_format = { "syslog", false, NULL, given, 0, NULL, NULL, syslog_head, syslog_fields };

@@ -72,6 +72,7 @@ struct record {
 	unsigned char format_number;	/* 1 + its place among the formats; 0: not recognised */
 	struct slice host, program, pid, message;
 	struct slice structured;	/* [id name="value"] of an RFC 5424 header; often empty */
+	struct slice msgid;		/* what stands before it; only where that is not empty */
 
 	/* fields */
 	struct field *fields;

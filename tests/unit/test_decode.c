@@ -112,6 +112,9 @@ static void test_heads_are_recognised(void **state)
 		{ "[Mon Jun 01 10:00:00.5 2026] " MANY_BYTES("\x01"), NULL, NULL, NULL, NULL },
 		{ "[Mon Jun 01 10:00:00.5 2026] \x01\x01\x01 " MANY_BYTES("x"), "text", NULL, NULL, NULL },
 		{ "a=1 b=2", NULL, "", "", NULL },
+		{ "Jun  1 10:00:00 gw app[5]: Log type: IPS, src IP: 10.1.2.3, action: Deny, URL: http://x/", "kv", "gw", "app", NULL },
+		{ "Jun  1 10:00:00 gw app[5]: Log type: IPS, src IP: 10.1.2.3, action: Deny", "syslog", "gw", "app", NULL },
+		{ "Jun  1 10:00:00 gw app[5]: at 10:00:00, C:\\a, http://x/, std::bad_alloc, a: b, c", "syslog", "gw", "app", NULL },
 		{ "Jun  1 10:00:00 gw LEEF:1.0|V|P|1|id|src=10.0.0.1", "leef", "gw", NULL, NULL },
 		{ "LEEF:2.0|V|P|1|id|^|devTime=Jun 01 2026 10:00:00^src=10.0.0.1", "leef", "", NULL,
 		  "2026-06-01T10:00:00+09:00" },
@@ -190,6 +193,10 @@ static void test_fields_come_out_as_logged(void **state)
 		{ "a=1 msg=two words, here; path=\"C:\\\" c=\"x \\\"y\\\" z\" d=end", "c", "x \\\"y\\\" z" },
 		{ "a=1 empty= url=http://h/?q=1&r=2 d='it is'", "url", "http://h/?q=1&r=2" },
 		{ "a=1 empty= url=http://h/?q=1&r=2 d='it is'", "d", "it is" },
+		{ "Log type: IPS,note: a, b, src IP: 10.1.2.3, URL: http://x/?q=1, end: x", "note", "a, b" },
+		{ "Log type: IPS,note: a, b, src IP: 10.1.2.3, URL: http://x/?q=1, end: x", "URL", "http://x/?q=1" },
+		{ "Log type: IPS,note: a, b, src IP: 10.1.2.3, URL: http://x/?q=1, end: x", "src IP", "10.1.2.3" },
+		{ "a:\"1\", b:\"2\", c:\"3\", d:\"4\"", "d", "4" },
 		{ "[action:\"Drop\"; flags:\"4\"; src:\"192.0.2.1\"]", "src", "192.0.2.1" },
 		{ "<14>1 2026-06-01T01:00:00Z h p - - [x@1 et=\"FOUND\" p1=\"a b\"] text", "p1", "a b" },
 		{ "<14>1 2026-06-01T01:00:00Z h p - - [x@1 et=\"FOUND\" p1=\"a b\"] text", "message", "text" },
@@ -370,6 +377,9 @@ static void test_unknown_products_are_read_by_telling_names(void **state)
 		{ "a=1 attack_name=none src=192.0.2.1 action=drop", "attack.class", "" },
 		{ "a=1 attack_name=\"Sample probe\" src=192.0.2.1 action=drop", "attack.class", "exploit" },
 		{ "a=1 attack_name=\"Sample probe\" action=drop", "attack.class", "" },
+		{ "Log type: IPS, src IP: 192.0.2.1, attack type: SQL injection, action: Allow", "attack.class", "exploit" },
+		{ "<134>1 2026-06-01T01:00:00Z h app 1 ID7 [a@1 x=\"y\"] text", "log.syslog.msgid", "ID7" },
+		{ "<134>1 2026-06-01T01:00:00Z h app 1 - [a@1 x=\"y\"] text", "log.syslog.msgid", "" },
 	};
 
 	(void)state;
