@@ -94,6 +94,9 @@ size_t batch_split(struct batch *batch, const char *format, enum encoding framin
 
 /* All lines to UTF-8, each as encoding_decode() does it; then, in the order of the stream, what lines say of columns. */
 void batch_decode(struct batch *batch, struct transcoder *transcoder, struct decoding *decoding);
+/* As it is looked at, a loan; and what cuts it into cells, NULL: nothing. */
+struct slice batch_line(const struct batch *batch, size_t line);
+const struct record_columns *batch_columns(const struct batch *batch, size_t line);
 /* The line's bytes as in the file where they were others, else empty; and how many were replaced. */
 struct slice batch_original(const struct batch *batch, size_t line);
 uint64_t batch_repairs(const struct batch *batch, size_t line);
@@ -115,7 +118,7 @@ struct scanner {
 	bool any_logsource;
 	struct try_cost *costs;		/* by rule; NULL: nobody asks. Of one thread */
 };
-/* Fills peeks and kept. scratch belongs to the calling thread; NULL without a prefilter. */
+/* look.c: fills peeks and kept. scratch belongs to the calling thread; NULL without a prefilter. */
 void scanner_look(const struct scanner *scanner, struct prefilter_scratch *scratch, struct batch *batch);
 /*
  * In the order of the stream: times, line numbers and counts of all lines, and the time of each kept record.
