@@ -181,10 +181,11 @@ const struct record_columns *stream_read_header(struct stream *stream, struct sl
 {
 	if (stream->only && stream->only != &tsv_format)
 		return NULL;
-	if (first || (stream->only && !stream->headers.now))
+	if (first)				/* never later: other threads look at it */
 		stream->headers.tells = headers_know(line);
-	first = first && stream->only;
-	return first || stream->headers.tells ? headers_take(&stream->headers, line, first) : NULL;
+	if (!stream->headers.tells && (!stream->only || stream->headers.now))
+		return NULL;
+	return headers_take(&stream->headers, line, first && stream->only);
 }
 
 void stream_free(struct stream *stream)
@@ -252,7 +253,8 @@ static const struct format *head_read(const struct stream *stream, struct record
 	head_forget(r);
 	r->message = r->raw;
 	*syslog = false;
-	if ((stream->headers.tells || (r->columns && r->columns->header)) && tsv_format.head(r, r->raw, head))
+	if ((stream->headers.tells || stream->only == &tsv_format || (r->columns && r->columns->header)) &&
+	    tsv_format.head(r, r->raw, head))
 		return &tsv_format;		/* a row may look like anything */
 	*syslog = r->raw.len && stream->only != &text_format && stream->only != &delimited_format && r->raw.at[0] != '{' &&
 		  syslog_format.head(r, r->raw, head);
