@@ -233,7 +233,9 @@ def act_remove():
             must.update(numbers_of(path))
         os.remove(path)
         return
-    # a file that the daemon knows grows while it is stopped, and is gone when it comes back: that must be told
+    # a file that the daemon knows grows while it is stopped, and is gone when it comes back: that must be told. Nothing is rotated
+    # meanwhile, so it has stood there for so long; a new one beside what is being packed is looked at only after 2 s
+    time.sleep(STEADY)
     while not daemon.steady():
         time.sleep(0.1)
     daemon.process.send_signal(signal.SIGSTOP)
