@@ -40,11 +40,6 @@ void batch_reset(struct batch *b)
 	b->tries = b->n_more = 0;
 }
 
-struct slice batch_line(const struct batch *b, size_t line)
-{
-	return (struct slice){ b->bytes + b->lines[line].at, b->lines[line].len };
-}
-
 static void line_add(struct batch *b, size_t at, size_t len, uint64_t offset, bool cut)
 {
 	b->lines = mem_grow(b->lines, &b->cap_lines, b->n_lines + 1, sizeof(*b->lines));
@@ -218,7 +213,7 @@ void batch_decode(struct batch *b, struct transcoder *transcoder, struct decodin
 	}
 	text_clear(&rest);
 	b->columns = stream_columns(b->stream);
-	for (size_t i = 0; i < b->n_lines; i++)
+	for (size_t i = 0; i < b->n_lines && (i == 0 || stream_hears(b->stream)); i++)
 		line_read_header(b, i);
 }
 

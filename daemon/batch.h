@@ -74,7 +74,7 @@ struct batch {
 	struct arena *arena;
 	uint64_t *candidates;		/* line << 32 | rule */
 	size_t n_candidates, cap_candidates;
-	unsigned *named;		/* reasons that names of columns give */
+	uint64_t *named;		/* reasons that names of columns give, each once */
 	size_t n_named, cap_named;
 };
 
@@ -95,7 +95,10 @@ size_t batch_split(struct batch *batch, const char *format, enum encoding framin
 /* All lines to UTF-8, each as encoding_decode() does it; then, in the order of the stream, what lines say of columns. */
 void batch_decode(struct batch *batch, struct transcoder *transcoder, struct decoding *decoding);
 /* As it is looked at, a loan; and what cuts it into cells, NULL: nothing. */
-struct slice batch_line(const struct batch *batch, size_t line);
+static inline struct slice batch_line(const struct batch *batch, size_t line)
+{
+	return (struct slice){ batch->bytes + batch->lines[line].at, batch->lines[line].len };
+}
 const struct record_columns *batch_columns(const struct batch *batch, size_t line);
 /* The line's bytes as in the file where they were others, else empty; and how many were replaced. */
 struct slice batch_original(const struct batch *batch, size_t line);

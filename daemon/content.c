@@ -33,6 +33,20 @@ static void freemail_load(struct content *content, struct problems *problems)
 	text_clear(&path);
 }
 
+static void source_check_format(const struct source_conf *source, const char *path, struct problems *problems)
+{
+	const char *const *formats = decode_formats();
+	char hint[HINT_MAX];
+	size_t n = 0;
+
+	if (!source->format || decode_format_exists(source->format))
+		return;
+	while (formats[n])
+		n++;
+	problem_add(problems, PROBLEM_ERROR, path, 0, 0, "source '%s': unknown format '%s'%s", source->name, source->format,
+		    strlist_hint(formats, n, source->format, hint));
+}
+
 struct content *content_load(const struct content_options *options, struct problems *problems)
 {
 	struct content *c = mem_zalloc(sizeof(*c));
@@ -71,11 +85,7 @@ struct content *content_load(const struct content_options *options, struct probl
 	if (c->inventory && c->notice)
 		c->judge = judge_new(c->config, c->inventory, c->notice, problems);
 	for (size_t i = 0; i < c->config->n_sources; i++)
-		if (c->config->sources[i].format &&
-		    !decode_format_exists(c->config->sources[i].format))
-			problem_add(problems, PROBLEM_ERROR, path, 0, 0,
-				    "source '%s': unknown format '%s'", c->config->sources[i].name,
-				    c->config->sources[i].format);
+		source_check_format(&c->config->sources[i], path, problems);
 	if (problems->errors == errors)
 		return c;
 	content_free(c);

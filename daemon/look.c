@@ -56,20 +56,20 @@ static int compare_candidates(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Sorted by line and reason, each once. */
-static void candidates_sort(struct batch *b)
+/* Sorted, each once; returns how many these are. */
+static size_t sorted_once(uint64_t *at, size_t n)
 {
 	bool sorted = true;
 	size_t kept = 0;
 
-	for (size_t i = 1; i < b->n_candidates && sorted; i++)
-		sorted = b->candidates[i - 1] <= b->candidates[i];
+	for (size_t i = 1; i < n && sorted; i++)
+		sorted = at[i - 1] <= at[i];
 	if (!sorted)
-		qsort(b->candidates, b->n_candidates, sizeof(*b->candidates), compare_candidates);
-	for (size_t i = 0; i < b->n_candidates; i++)
-		if (!kept || b->candidates[kept - 1] != b->candidates[i])
-			b->candidates[kept++] = b->candidates[i];
-	b->n_candidates = kept;
+		qsort(at, n, sizeof(*at), compare_candidates);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || at[kept - 1] != at[i])
+			at[kept++] = at[i];
+	return kept;
 }
 
 static void on_unescaped(void *context, unsigned reason, size_t at)
@@ -138,10 +138,11 @@ static void names_scan(const struct scanner *s, struct prefilter_scratch *scratc
 		if (columns && columns != before) {
 			b->n_named = 0;
 			prefilter_scan(s->prefilter, scratch, columns->text, on_name, b);
+			b->n_named = sorted_once(b->named, b->n_named);
 		}
 		before = columns;
 		for (size_t i = 0; b->peeks[line].flags & PEEK_CELLS && i < b->n_named; i++)
-			candidate_add(b, line, b->named[i]);
+			candidate_add(b, line, (unsigned)b->named[i]);
 	}
 }
 
@@ -357,6 +358,6 @@ void scanner_look(const struct scanner *s, struct prefilter_scratch *scratch, st
 	joined_scan(s, b);
 	names_scan(s, scratch, b);
 	candidates_everywhere(s, b);
-	candidates_sort(b);
+	b->n_candidates = sorted_once(b->candidates, b->n_candidates);	/* by line, then by reason */
 	look_at_candidates(s, b);
 }

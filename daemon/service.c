@@ -213,7 +213,7 @@ static struct stream *stream_of(struct service *s, const struct input_line *line
 		stream = stream_new(c->format, zone, 0, l);
 		if (c->columns.n)
 			stream_set_columns(stream, &c->columns, source_delimiter(c));
-		else if (line->offset && (!c->kind || strcmp(c->kind, "file") == 0))
+		else if (line->offset && source_is_file(c))
 			columns_learn(stream, line);
 		map_put(s->streams, slice_of(key), stream);
 	}

@@ -50,6 +50,17 @@ static int option_prefilter(const char *value, enum prefilter_mode *out)
 	return option_word("prefilter", value, words, 3);
 }
 
+static int unknown_format(const char *value)
+{
+	struct text names = { 0 };
+
+	for (const char *const *name = decode_formats(); *name; name++)
+		text_addf(&names, " %s", *name);
+	ctl_fail(EXIT_USAGE, "unknown format '%s'; one of auto%s", value, names.at);
+	text_clear(&names);
+	return EXIT_USAGE;
+}
+
 static int option_take(struct arguments *a, int opt, const char *value)
 {
 	enum encoding encoding;
@@ -64,10 +75,7 @@ static int option_take(struct arguments *a, int opt, const char *value)
 	case OPT_TIMEZONE: a->replay.timezone = value; return 0;
 	case OPT_FORMAT:
 		a->replay.format = value;
-		if (decode_format_exists(value))
-			return 0;
-		return ctl_fail(EXIT_USAGE, "unknown format '%s'; one of auto syslog json cef leef access "
-					    "audit modsec aide kv xml tsv delimited text", value);
+		return decode_format_exists(value) ? 0 : unknown_format(value);
 	case OPT_ENCODING:
 		a->replay.encoding = value;
 		if (encoding_parse(value, &encoding))

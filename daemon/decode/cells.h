@@ -2,6 +2,7 @@
 #define SOKUHO_DECODE_CELLS_H
 
 #include "decode/stamp.h"
+#include "model/record.h"
 
 /* The cells of a line between delimiters. */
 struct cells {
@@ -12,6 +13,12 @@ struct cells {
 	bool broken;		/* a quote did not end, and was taken for none */
 };
 
+/* Of a line with these columns, at its beginning. Files that name theirs themselves, with tabs, know no quotes (Zeek). */
+static inline struct cells cells_of(const struct record_columns *columns, struct slice text)
+{
+	return (struct cells){ .text = text, .delimiter = columns->delimiter,
+			       .quotes = !columns->header || columns->delimiter != '\t' };
+}
 static inline bool cells_left(const struct cells *cells)
 {
 	return cells->at <= cells->text.len;

@@ -177,13 +177,18 @@ const struct record_columns *stream_columns(const struct stream *stream)
 	return stream->headers.now;
 }
 
+bool stream_hears(const struct stream *stream)
+{
+	return stream->headers.tells || (stream->only == &tsv_format && !stream->headers.now);
+}
+
 const struct record_columns *stream_read_header(struct stream *stream, struct slice line, bool first)
 {
 	if (stream->only && stream->only != &tsv_format)
 		return NULL;
 	if (first)				/* never later: other threads look at it */
 		stream->headers.tells = headers_know(line);
-	if (!stream->headers.tells && (!stream->only || stream->headers.now))
+	if (!stream_hears(stream))
 		return NULL;
 	return headers_take(&stream->headers, line, first && stream->only);
 }
@@ -234,8 +239,8 @@ static const struct format *inner_head(const struct stream *stream, struct recor
 
 	formats = format_inner(text, &n);
 	for (size_t i = 0; i < n; i++) {
-		if ((stream->only && stream->only != formats[i]) || formats[i] == &tsv_format)
-			continue;		/* tsv: asked of the whole line already */
+		if (stream->only && stream->only != formats[i])
+			continue;
 		if (formats[i] == &text_format && (head->has_stamp || looks_binary(text)))
 			continue;
 		if (formats[i]->head(r, text, head))
@@ -367,7 +372,6 @@ void decode_head(const struct decoder *d, struct stream *stream, struct record *
 	stream->begun = true;
 	r->columns = stream_columns(stream);
 	stamp = head_into(d, stream, r);
-
 	decode_date(stream, &stamp, &moment);
 	r->time = moment.time;
 	r->utc_offset = moment.utc_offset;

@@ -35,6 +35,8 @@ const struct record_columns *stream_columns(const struct stream *stream);
  * into a log; where the format is configured it may name the columns without a sign.
  */
 const struct record_columns *stream_read_header(struct stream *stream, struct slice line, bool first);
+/* May a line behind the first still name columns? */
+bool stream_hears(const struct stream *stream);
 void stream_free(struct stream *stream);
 void stream_set_as_of(struct stream *stream, int64_t as_of);
 

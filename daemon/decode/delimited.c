@@ -11,7 +11,7 @@
 /* Do the first cells repeat the names of the columns? */
 static bool is_header(const struct record_columns *columns, struct slice text)
 {
-	struct cells cells = { .text = text, .delimiter = columns->delimiter, .quotes = true };
+	struct cells cells = cells_of(columns, text);
 
 	for (size_t i = 0; i < columns->names->n && i < 2; i++)
 		if (!cells_left(&cells) || !slice_is_nocase(cell_take(&cells), columns->names->at[i]))
@@ -24,8 +24,7 @@ static bool delimited_head(struct record *r, struct slice text, struct head *hea
 	if (!r->columns || r->columns->header || slice_find_byte(text, r->columns->delimiter, 0) == text.len)
 		return false;
 	if (!head->has_stamp)
-		head->has_stamp = cells_find_stamp((struct cells){ .text = text, .delimiter = r->columns->delimiter, .quotes = true },
-						   &head->stamp);
+		head->has_stamp = cells_find_stamp(cells_of(r->columns, text), &head->stamp);
 	head->names = is_header(r->columns, text);
 	r->message = text;
 	return true;
@@ -34,7 +33,7 @@ static bool delimited_head(struct record *r, struct slice text, struct head *hea
 static void delimited_fields(struct record *r)
 {
 	const struct record_columns *columns = r->columns;
-	struct cells cells = { .text = r->message, .delimiter = columns->delimiter, .quotes = true };
+	struct cells cells = cells_of(columns, r->message);
 
 	if (is_header(columns, r->message))
 		return;

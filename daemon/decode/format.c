@@ -7,11 +7,14 @@
 
 static const struct format *const inner[] = {
 	&json_format, &cef_format, &leef_format, &access_format, &audit_format, &modsec_format, &aide_format, &kv_format,
-	&xml_format, &tsv_format, &delimited_format, &text_format,
+	&xml_format, &delimited_format, &text_format,
+	&tsv_format,			/* the last: asked of the whole line, before a header is looked for, and not tried again */
 };
 
-/* The same without those that such a text is not of: JSON and XML begin with a bracket, ModSecurity with a
- * hyphen, audit records with `type` or `node`. */
+/*
+ * Those that a text which begins with such a byte may be of: JSON and XML begin with a bracket, ModSecurity with a hyphen,
+ * audit records with `type` or `node`.
+ */
 static const struct format *const of_words[] = {
 	&cef_format, &leef_format, &access_format, &aide_format, &kv_format, &delimited_format, &text_format,
 };
@@ -25,7 +28,7 @@ static bool begins_a_word(char c)
 
 /* syslog, then the inner formats in their order. */
 static const char *const names[FORMATS + 1] = { "syslog", "json", "cef", "leef", "access", "audit", "modsec", "aide", "kv", "xml",
-						"tsv", "delimited", "text", NULL };
+						"delimited", "text", "tsv", NULL };
 
 const struct format *const *format_inner(struct slice text, size_t *n)
 {
@@ -33,7 +36,7 @@ const struct format *const *format_inner(struct slice text, size_t *n)
 		*n = sizeof(of_words) / sizeof(of_words[0]);
 		return of_words;
 	}
-	*n = sizeof(inner) / sizeof(inner[0]);
+	*n = sizeof(inner) / sizeof(inner[0]) - 1;
 	return inner;
 }
 

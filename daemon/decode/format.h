@@ -88,7 +88,7 @@ bool line_is_anothers(struct slice line);
 extern const struct framing audit_framing, modsec_framing, aide_framing, xml_framing, json_framing;
 
 const struct format *format_find(const char *name);
-/* The inner formats that the text may be of, by its first byte, in the order in which they are tried. */
+/* The inner formats that the text behind a header may be of, by its first byte, in the order in which they are tried. */
 const struct format *const *format_inner(struct slice text, size_t *n);
 
 /* As decode_format_number(). */

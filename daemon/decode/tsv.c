@@ -85,11 +85,6 @@ bool headers_know(struct slice line)
 	return false;
 }
 
-static struct cells cells_of(const struct record_columns *columns, struct slice text)
-{
-	return (struct cells){ .text = text, .delimiter = columns->delimiter, .quotes = columns->delimiter != '\t' };
-}
-
 /* As many cells as names; a delimiter at the end is none too many. */
 static bool cells_fit(const struct record_columns *columns, struct slice text)
 {

@@ -44,6 +44,9 @@ struct input_callbacks {
 	size_t (*frame)(const char *format, struct slice text, bool final, uint32_t *more, bool *open);
 };
 
+/* Are they lines of files, which can be read again? */
+bool source_is_file(const struct source_conf *source);
+
 struct input;
 /* config is a loan. */
 int input_new(struct event_base *base, const struct config *config,

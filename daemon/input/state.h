@@ -67,7 +67,6 @@ void input_lose(struct input *in, struct tail *tail);
 void input_restart(struct input *in, struct tail *tail);
 void waiting_add(struct input *in, const struct position *position);
 void waiting_remove(struct input *in, size_t i);
-bool source_is_file(const struct source_conf *source);
 void inode_key(const struct source_conf *source, uint64_t dev, uint64_t ino, char out[96]);
 
 struct tail_reading input_reading(struct input *in);
