@@ -181,6 +181,27 @@ void text_add_char(struct text *text, char c)
 	text_add_bytes(text, &c, 1);
 }
 
+void text_add_lower(struct text *text, struct slice more)
+{
+	char *at;
+
+	text_add_slice(text, more);
+	at = text->at + text->len - more.len;
+	for (size_t i = 0; i < more.len; i++)
+		at[i] = (char)lower(at[i]);
+}
+
+void text_add_u64(struct text *text, uint64_t number)
+{
+	char digits[20];
+	size_t n = sizeof(digits);
+
+	do
+		digits[--n] = (char)('0' + number % 10);
+	while (number /= 10);
+	text_add_bytes(text, digits + n, sizeof(digits) - n);
+}
+
 void text_addf(struct text *text, const char *format, ...)
 {
 	va_list args;

@@ -83,6 +83,8 @@ void text_add(struct text *text, const char *more);
 void text_add_bytes(struct text *text, const char *at, size_t len);
 void text_add_slice(struct text *text, struct slice more);
 void text_add_char(struct text *text, char c);
+void text_add_lower(struct text *text, struct slice more);	/* ASCII letters in lower case */
+void text_add_u64(struct text *text, uint64_t number);
 void text_addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Hand the memory to the caller (free() it); the text is empty again. Never NULL. */
 char *text_take(struct text *text);

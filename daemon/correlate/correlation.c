@@ -132,29 +132,31 @@ struct slice correlation_value(const struct record *record, const char *name,
 	return field ? field->value : SLICE("");
 }
 
-static const struct lookup *group_path(const struct use *use, size_t i)
+/* Of the group-by names, in the records of the rule that is counted; NULL: under their own names. */
+static const struct lookup *group_paths(const struct use *use)
 {
 	const struct correlation_spec *spec = &use->correlation->correlation;
 
-	return spec->group_paths ? &spec->group_paths[use->place * spec->group_by.n + i] : NULL;
+	return spec->group_paths ? &spec->group_paths[use->place * spec->group_by.n] : NULL;
 }
 
 /* False when a group-by field is absent: such a record takes no part. Values compare caselessly. */
 static bool group_key(const struct use *use, const struct record *record, struct text *key)
 {
-	const struct correlation_spec *spec = &use->correlation->correlation;
+	const struct strlist *names = &use->correlation->correlation.group_by;
+	const struct lookup *paths = group_paths(use);
 
-	text_addf(key, "%u", use->correlation->index);
-	for (size_t i = 0; i < spec->group_by.n; i++) {
+	text_add_u64(key, use->correlation->index);
+	for (size_t i = 0; i < names->n; i++) {
 		struct lookup_walk walk = { 0 };
-		struct slice value = correlation_value(record, spec->group_by.at[i], group_path(use, i), &walk);
+		struct slice value = correlation_value(record, names->at[i], paths ? &paths[i] : NULL, &walk);
 
 		if (!value.len)
 			return false;
-		text_addf(key, " %zu:", value.len);
-		for (size_t k = 0; k < value.len; k++)
-			text_add_char(key, (char)(value.at[k] >= 'A' && value.at[k] <= 'Z' ?
-							  value.at[k] + 32 : value.at[k]));
+		text_add_char(key, ' ');
+		text_add_u64(key, value.len);
+		text_add_char(key, ':');
+		text_add_lower(key, value);
 	}
 	return true;
 }
@@ -242,24 +244,19 @@ static void fire(struct correlations *c, const struct rule_info *correlation, st
 static void feed_one(struct correlations *c, const struct use *use, const struct record *record,
 		     int depth)
 {
-	const struct strlist *names = &use->correlation->correlation.group_by;
-	const struct lookup **paths = mem_zalloc((names->n + 1) * sizeof(*paths));
 	struct finding *finding = NULL;
 	struct text key = { 0 };
 
-	for (size_t i = 0; i < names->n; i++)
-		paths[i] = group_path(use, i);
 	if (group_key(use, record, &key)) {
 		struct group *group = group_of(c, use->correlation, text_slice(&key));
 		size_t before = group_size(group);
 
-		finding = group_add(group, use->place, record, names, paths,
+		finding = group_add(group, use->place, record, group_paths(use),
 				    watermark_of(c, use->correlation, c->watermark));
 		c->hits += group_size(group) - before;
 		c->stats.dropped_hits += group_take_dropped(group);
 	}
 	text_clear(&key);
-	free(paths);
 	if (finding)
 		fire(c, use->correlation, finding, record, depth);
 }

@@ -62,8 +62,7 @@ void gather_free(struct gather *g)
 static void key_add(struct text *out, const char *name, const char *value, size_t len)
 {
 	text_addf(out, "|%s=", name);
-	for (size_t i = 0; i < len; i++)
-		text_add_char(out, (char)(value[i] >= 'A' && value[i] <= 'Z' ? value[i] + 32 : value[i]));
+	text_add_lower(out, (struct slice){ value, len });
 }
 
 void gather_key(const struct finding *f, struct text *out)

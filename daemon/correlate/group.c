@@ -77,23 +77,30 @@ static void remove_range(struct group *g, size_t from, size_t to)
 		g->total += g->members[i].number;
 }
 
+/* By the first letter. */
 static bool is_kept(struct slice name)
 {
-	static const char *const heads[] = {
-		"event.", "host.", "source.", "destination.", "user.", "file.", "url.", "rule.",
-		"process.", "email.", "observer.", "asset.id", "person.id", "network.direction",
-		"attack.", "threat.", "dns.",
+	enum { LETTERS = 'z' - 'a' + 1, HEADS = 2 };
+	static const char *const heads[LETTERS][HEADS] = {
+		['a' - 'a'] = { "asset.id", "attack." },	 ['d' - 'a'] = { "destination.", "dns." },
+		['e' - 'a'] = { "event.", "email." },		 ['f' - 'a'] = { "file." },
+		['h' - 'a'] = { "host." },			 ['n' - 'a'] = { "network.direction" },
+		['o' - 'a'] = { "observer." },			 ['p' - 'a'] = { "process.", "person.id" },
+		['r' - 'a'] = { "rule." },			 ['s' - 'a'] = { "source." },
+		['t' - 'a'] = { "threat." },			 ['u' - 'a'] = { "url.", "user." },
 	};
 
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		if (name.len && name.at[0] == heads[i][0] && slice_starts(name, slice_of(heads[i])))
+	if (!name.len || name.at[0] < 'a' || name.at[0] > 'z')
+		return false;
+	for (size_t i = 0; i < HEADS && heads[name.at[0] - 'a'][i]; i++)
+		if (slice_starts(name, slice_of(heads[name.at[0] - 'a'][i])))
 			return true;
 	return false;
 }
 
 /* names and paths: what correlations group by, kept under these names for correlations of correlations. */
 static struct finding *hit_copy(const struct record *r, const struct strlist *names,
-				const struct lookup *const *paths)
+				const struct lookup *paths)
 {
 	struct finding *f = finding_new();
 	struct slice verdict = record_value(r, "verdict");
@@ -107,7 +114,7 @@ static struct finding *hit_copy(const struct record *r, const struct strlist *na
 					  r->fields[i].type == VALUE_NUMBER);
 	for (size_t i = 0; i < names->n; i++) {
 		struct lookup_walk walk = { 0 };
-		struct slice value = correlation_value(r, names->at[i], paths ? paths[i] : NULL, &walk);
+		struct slice value = correlation_value(r, names->at[i], paths ? &paths[i] : NULL, &walk);
 
 		if (value.len)
 			finding_add_field(f, slice_of(names->at[i]), slice_cut(value, 0, VALUE_MAX), false);
@@ -146,9 +153,7 @@ static char *value_of(const struct group *g, size_t place, const struct record *
 		}
 		if (i)
 			text_addf(&value, " %zu ", one.len);
-		for (size_t k = 0; k < one.len; k++)
-			text_add_char(&value, (char)(one.at[k] >= 'A' && one.at[k] <= 'Z' ? one.at[k] + 32 :
-											     one.at[k]));
+		text_add_lower(&value, one);
 	}
 	return text_take(&value);
 }
@@ -335,7 +340,7 @@ static void window_fire(struct group *g, size_t from, int64_t begin)
 }
 
 struct finding *group_add(struct group *g, size_t place, const struct record *record,
-			  const struct strlist *names, const struct lookup *const *paths, int64_t oldest)
+			  const struct lookup *paths, int64_t oldest)
 {
 	struct member m = { .time = record->time, .stream = record->stream,
 			    .offset = record->offset, .place = place };
@@ -349,7 +354,7 @@ struct finding *group_add(struct group *g, size_t place, const struct record *re
 		free(m.value);
 		return NULL;
 	}
-	m.hit = hit_copy(record, names, paths);
+	m.hit = hit_copy(record, &g->correlation->correlation.group_by, paths);
 	at = member_insert(g, &m);
 	if (!g->correlation->correlation.deferred && window_find(g, at, &begin, &from, &to, &value)) {
 		finding = window_finding(g, from, to, at, value);

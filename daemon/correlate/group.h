@@ -10,11 +10,11 @@ struct group *group_new(const struct rule_info *correlation);
 void group_free(struct group *group);
 /*
  * Inserts a hit of the correlation's rules[place] at its event time; the finding when a window fired with it (the
- * caller's), else NULL. names (paths at the same index, or NULL) are kept of the record beside its normalised fields.
- * What is older than `oldest` by more than the timespan is forgotten.
+ * caller's), else NULL. The group-by names (found by paths, one each, or NULL: as they are) are kept of the record beside its
+ * normalised fields. What is older than `oldest` by more than the timespan is forgotten.
  */
 struct finding *group_add(struct group *group, size_t place, const struct record *record,
-			  const struct strlist *names, const struct lookup *const *paths, int64_t oldest);
+			  const struct lookup *paths, int64_t oldest);
 /*
  * The next window that is over at this watermark and fulfils its condition, or NULL; call until it is NULL. *last is
  * the hit that stands for it. Both are the caller's.

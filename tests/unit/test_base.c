@@ -198,6 +198,19 @@ static void test_patterns_have_limits_and_places(void **state)
 	assert_string_equal(ecs_from_group("my_own"), "my_own");
 }
 
+static void test_texts_grow_by_numbers_and_lower_case(void **state)
+{
+	struct text text = { 0 };
+
+	(void)state;
+	text_add_lower(&text, SLICE(""));
+	text_add_lower(&text, SLICE("Az@[9\xc3\x84"));
+	text_add_u64(&text, 0);
+	text_add_u64(&text, UINT64_MAX);
+	assert_string_equal(text.at, "az@[9\xc3\x84" "018446744073709551615");
+	text_clear(&text);
+}
+
 static void test_the_hash_does_not_let_parts_run_together(void **state)
 {
 	struct slice a[] = { SLICE("ab"), SLICE("c") }, b[] = { SLICE("a"), SLICE("bc") };
@@ -292,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_bytes_cannot_leave_as_they_are),
 		cmocka_unit_test(test_cuts_count_columns_as_shown),
 		cmocka_unit_test(test_patterns_have_limits_and_places),
+		cmocka_unit_test(test_texts_grow_by_numbers_and_lower_case),
 		cmocka_unit_test(test_the_hash_does_not_let_parts_run_together),
 		cmocka_unit_test(test_a_near_word_is_found),
 		cmocka_unit_test(test_an_error_is_said_in_both_languages),
