@@ -13,6 +13,7 @@
 
 struct regex {
 	pcre2_code *code;
+	bool jit;			/* the library could make machine code of it */
 	size_t n_names;
 	char **names;
 	const char **fields;
@@ -84,9 +85,9 @@ int regex_new(struct slice pattern, unsigned flags, struct regex **out, struct e
 		return err_set(err, ERR_CONFIG, "the pattern has %u groups, at most %d are allowed",
 			       captures, REGEX_GROUPS_MAX - 1);
 	}
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	r = mem_zalloc(sizeof(*r));
 	r->code = code;
+	r->jit = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 	regex_read_names(r);
 	*out = r;
 	return 0;
@@ -135,8 +136,10 @@ int regex_search(const struct regex *r, struct slice subject, struct regex_match
 	int rc;
 
 	thread_prepare();
-	rc = pcre2_match(r->code, (PCRE2_SPTR)subject.at, subject.len, 0, 0, match_data,
-			 match_context);
+	if (!subject.at)
+		subject = SLICE("");
+	/* the same answer; the short way only checks no arguments */
+	rc = (r->jit ? pcre2_jit_match : pcre2_match)(r->code, (PCRE2_SPTR)subject.at, subject.len, 0, 0, match_data, match_context);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return 0;
 	if (rc < 0)
