@@ -64,22 +64,6 @@ static void decoder_list_logsources(struct decoder *d)
 	}
 }
 
-/* For each format the products that may take its lines, in the order of the files. */
-static void decoder_list_takers(struct decoder *d)
-{
-	for (unsigned format = 0; format <= FORMATS; format++) {
-		struct takers *takers = &d->takers[format];
-
-		takers->at = mem_zalloc((d->n_products + 1) * sizeof(*takers->at));
-		for (size_t i = 0; i < d->n_products; i++) {
-			struct taker *taker = &takers->at[takers->n];
-
-			taker->product = d->products[i];
-			takers->n += product_may_take(d->products[i], format, &taker->names);
-		}
-	}
-}
-
 struct decoder *decoder_load(const char *data_directory, struct problems *problems)
 {
 	struct decoder *d = mem_zalloc(sizeof(*d));
@@ -103,7 +87,10 @@ struct decoder *decoder_load(const char *data_directory, struct problems *proble
 	strlist_clear(&paths);
 	text_clear(&folder);
 	decoder_list_logsources(d);
-	decoder_list_takers(d);
+	for (unsigned format = 0; format <= FORMATS; format++)
+		takers_init(&d->takers[format], d->products, d->n_products, format);
+	for (size_t i = 0; d->sources && i < d->n_products; i++)
+		sources_add_product(d->sources, product_name(d->products[i]));
 	decoder_look_through(d);
 	if (problems->errors == errors)
 		return d;
@@ -130,7 +117,7 @@ void decoder_free(struct decoder *d)
 	map_free(d->origins, NULL);
 	map_free(d->names, need_release);
 	for (size_t i = 0; i <= FORMATS; i++)
-		free(d->takers[i].at);
+		takers_clear(&d->takers[i]);
 	free(d->all);
 	free(d->products);
 	free(d->files);
@@ -408,6 +395,8 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 {
 	const struct format *format = r->format_number ? format_numbered(r->format_number) : NULL;
 	const struct takers *takers = &d->takers[r->format_number];
+	const struct product *product;
+	struct takers_walk walk;
 
 	if (stream->logsource.category || stream->logsource.product || stream->logsource.service)
 		record_add_logsource(r, stream->logsource);
@@ -415,11 +404,8 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 		syslog_format.fields(r);
 	if (format && format != &syslog_format)
 		format->fields(r);
-	for (size_t i = 0; i < takers->n; i++) {
-		const struct product *product = takers->at[i].product;
-
-		if (!record_may_have_all(r, &takers->at[i].names) || !product_takes(product, r))
-			continue;
+	takers_begin(&walk, r);
+	while ((product = takers_next(takers, r, &walk))) {
 		if (r->n_products < sizeof(r->products) / sizeof(r->products[0]))
 			r->products[r->n_products++] = product_name(product);
 		product_apply(product, r);
@@ -428,7 +414,7 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 		words_apply(d->words, r);
 	common_fields(r);
 	if (d->sources)
-		sources_apply(d->sources, false, r);
+		sources_apply(d->sources, r);
 	r->n_decoded = r->n_fields;
 }
 
@@ -441,7 +427,7 @@ void decoder_want(struct decoder *d, const struct logsource *wanted)
 void decode_all_logsources(const struct decoder *d, struct record *r)
 {
 	if (d->sources)
-		sources_apply(d->sources, true, r);
+		sources_apply_all(d->sources, r);
 }
 
 void decode_explain(const struct record *r, struct text *out)

@@ -3,7 +3,7 @@
 
 #include "decode/decode.h"
 #include "decode/format.h"
-#include "decode/product.h"
+#include "decode/takers.h"
 
 /* The insides of the decoder, for decode.c and through.c. */
 struct decoder {
@@ -11,13 +11,7 @@ struct decoder {
 	size_t n_files, cap_files;
 	struct product **products;
 	size_t n_products, cap_products;
-	struct takers {
-		struct taker {
-			struct product *product;
-			struct record_names names;	/* it takes no record without fields of these */
-		} *at;
-		size_t n;
-	} takers[FORMATS + 1];		/* by the number of the format */
+	struct takers takers[FORMATS + 1];	/* by the number of the format */
 	struct words *words;
 	struct sources *sources;
 	/* of through.c: fields that decode data and formats give, and how; what a line must hold for each (struct need) */

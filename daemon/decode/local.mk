@@ -25,6 +25,8 @@ libsokuho_a_SOURCES += \
 	%D%/stamp.c \
 	%D%/stamp.h \
 	%D%/syslog.c \
+	%D%/takers.c \
+	%D%/takers.h \
 	%D%/text.c \
 	%D%/through.c \
 	%D%/through.h \

@@ -78,11 +78,28 @@ void condition_key_init(struct condition_key *key, const char *name, const struc
 		key->formats |= 1;
 }
 
+static void programs_keep(uint64_t programs[4], const struct wordset *words)
+{
+	for (unsigned byte = 0; byte < 256; byte++)
+		if (!words->first[byte] && (byte || !words->or_empty))
+			programs[byte >> 6] &= ~(UINT64_C(1) << (byte & 63));
+}
+
 void condition_ready(struct condition *c)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (c->keys[i].kind == KEY_FIELD && !c->keys[i].words.or_empty)
-			record_names_add(&c->names, c->keys[i].hash);
+	c->formats = ~0u;
+	memset(c->programs, 0xff, sizeof(c->programs));
+	for (size_t i = 0; i < c->n; i++) {
+		const struct condition_key *key = &c->keys[i];
+
+		if (key->kind == KEY_FIELD && !key->words.or_empty)
+			record_names_add(&c->names, key->hash);
+		else if (key->kind == KEY_PROGRAM)
+			programs_keep(c->programs, &key->words);
+		else if (key->kind == KEY_FORMAT)
+			c->formats &= key->formats;
+		c->asks = c->asks || key->kind != KEY_FORMAT;
+	}
 }
 
 bool condition_load(const struct yaml *yaml, const struct node *map, struct condition *out,

@@ -31,7 +31,11 @@ void condition_key_init(struct condition_key *key, const char *name, const struc
 struct condition {
 	struct condition_key *keys;
 	size_t n;
+	/* what excludes it at a glance */
 	struct record_names names;	/* of the fields that must be there */
+	uint64_t programs[4];		/* by the first byte of the program, 0 for none: may its words fit? */
+	unsigned formats;
+	bool asks;			/* for more than a format */
 };
 /* After the last of its keys. */
 void condition_ready(struct condition *condition);
@@ -39,9 +43,14 @@ bool condition_load(const struct yaml *yaml, const struct node *map, struct cond
 		    struct problems *problems);
 void condition_clear(struct condition *condition);
 bool condition_keys_hold(const struct condition *condition, const struct record *record);
-static inline bool condition_holds(const struct condition *condition, const struct record *record)
+static inline bool condition_holds(const struct condition *c, const struct record *r)
 {
-	return record_may_have_all(record, &condition->names) && condition_keys_hold(condition, record);
+	unsigned char program;
+
+	if (!record_may_have_all(r, &c->names) || !(c->formats >> r->format_number & 1))
+		return false;
+	program = r->program.len ? (unsigned char)r->program.at[0] : 0;
+	return c->programs[program >> 6] >> (program & 63) & 1 && (!c->asks || condition_keys_hold(c, r));
 }
 
 /* Constants: name to one or more values. Setting replaces what was normalised before. */

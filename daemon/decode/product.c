@@ -148,6 +148,7 @@ void product_free(struct product *p)
 		condition_clear(&p->known[i].condition);
 		regex_free(p->known[i].line);
 		free(p->known[i].line_text);
+		need_free(p->known[i].line_need);
 	}
 	for (size_t i = 0; i < p->n_map; i++) {
 		free(p->map[i].from);
@@ -181,33 +182,6 @@ void product_free(struct product *p)
 const char *product_name(const struct product *p)
 {
 	return p->name;
-}
-
-bool product_may_take(const struct product *p, unsigned format, struct record_names *names)
-{
-	bool any = false;
-
-	memset(names, 0xff, sizeof(*names));
-	for (size_t i = 0; i < p->n_known; i++) {
-		const struct condition *c = &p->known[i].condition;
-		bool may = true;
-
-		for (size_t k = 0; k < c->n && may; k++)
-			may = c->keys[k].kind != KEY_FORMAT || c->keys[k].formats >> format & 1;
-		if (may)
-			record_names_keep(names, &c->names);
-		any = any || may;
-	}
-	return any;
-}
-
-bool product_takes(const struct product *p, const struct record *record)
-{
-	for (size_t i = 0; i < p->n_known; i++)
-		if (condition_holds(&p->known[i].condition, record) &&
-		    (!p->known[i].line || regex_search(p->known[i].line, record->message, NULL) == 1))
-			return true;
-	return false;
 }
 
 bool product_knows_text(const struct product *p, struct slice text)

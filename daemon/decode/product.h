@@ -15,10 +15,6 @@ struct product *product_load(const struct yaml *yaml, const struct node *root,
 			     struct problems *problems);
 void product_free(struct product *product);
 const char *product_name(const struct product *product);
-/* Is the record one of this product's? Fields as logged must be there already. */
-bool product_takes(const struct product *product, const struct record *record);
-/* Can it take records of this format (its number) at all? names: of the fields that such a record has in any case. */
-bool product_may_take(const struct product *product, unsigned format, struct record_names *names);
 /* Does one of its line patterns know this text although it has no head? */
 bool product_knows_text(const struct product *product, struct slice text);
 void product_apply(const struct product *product, struct record *record);
@@ -37,9 +33,12 @@ struct sources;
 struct sources *sources_load(const struct yaml *yaml, const struct node *root,
 			     struct problems *problems);
 void sources_free(struct sources *sources);
-/* Only rows that give what was wanted, unless all are asked for. */
+/* Before anything is wanted. */
+void sources_add_product(struct sources *sources, const char *product);
 void sources_want(struct sources *sources, const struct logsource *wanted);
-void sources_apply(const struct sources *sources, bool all, struct record *record);
+/* Only rows that give what was wanted. */
+void sources_apply(const struct sources *sources, struct record *record);
+void sources_apply_all(const struct sources *sources, struct record *record);
 bool logsource_fits(const struct logsource *want, const struct logsource *have);
 const struct logsource *sources_all(const struct sources *sources, size_t *n);
 

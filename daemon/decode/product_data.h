@@ -11,6 +11,7 @@ struct known_by {
 	struct condition condition;	/* program, format, fields */
 	struct regex *line;
 	char *line_text;
+	struct need *line_need;		/* what a text needs to match it; made by through.c */
 };
 
 struct pattern {
@@ -83,6 +84,12 @@ struct sources {
 	struct logsource *logsources;
 	size_t n;
 	bool *is_wanted;		/* does a row give what was wanted? */
+	/* of the wanted rows: all; those for records that no product takes; those for records that one takes, by its name */
+	struct source_rows {
+		size_t *at;
+		size_t n, cap;
+	} of_any, of_none;
+	struct map *of_product;
 };
 
 #endif

@@ -230,14 +230,19 @@ static bool cuts_field(const struct pattern *pattern, const char *field)
 	return false;
 }
 
+/* A name is known whole: no letter or digit stands before its first word, or behind its last. */
 static struct need *known_name_need(const struct known_name *known)
 {
 	struct need *need = NULL;
 	struct slice word;
 	size_t at = 0;
 
-	while (known_name_word(known, &at, &word))
-		need = need_and(need, need_literal(word, true));
+	while (known_name_word(known, &at, &word)) {
+		unsigned bounds = (word.at == known->name.at ? NEED_BOUND_LEFT : 0) |
+				  (word.at + word.len == known->name.at + known->name.len ? NEED_BOUND_RIGHT : 0);
+
+		need = need_and(need, need_bounded(word, true, bounds));
+	}
 	return need;
 }
 
@@ -560,16 +565,21 @@ static struct need *words_need(const struct decoder *d, const char *field, const
 
 static struct need *known_need(const struct decoder *d, const struct known_by *known)
 {
-	return need_and(condition_need(d, &known->condition, 2), regex_text_need(known->line_text));
+	return need_and(condition_need(d, &known->condition, 2), need_copy(known->line_need));
 }
 
 /* In the order of the files: a later product may be known by what an earlier one has set. */
 void decoder_look_through(struct decoder *d)
 {
 	origins_find(d);
-	for (size_t i = 0; i < d->n_products; i++)
-		for (size_t k = 0; k < d->products[i]->n_patterns; k++)
-			d->products[i]->patterns[k].need = regex_text_need(d->products[i]->patterns[k].text);
+	for (size_t i = 0; i < d->n_products; i++) {
+		struct product *p = d->products[i];
+
+		for (size_t k = 0; k < p->n_patterns; k++)
+			p->patterns[k].need = regex_text_need(p->patterns[k].text);
+		for (size_t k = 0; k < p->n_known; k++)
+			p->known[k].line_need = regex_text_need(p->known[k].line_text);
+	}
 	for (size_t i = 0; i < d->n_products; i++) {
 		struct product *p = d->products[i];
 		struct need *need = NULL;
@@ -633,6 +643,6 @@ struct need *decoder_text(const struct decoder *d)
 	for (size_t i = 0; i < d->n_products; i++)
 		for (size_t k = 0; k < d->products[i]->n_known; k++)
 			if (knows_bare_text(&d->products[i]->known[k]))
-				answer_add(&q, regex_text_need(d->products[i]->known[k].line_text));
+				answer_add(&q, need_copy(d->products[i]->known[k].line_need));
 	return q.need;
 }

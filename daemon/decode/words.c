@@ -113,6 +113,7 @@ static void class_load(struct class_words *c, const struct yaml *yaml, const str
 	node_check_keys(yaml, entry, "classes", keys, 4, problems);
 	node_strings(node_get(entry, "in"), &c->in);
 	wordset_load(node_get(entry, "words"), &c->words);
+	condition_ready(&c->condition);		/* none: anything */
 	if (condition)
 		condition_load(yaml, condition, &c->condition, problems);
 	settings_load(yaml, node_get(entry, "set"), &c->set, problems);
@@ -265,6 +266,27 @@ void words_apply(const struct words *w, struct record *record)
 		verdict_words(&w->verdict, record);
 }
 
+/* product: empty for none. */
+static bool row_is_for(const struct condition *condition, struct slice product)
+{
+	for (size_t i = 0; i < condition->n; i++)
+		if (condition->keys[i].kind == KEY_PRODUCT &&
+		    (!product.len || !wordset_has(&condition->keys[i].words, product)))
+			return false;
+	return true;
+}
+
+/* In their order. */
+static void rows_add(struct source_rows *rows, size_t row)
+{
+	size_t at = rows->n++;
+
+	rows->at = mem_grow(rows->at, &rows->cap, rows->n, sizeof(*rows->at));
+	for (; at && rows->at[at - 1] > row; at--)
+		rows->at[at] = rows->at[at - 1];
+	rows->at[at] = row;
+}
+
 struct sources *sources_load(const struct yaml *yaml, const struct node *root,
 			     struct problems *problems)
 {
@@ -275,6 +297,7 @@ struct sources *sources_load(const struct yaml *yaml, const struct node *root,
 	s->conditions = mem_zalloc((node_count(list) + 1) * sizeof(*s->conditions));
 	s->logsources = mem_zalloc((node_count(list) + 1) * sizeof(*s->logsources));
 	s->is_wanted = mem_zalloc(node_count(list) + 1);
+	s->of_product = map_new();
 	for (; s->n < node_count(list); s->n++) {
 		const struct node *entry = node_item(list, s->n);
 
@@ -283,6 +306,12 @@ struct sources *sources_load(const struct yaml *yaml, const struct node *root,
 		logsource_load(yaml, node_get(entry, "logsource"), &s->logsources[s->n], problems);
 	}
 	return s;
+}
+
+static void rows_free(void *rows)
+{
+	free(((struct source_rows *)rows)->at);
+	free(rows);
 }
 
 void sources_free(struct sources *s)
@@ -296,14 +325,45 @@ void sources_free(struct sources *s)
 	free(s->conditions);
 	free(s->logsources);
 	free(s->is_wanted);
+	free(s->of_any.at);
+	free(s->of_none.at);
+	map_free(s->of_product, rows_free);
 	free(s);
 }
 
-void sources_apply(const struct sources *s, bool all, struct record *record)
+void sources_add_product(struct sources *s, const char *product)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if ((all || s->is_wanted[i]) && condition_holds(&s->conditions[i], record))
-			record_add_logsource(record, s->logsources[i]);
+	if (!map_get(s->of_product, slice_of(product)))
+		map_put(s->of_product, slice_of(product), mem_zalloc(sizeof(struct source_rows)));
+}
+
+static const struct source_rows *rows_of(const struct sources *s, const struct record *record)
+{
+	const struct source_rows *rows = NULL;
+
+	if (record->n_products < 2)
+		rows = record->n_products ? map_get(s->of_product, slice_of(record->products[0])) : &s->of_none;
+	return rows ? rows : &s->of_any;
+}
+
+static void row_apply(const struct sources *s, size_t row, struct record *record)
+{
+	if (condition_holds(&s->conditions[row], record))
+		record_add_logsource(record, s->logsources[row]);
+}
+
+void sources_apply(const struct sources *s, struct record *record)
+{
+	const struct source_rows *rows = rows_of(s, record);
+
+	for (size_t i = 0; i < rows->n; i++)
+		row_apply(s, rows->at[i], record);
+}
+
+void sources_apply_all(const struct sources *s, struct record *record)
+{
+	for (size_t row = 0; row < s->n; row++)
+		row_apply(s, row, record);
 }
 
 static bool word_fits(const char *want, const char *have)
@@ -317,12 +377,28 @@ bool logsource_fits(const struct logsource *want, const struct logsource *have)
 	       word_fits(want->service, have->service);
 }
 
+static void row_want(struct sources *s, size_t row)
+{
+	size_t cursor = 0;
+	struct slice product;
+	void *rows;
+
+	s->is_wanted[row] = true;
+	rows_add(&s->of_any, row);
+	if (row_is_for(&s->conditions[row], SLICE("")))
+		rows_add(&s->of_none, row);
+	while (map_next(s->of_product, &cursor, &product, &rows))
+		if (row_is_for(&s->conditions[row], product))
+			rows_add(rows, row);
+}
+
 void sources_want(struct sources *s, const struct logsource *wanted)
 {
 	if (!wanted->category && !wanted->product && !wanted->service)
 		return;			/* any record */
 	for (size_t i = 0; i < s->n; i++)
-		s->is_wanted[i] = s->is_wanted[i] || logsource_fits(wanted, &s->logsources[i]);
+		if (!s->is_wanted[i] && logsource_fits(wanted, &s->logsources[i]))
+			row_want(s, i);
 }
 
 const struct logsource *sources_all(const struct sources *s, size_t *n)
