@@ -5,6 +5,7 @@
 #include "chooser.h"
 
 #include "base/mem.h"
+#include "base/regex.h"
 #include "decode/through.h"
 
 #include <pthread.h>
@@ -158,6 +159,7 @@ static void *choice_run(void *context)
 	struct chooser *c = context;
 
 	c->made = prefilter_new(c->needs, (struct slice){ c->sample, c->sample_len }, c->mode);
+	regex_thread_end();
 	atomic_store(&c->ready, true);
 	return NULL;
 }

@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/regex.h"
 #include "match/engine.h"
 
 #include <ctype.h>
@@ -22,6 +23,9 @@
 #define CONSIDERED_MAX 24		/* parts of one `all` that are counted in the sample */
 #define UNKNOWN_PER_MB 8000.0		/* without a sample: spread over the length of the literal */
 #define UNKNOWN_LINES_PER_MB 5000.0
+#define EXCERPTS 16			/* of the sample */
+#define COUNTED_BYTES 65536		/* of each, in which literals are counted */
+#define SEARCHED_BYTES 16384		/* of each, in which patterns are searched for */
 #define ASKED_LITERALS 400		/* are asked of a line in the time in which it is decoded */
 
 /* Costs are microseconds per MB, measured once on one machine; only their order matters. */
@@ -74,12 +78,6 @@ struct pattern {
 	struct list reasons;
 };
 
-/* What looking for a pattern has found in the sample. */
-struct counted {
-	double lines_per_mb;
-	size_t last;			/* where it was found last, + 1 */
-};
-
 struct choice {
 	const char *way, *why;
 	double per_mb, search_us;
@@ -114,7 +112,7 @@ struct book {
 	struct map *index;		/* key to index + 1 */
 	struct literal *at;
 	size_t n, cap;
-	struct map *patterns;		/* text to struct counted, of those that were looked for once */
+	struct map *patterns;		/* text to double, lines in a MB, of those that were looked for once */
 	double lines_per_mb;
 	double candidate;		/* cost of one, by the length of lines */
 };
@@ -150,23 +148,27 @@ static int by_length(const void *a, const void *b)
 }
 
 /* Of a long `all` only the longest parts are looked at: one suffices. */
-static size_t considered(const struct need *need, const struct need *out[CONSIDERED_MAX])
-{
-	struct need **sorted = mem_dup(need->parts, need->n * sizeof(*sorted));
-	size_t n = need->n < CONSIDERED_MAX ? need->n : CONSIDERED_MAX;
+struct considered {
+	struct need *const *parts;
+	size_t n;
+	struct need *longest[NEED_PARTS_MAX];
+};
 
-	if (need->n > n)
-		qsort(sorted, need->n, sizeof(*sorted), by_length);
-	for (size_t i = 0; i < n; i++)
-		out[i] = sorted[i];
-	free(sorted);
-	return n;
+static void consider(const struct need *all, struct considered *out)
+{
+	out->parts = all->parts;
+	out->n = all->n;
+	if (all->n <= CONSIDERED_MAX || all->n > NEED_PARTS_MAX)
+		return;
+	memcpy(out->longest, all->parts, all->n * sizeof(*out->longest));
+	qsort(out->longest, all->n, sizeof(*out->longest), by_length);
+	out->parts = out->longest;
+	out->n = CONSIDERED_MAX;
 }
 
 static void book_collect(struct book *book, const struct need *need)
 {
-	const struct need *parts[CONSIDERED_MAX];
-	size_t n;
+	struct considered all;
 
 	if (!need || need->kind == NEED_PATTERN)
 		return;
@@ -179,9 +181,9 @@ static void book_collect(struct book *book, const struct need *need)
 			book_collect(book, need->parts[i]);
 		return;
 	}
-	n = considered(need, parts);
-	for (size_t i = 0; i < n; i++)
-		book_collect(book, parts[i]);
+	consider(need, &all);
+	for (size_t i = 0; i < all.n; i++)
+		book_collect(book, all.parts[i]);
 }
 
 static void book_measure(struct book *book, struct slice sample)
@@ -244,27 +246,45 @@ static void gram_count(const struct grams *g, struct book *book, struct slice sa
 {
 	for (unsigned id = g->first[slot]; id; id = g->next[id - 1])
 		if (literal_is_at(&book->at[id - 1], sample, at))
-			book->at[id - 1].per_mb += 1e6 / (double)sample.len;
+			book->at[id - 1].per_mb++;	/* for now, of all that is counted */
+}
+
+/* The sample is counted in excerpts from all over it, of at most so many bytes each. */
+static struct slice excerpt(struct slice sample, size_t i, size_t bytes)
+{
+	size_t step = sample.len / EXCERPTS;
+
+	return slice_cut(sample, i * step, i * step + (step < bytes ? step : bytes));
+}
+
+static void excerpt_count(const struct grams *g, struct book *book, struct slice text)
+{
+	static const uint32_t last[GRAM + 1] = { 0, 0xff, 0xffff, 0xffffff, 0xffffffff };
+	uint32_t gram = 0;
+
+	for (size_t end = 1; end <= text.len; end++) {
+		gram = gram_next(gram, text.at[end - 1]);
+		for (size_t len = 1; len <= GRAM && len <= end; len++)
+			if (g->lengths[len])
+				gram_count(g, book, text, end - len, slot_of(gram & last[len], len));
+	}
 }
 
 /* How often each literal stands in a MB of the sample. Much quicker than to make a database for it. */
 static void book_count(struct book *book, struct slice sample)
 {
-	static const uint32_t last[GRAM + 1] = { 0, 0xff, 0xffff, 0xffffff, 0xffffffff };
 	struct grams *g = mem_zalloc(sizeof(*g));
-	uint32_t gram = 0;
+	double counted = (double)(EXCERPTS * excerpt(sample, 0, COUNTED_BYTES).len);
 
 	g->next = mem_zalloc((book->n + 1) * sizeof(*g->next));
-	for (size_t i = 0; i < book->n; i++) {
+	for (size_t i = 0; i < book->n; i++)
 		gram_enter(g, &book->at[i], (unsigned)i);
-		if (!sample.len)
-			book->at[i].per_mb = UNKNOWN_PER_MB / (double)(book->at[i].len * book->at[i].len);
-	}
-	for (size_t end = 1; end <= sample.len; end++) {
-		gram = gram_next(gram, sample.at[end - 1]);
-		for (size_t len = 1; len <= GRAM && len <= end; len++)
-			if (g->lengths[len])
-				gram_count(g, book, sample, end - len, slot_of(gram & last[len], len));
+	for (size_t i = 0; i < EXCERPTS; i++)
+		excerpt_count(g, book, excerpt(sample, i, COUNTED_BYTES));
+	for (size_t i = 0; i < book->n; i++) {
+		struct literal *l = &book->at[i];
+
+		l->per_mb = counted > 0 ? l->per_mb * 1e6 / counted : UNKNOWN_PER_MB / (double)(l->len * l->len);
 	}
 	free(g->next);
 	free(g);
@@ -282,18 +302,17 @@ static double literal_cost(struct book *book, const struct need *need)
 /* Until it is counted a pattern is taken to be found nowhere. */
 static double pattern_cost(struct book *book, const struct need *need)
 {
-	const struct counted *counted = need->bytes ? map_get(book->patterns, slice_of(need->bytes)) : NULL;
+	const double *lines_per_mb = need->bytes ? map_get(book->patterns, slice_of(need->bytes)) : NULL;
 	double search = need->run_min >= RUN_GOOD ? COST_RUN : need->bytes ? COST_PATTERN : COST_LINE;
 
-	return search + (counted ? counted->lines_per_mb * book->candidate : 0);
+	return search + (lines_per_mb ? *lines_per_mb * book->candidate : 0);
 }
 
 /* What it costs to look for a need; the parts that are looked for are chosen the same way again by need_place(). */
 static double need_cost(struct book *book, const struct need *need, enum prefilter_mode mode)
 {
-	const struct need *parts[CONSIDERED_MAX];
+	struct considered all;
 	double cost = 0;
-	size_t n;
 
 	if (!need)
 		return COST_LINE;
@@ -306,10 +325,10 @@ static double need_cost(struct book *book, const struct need *need, enum prefilt
 			cost += need_cost(book, need->parts[i], mode);
 		return cost;
 	case NEED_ALL:
-		n = considered(need, parts);
+		consider(need, &all);
 		cost = COST_LINE;
-		for (size_t i = 0; i < n; i++) {
-			double one = need_cost(book, parts[i], mode);
+		for (size_t i = 0; i < all.n; i++) {
+			double one = need_cost(book, all.parts[i], mode);
 
 			cost = one < cost ? one : cost;
 		}
@@ -456,9 +475,9 @@ static void pattern_place(struct prefilter *p, const struct need *need, unsigned
 static void need_place(struct prefilter *p, struct book *book, const struct need *need, enum prefilter_mode mode,
 		       unsigned reason)
 {
-	const struct need *parts[CONSIDERED_MAX], *best = NULL;
+	const struct need *best = NULL;
+	struct considered all;
 	double cost = COST_LINE;
-	size_t n;
 
 	switch (need->kind) {
 	case NEED_LITERAL: literal_place(book, need, reason); return;
@@ -468,13 +487,13 @@ static void need_place(struct prefilter *p, struct book *book, const struct need
 			need_place(p, book, need->parts[i], mode, reason);
 		return;
 	case NEED_ALL:
-		n = considered(need, parts);
-		for (size_t i = 0; i < n; i++) {
-			double one = need_cost(book, parts[i], mode);
+		consider(need, &all);
+		for (size_t i = 0; i < all.n; i++) {
+			double one = need_cost(book, all.parts[i], mode);
 
 			if (one < cost) {
 				cost = one;
-				best = parts[i];
+				best = all.parts[i];
 			}
 		}
 		need_place(p, book, best, mode, reason_within(p, book, reason, need, best));
@@ -619,44 +638,42 @@ static void choices_name(struct prefilter *p)
 									      "no rare literal");
 }
 
-struct sample_scan {
-	struct prefilter *prefilter;
-	struct book *book;
-	struct slice sample;
-};
-
-/* Lines are counted, not ends of matches. */
-static void on_pattern_counted(void *context, unsigned id, size_t end)
+static size_t lines_with(const struct regex *regex, struct slice text)
 {
-	struct sample_scan *s = context;
-	struct counted *counted = map_get(s->book->patterns, slice_of(s->prefilter->patterns[id].text));
+	size_t n = 0, end;
 
-	if (s->sample.at[end - 1] == '\n' ||
-	    (counted->last && slice_find_byte(s->sample, '\n', counted->last - 1) >= end))
-		return;
-	counted->last = end;
-	counted->lines_per_mb += 1e6 / (double)s->sample.len;
+	for (size_t at = 0; at < text.len; at = end + 1) {
+		end = slice_find_byte(text, '\n', at);
+		n += regex_search(regex, slice_cut(text, at, end), NULL) != 0;
+	}
+	return n;
+}
+
+/* Lines in a MB. To make a database of the pattern would cost far more. */
+static double pattern_count(const struct pattern *pattern, struct slice sample)
+{
+	size_t counted = EXCERPTS * excerpt(sample, 0, SEARCHED_BYTES).len, n = 0;
+	struct regex *regex;
+	struct err err;
+
+	if (!counted || regex_new(slice_of(pattern->text), pattern->flags, &regex, &err) < 0)
+		return 0;
+	for (size_t i = 0; i < EXCERPTS; i++)
+		n += lines_with(regex, excerpt(sample, i, SEARCHED_BYTES));
+	regex_free(regex);
+	return (double)n * 1e6 / (double)counted;
 }
 
 /* Looks for the patterns that were chosen; true: one of them is too common to be left to chance. */
 static bool patterns_count(struct prefilter *p, struct book *book, struct slice sample)
 {
-	struct sample_scan scan = { p, book, sample };
-	struct engine_scratch *scratch = NULL;
 	bool common = false;
 
-	if (!p->pattern_engine || !sample.len)
-		return false;
-	for (size_t i = 0; i < p->n_patterns; i++)
-		if (!map_get(book->patterns, slice_of(p->patterns[i].text)))
-			map_put(book->patterns, slice_of(p->patterns[i].text), mem_zalloc(sizeof(struct counted)));
-	engine_scratch_add(p->pattern_engine, &scratch);
-	engine_scan(p->pattern_engine, scratch, sample, on_pattern_counted, &scan);
-	engine_scratch_free(scratch);
 	for (size_t i = 0; i < p->n_patterns; i++) {
-		struct counted *counted = map_get(book->patterns, slice_of(p->patterns[i].text));
+		double lines_per_mb = pattern_count(&p->patterns[i], sample);
 
-		common = common || counted->lines_per_mb > COMMON_PER_MB;
+		free(map_put(book->patterns, slice_of(p->patterns[i].text), mem_dup(&lines_per_mb, sizeof(lines_per_mb))));
+		common = common || lines_per_mb > COMMON_PER_MB;
 	}
 	return common;
 }
@@ -670,8 +687,6 @@ static void reasons_free(struct prefilter *p)
 
 static void choices_forget(struct prefilter *p, struct book *book)
 {
-	engine_free(p->pattern_engine);
-	p->pattern_engine = NULL;
 	for (size_t i = 0; i < book->n; i++) {
 		free(book->at[i].reasons.at);
 		book->at[i].reasons = (struct list){ 0 };
@@ -691,7 +706,6 @@ static void choices_make(struct prefilter *p, struct book *book, enum prefilter_
 	for (size_t i = 0; i < needs_count(p->needs); i++)
 		if (needs_is_wanted(p->needs, i))
 			rule_place(p, book, (unsigned)i, mode);
-	patterns_take(p);
 }
 
 struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, enum prefilter_mode mode)
@@ -718,6 +732,7 @@ struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, 
 		choices_make(p, &book, mode);
 	}
 	literals_take(p, &book);
+	patterns_take(p);
 	choices_name(p);
 	map_free(book.index, NULL);
 	map_free(book.patterns, free);
