@@ -285,9 +285,9 @@ void correlations_feed(struct correlations *c, const struct rule_info *rule,
 }
 
 /* A hit that was kept, as the record that it came from. */
-static void record_again(const struct finding *hit, struct arena *arena, struct record *r)
+static void record_again(const struct past_hit *hit, struct arena *arena, struct record *r)
 {
-	const struct evidence *e = &hit->evidence[0];
+	const struct evidence *e = &hit->evidence;
 
 	*r = (struct record){ .arena = arena, .raw = { e->raw, e->raw_len }, .source = e->source, .file = e->file,
 			      .stream = e->stream, .generation = e->generation, .line = e->line,
@@ -309,7 +309,7 @@ static const struct rule_info *correlation_of(const struct correlations *c, stru
 
 /* The next window of a group that is over and was waited for. */
 static struct finding *close_window(struct correlations *c, struct group *group, int64_t watermark,
-				    struct finding **hit)
+				    struct past_hit **hit)
 {
 	size_t before = group_size(group);
 	struct finding *finding = group_close(group, watermark, hit);
@@ -322,7 +322,8 @@ static struct finding *close_window(struct correlations *c, struct group *group,
 static void close_windows(struct correlations *c, struct slice key, int64_t watermark)
 {
 	const struct rule_info *correlation = correlation_of(c, key);
-	struct finding *finding, *hit = NULL;
+	struct past_hit *hit = NULL;
+	struct finding *finding;
 	struct group *group;
 
 	while ((group = map_get(c->groups, key)) && (finding = close_window(c, group, watermark, &hit))) {
@@ -331,7 +332,7 @@ static void close_windows(struct correlations *c, struct slice key, int64_t wate
 
 		record_again(hit, arena, &record);
 		fire(c, correlation, finding, &record, 0);
-		finding_free(hit);
+		free(hit);
 		arena_free(arena);
 	}
 }

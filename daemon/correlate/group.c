@@ -21,7 +21,6 @@
 #define DROP_SHARE 16			/* hits go by so many of a group's, so that moving the others is rare */
 #define DROP_MAX (CORRELATION_COUNT_MAX / DROP_SHARE)
 #define MEMBERS_MAX (CORRELATION_COUNT_MAX + DROP_MAX)
-#define VALUE_MAX 1024
 #define UNION_MAX 200
 
 struct group *group_new(const struct rule_info *correlation)
@@ -37,7 +36,7 @@ struct group *group_new(const struct rule_info *correlation)
 static void member_clear(struct member *m)
 {
 	free(m->value);
-	finding_free(m->hit);
+	free(m->hit);
 }
 
 void group_free(struct group *g)
@@ -75,54 +74,6 @@ static void remove_range(struct group *g, size_t from, size_t to)
 	g->total = 0;		/* anew: taking away a number far greater than the others would leave nothing of them */
 	for (size_t i = 0; i < g->n; i++)
 		g->total += g->members[i].number;
-}
-
-/* By the first letter. */
-static bool is_kept(struct slice name)
-{
-	enum { LETTERS = 'z' - 'a' + 1, HEADS = 2 };
-	static const char *const heads[LETTERS][HEADS] = {
-		['a' - 'a'] = { "asset.id", "attack." },	 ['d' - 'a'] = { "destination.", "dns." },
-		['e' - 'a'] = { "event.", "email." },		 ['f' - 'a'] = { "file." },
-		['h' - 'a'] = { "host." },			 ['n' - 'a'] = { "network.direction" },
-		['o' - 'a'] = { "observer." },			 ['p' - 'a'] = { "process.", "person.id" },
-		['r' - 'a'] = { "rule." },			 ['s' - 'a'] = { "source." },
-		['t' - 'a'] = { "threat." },			 ['u' - 'a'] = { "url.", "user." },
-	};
-
-	if (!name.len || name.at[0] < 'a' || name.at[0] > 'z')
-		return false;
-	for (size_t i = 0; i < HEADS && heads[name.at[0] - 'a'][i]; i++)
-		if (slice_starts(name, slice_of(heads[name.at[0] - 'a'][i])))
-			return true;
-	return false;
-}
-
-/* names and paths: what correlations group by, kept under these names for correlations of correlations. */
-static struct finding *hit_copy(const struct record *r, const struct strlist *names,
-				const struct lookup *paths)
-{
-	struct finding *f = finding_new();
-	struct slice verdict = record_value(r, "verdict");
-	char word[16] = "";
-
-	finding_add_evidence(f, r);
-	for (size_t i = 0; i < r->n_fields; i++)
-		if (r->fields[i].normal && r->fields[i].value.len && is_kept(r->fields[i].name))
-			finding_add_field(f, r->fields[i].name,
-					  slice_cut(r->fields[i].value, 0, VALUE_MAX),
-					  r->fields[i].type == VALUE_NUMBER);
-	for (size_t i = 0; i < names->n; i++) {
-		struct lookup_walk walk = { 0 };
-		struct slice value = correlation_value(r, names->at[i], paths ? &paths[i] : NULL, &walk);
-
-		if (value.len)
-			finding_add_field(f, slice_of(names->at[i]), slice_cut(value, 0, VALUE_MAX), false);
-	}
-	if (verdict.len < sizeof(word))
-		memcpy(word, verdict.at, verdict.len);
-	verdict_parse(word, &f->verdict);
-	return f;
 }
 
 static bool number_of(const char *text, double *out)
@@ -244,7 +195,7 @@ static void strip(struct group *g, size_t at)
 	if (at + 1 == g->n && at && g->members[at - 1].window == g->members[at].window)
 		further = at - 1;
 	if (further + 1 < g->n && g->members[further].rank >= FINDING_EVIDENCE_MAX) {
-		finding_free(g->members[further].hit);
+		free(g->members[further].hit);
 		g->members[further].hit = NULL;
 	}
 }
@@ -288,18 +239,19 @@ static void add_number(struct finding *f, const char *name, double value)
 
 static void finding_add_member(struct finding *f, const struct member *m)
 {
-	if (!m->hit)
+	const struct past_hit *hit = m->hit;
+
+	if (!hit)
 		return;
-	for (size_t i = 0; i < m->hit->n_fields && f->n_fields < UNION_MAX; i++)
-		finding_add_field(f, slice_of(m->hit->fields[i].name),
-				  (struct slice){ m->hit->fields[i].value, m->hit->fields[i].len },
-				  m->hit->fields[i].number);
-	for (size_t i = 0; i < m->hit->n_evidence && f->n_evidence < FINDING_EVIDENCE_MAX; i++) {
+	for (size_t i = 0; i < hit->n_fields && f->n_fields < UNION_MAX; i++)
+		finding_add_field(f, slice_of(hit->fields[i].name), (struct slice){ hit->fields[i].value, hit->fields[i].len },
+				  hit->fields[i].number);
+	if (f->n_evidence < FINDING_EVIDENCE_MAX) {
 		f->evidence = mem_grow(f->evidence, &f->cap_evidence, f->n_evidence + 1,
 				       sizeof(*f->evidence));
-		evidence_copy(&f->evidence[f->n_evidence++], &m->hit->evidence[i]);
+		evidence_copy(&f->evidence[f->n_evidence++], &hit->evidence);
 	}
-	verdict_worst(f, m->hit->verdict);
+	verdict_worst(f, hit->verdict);
 }
 
 /* The line that completed it first, then the others, oldest first. */
@@ -354,7 +306,7 @@ struct finding *group_add(struct group *g, size_t place, const struct record *re
 		free(m.value);
 		return NULL;
 	}
-	m.hit = hit_copy(record, &g->correlation->correlation.group_by, paths);
+	m.hit = past_hit_of_record(record, &g->correlation->correlation.group_by, paths);
 	at = member_insert(g, &m);
 	if (!g->correlation->correlation.deferred && window_find(g, at, &begin, &from, &to, &value)) {
 		finding = window_finding(g, from, to, at, value);
@@ -373,7 +325,7 @@ struct finding *group_add(struct group *g, size_t place, const struct record *re
 	return NULL;
 }
 
-struct finding *group_close(struct group *g, int64_t watermark, struct finding **last)
+struct finding *group_close(struct group *g, int64_t watermark, struct past_hit **last)
 {
 	while (g->n && g->correlation->correlation.deferred) {
 		int64_t begin = g->members[0].time;
@@ -412,6 +364,28 @@ uint64_t group_take_dropped(struct group *g)
 	return dropped;
 }
 
+static struct json_object *past_hit_to_json(const struct past_hit *hit)
+{
+	struct finding *finding;
+	struct json_object *o;
+
+	if (!hit)
+		return NULL;
+	finding = past_hit_finding(hit);
+	o = hit_to_json(finding);
+	finding_free(finding);
+	return o;
+}
+
+static struct past_hit *past_hit_from_json(struct json_object *o)
+{
+	struct finding *finding = hit_from_json(o);
+	struct past_hit *hit = past_hit_of_finding(finding);
+
+	finding_free(finding);
+	return hit;
+}
+
 struct json_object *group_to_json(const struct group *g)
 {
 	struct json_object *o = json_object_new_object(), *windows = json_object_new_array();
@@ -432,7 +406,7 @@ struct json_object *group_to_json(const struct group *g)
 		json_object_object_add(one, "rule", json_object_new_string(
 							    g->correlation->correlation.rules[m->place]->id));
 		json_object_object_add(one, "value", json_text_or_null(m->value));
-		json_object_object_add(one, "hit", m->hit ? hit_to_json(m->hit) : NULL);
+		json_object_object_add(one, "hit", past_hit_to_json(m->hit));
 		json_object_array_add(members, one);
 	}
 	json_object_object_add(o, "members", members);
@@ -466,7 +440,7 @@ static bool member_from_json(struct group *g, struct json_object *one, struct me
 		number_of(m->value, &m->number);
 	}
 	if (json_object_object_get_ex(one, "hit", &value) && value)
-		m->hit = hit_from_json(value);
+		m->hit = past_hit_from_json(value);
 	return true;
 }
 

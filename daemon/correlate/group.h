@@ -2,6 +2,7 @@
 #define SOKUHO_CORRELATE_GROUP_H
 
 #include "correlate/correlation.h"
+#include "correlate/past_hit.h"
 
 /* The hits of one correlation with the same group-by values. */
 struct group;
@@ -19,7 +20,7 @@ struct finding *group_add(struct group *group, size_t place, const struct record
  * The next window that is over at this watermark and fulfils its condition, or NULL; call until it is NULL. *last is
  * the hit that stands for it. Both are the caller's.
  */
-struct finding *group_close(struct group *group, int64_t watermark, struct finding **last);
+struct finding *group_close(struct group *group, int64_t watermark, struct past_hit **last);
 /* Can nothing before this time complete any more? */
 bool group_is_over(const struct group *group, int64_t watermark);
 int64_t group_last(const struct group *group);
@@ -29,6 +30,7 @@ uint64_t group_take_dropped(struct group *group);
 struct json_object *group_to_json(const struct group *group);
 void group_from_json(struct group *group, struct json_object *object);
 
+#define VALUE_MAX 1024			/* bytes of a value that are kept, or compared */
 /* The value of a group-by name or field in a record; paths may be NULL: under its own name. */
 struct slice correlation_value(const struct record *record, const char *name,
 			       const struct lookup *paths, struct lookup_walk *walk);

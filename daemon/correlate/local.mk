@@ -6,5 +6,7 @@ libsokuho_a_SOURCES += \
 	%D%/gather.h \
 	%D%/group.c \
 	%D%/group.h \
+	%D%/past_hit.c \
+	%D%/past_hit.h \
 	%D%/window.c \
 	%D%/window.h

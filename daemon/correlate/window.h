@@ -15,7 +15,7 @@ struct member {
 	double number;			/* what is added up or ordered */
 	int64_t window;			/* begin of the window that it falls into, windows following one another */
 	size_t rank;			/* there, from 0 */
-	struct finding *hit;		/* evidence and fields; NULL beyond a window's first lines */
+	struct past_hit *hit;		/* evidence and fields; NULL beyond a window's first lines */
 };
 
 struct group {

@@ -153,25 +153,29 @@ static char *hex_of(struct slice bytes)
 	return text_take(&hex);
 }
 
+void evidence_of(const struct record *r, struct evidence *out)
+{
+	*out = (struct evidence){
+		.file = (char *)r->file, .source = (char *)r->source, .stream = r->stream, .line = r->line, .offset = r->offset,
+		.generation = r->generation, .time = r->time, .utc_offset = r->utc_offset, .zone_assumed = r->zone_assumed,
+		.format = (char *)r->format, .raw = (char *)r->raw.at,
+		.raw_len = r->raw.len < EVIDENCE_RAW_MAX ? r->raw.len : EVIDENCE_RAW_MAX,
+	};
+	if (r->original.len && !slice_equal(r->original, r->raw))
+		out->bytes = hex_of(r->original);
+}
+
 void finding_add_evidence(struct finding *f, const struct record *r)
 {
-	struct evidence *e;
+	struct evidence e;
 
 	if (f->n_evidence >= FINDING_EVIDENCE_MAX)
 		return;
 	f->evidence = mem_grow(f->evidence, &f->cap_evidence, f->n_evidence + 1,
 			       sizeof(*f->evidence));
-	e = &f->evidence[f->n_evidence++];
-	*e = (struct evidence){
-		.file = mem_strdup(r->file), .source = mem_strdup(r->source), .stream = r->stream,
-		.line = r->line, .offset = r->offset, .generation = r->generation, .time = r->time,
-		.utc_offset = r->utc_offset, .zone_assumed = r->zone_assumed,
-		.format = mem_strdup(r->format),
-	};
-	e->raw_len = r->raw.len < EVIDENCE_RAW_MAX ? r->raw.len : EVIDENCE_RAW_MAX;
-	e->raw = mem_strndup(r->raw.at, e->raw_len);
-	if (r->original.len && !slice_equal(r->original, r->raw))
-		e->bytes = hex_of(r->original);
+	evidence_of(r, &e);
+	evidence_copy(&f->evidence[f->n_evidence++], &e);
+	free(e.bytes);
 }
 
 void finding_key(const struct finding *f, char out[33])

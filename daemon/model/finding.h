@@ -83,6 +83,8 @@ void finding_add_field(struct finding *finding, struct slice name, struct slice 
 const struct named_value *finding_field(const struct finding *finding, const char *name);
 /* A copy of where the record stands. Beyond FINDING_EVIDENCE_MAX nothing is added. */
 void finding_add_evidence(struct finding *finding, const struct record *record);
+/* Where the record stands: loans, but for `bytes`, which are the caller's. */
+void evidence_of(const struct record *record, struct evidence *out);
 void evidence_copy(struct evidence *to, const struct evidence *from);
 void evidence_clear(struct evidence *evidence);
 /* Identity of a hit: stream, generation, offset and rule id, as hex; stable over restarts. */

@@ -1,0 +1,147 @@
+/* Kept of hits: the fields are chosen, then copied into one block. */
+#include "correlate/past_hit.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "correlate/group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct chosen {
+	size_t n;
+	struct {
+		struct slice name, value;
+		bool number;
+	} at[PAST_HIT_FIELDS_MAX];
+};
+
+/* By the first letter of the name. */
+static bool is_kept(struct slice name)
+{
+	enum { LETTERS = 'z' - 'a' + 1, HEADS = 2 };
+	static const char *const heads[LETTERS][HEADS] = {
+		['a' - 'a'] = { "asset.id", "attack." },	 ['d' - 'a'] = { "destination.", "dns." },
+		['e' - 'a'] = { "event.", "email." },		 ['f' - 'a'] = { "file." },
+		['h' - 'a'] = { "host." },			 ['n' - 'a'] = { "network.direction" },
+		['o' - 'a'] = { "observer." },			 ['p' - 'a'] = { "process.", "person.id" },
+		['r' - 'a'] = { "rule." },			 ['s' - 'a'] = { "source." },
+		['t' - 'a'] = { "threat." },			 ['u' - 'a'] = { "url.", "user." },
+	};
+
+	if (!name.len || name.at[0] < 'a' || name.at[0] > 'z')
+		return false;
+	for (size_t i = 0; i < HEADS && heads[name.at[0] - 'a'][i]; i++)
+		if (slice_starts(name, slice_of(heads[name.at[0] - 'a'][i])))
+			return true;
+	return false;
+}
+
+static void choose(struct chosen *c, struct slice name, struct slice value, bool number)
+{
+	if (!value.len || c->n == PAST_HIT_FIELDS_MAX)
+		return;
+	c->at[c->n].name = name;
+	c->at[c->n].value = slice_cut(value, 0, VALUE_MAX);
+	c->at[c->n++].number = number;
+}
+
+static size_t text_size(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
+}
+
+/* A copy at *room, which moves on; NULL stays NULL. */
+static char *copy(char **room, struct slice text)
+{
+	char *at = *room;
+
+	if (!text.at)
+		return NULL;
+	memcpy(at, text.at, text.len);
+	at[text.len] = '\0';
+	*room += text.len + 1;
+	return at;
+}
+
+static struct slice slice_or_none(const char *text)
+{
+	return text ? slice_of(text) : (struct slice){ NULL, 0 };
+}
+
+static struct past_hit *past_hit_new(const struct evidence *e, enum verdict verdict, const struct chosen *c)
+{
+	size_t size = sizeof(struct past_hit) + c->n * sizeof(struct named_value) + text_size(e->file) + text_size(e->source) +
+		      text_size(e->format) + text_size(e->bytes) + e->raw_len + 1;
+	struct past_hit *hit;
+	char *room;
+
+	for (size_t i = 0; i < c->n; i++)
+		size += c->at[i].name.len + c->at[i].value.len + 2;
+	hit = mem_zalloc(size);
+	room = (char *)&hit->fields[c->n];
+	hit->evidence = *e;
+	hit->evidence.file = copy(&room, slice_or_none(e->file));
+	hit->evidence.source = copy(&room, slice_or_none(e->source));
+	hit->evidence.format = copy(&room, slice_or_none(e->format));
+	hit->evidence.bytes = copy(&room, slice_or_none(e->bytes));
+	hit->evidence.raw = copy(&room, (struct slice){ e->raw ? e->raw : "", e->raw_len });
+	hit->verdict = verdict;
+	hit->n_fields = c->n;
+	for (size_t i = 0; i < c->n; i++)
+		hit->fields[i] = (struct named_value){ copy(&room, c->at[i].name), copy(&room, c->at[i].value),
+						       c->at[i].value.len, c->at[i].number };
+	return hit;
+}
+
+struct past_hit *past_hit_of_record(const struct record *r, const struct strlist *names, const struct lookup *paths)
+{
+	struct chosen chosen;
+	enum verdict verdict = VERDICT_UNKNOWN;
+	struct slice word = record_value(r, "verdict");
+	struct past_hit *hit;
+	struct evidence e;
+	char text[16] = "";
+
+	chosen.n = 0;
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].normal && is_kept(r->fields[i].name))
+			choose(&chosen, r->fields[i].name, r->fields[i].value, r->fields[i].type == VALUE_NUMBER);
+	for (size_t i = 0; i < names->n; i++) {
+		struct lookup_walk walk = { 0 };
+
+		choose(&chosen, slice_of(names->at[i]), correlation_value(r, names->at[i], paths ? &paths[i] : NULL, &walk), false);
+	}
+	if (word.len < sizeof(text))
+		memcpy(text, word.at, word.len);
+	verdict_parse(text, &verdict);
+	evidence_of(r, &e);
+	hit = past_hit_new(&e, verdict, &chosen);
+	free(e.bytes);
+	return hit;
+}
+
+struct past_hit *past_hit_of_finding(const struct finding *f)
+{
+	static const struct evidence nowhere = { .time = TIME_NONE, .raw = "" };
+	struct chosen chosen;
+
+	chosen.n = 0;
+	for (size_t i = 0; i < f->n_fields; i++)
+		choose(&chosen, slice_of(f->fields[i].name), (struct slice){ f->fields[i].value, f->fields[i].len },
+		       f->fields[i].number);
+	return past_hit_new(f->n_evidence ? &f->evidence[0] : &nowhere, f->verdict, &chosen);
+}
+
+struct finding *past_hit_finding(const struct past_hit *hit)
+{
+	struct finding *f = finding_new();
+
+	f->verdict = hit->verdict;
+	for (size_t i = 0; i < hit->n_fields; i++)
+		finding_add_field(f, slice_of(hit->fields[i].name), (struct slice){ hit->fields[i].value, hit->fields[i].len },
+				  hit->fields[i].number);
+	f->evidence = mem_grow(f->evidence, &f->cap_evidence, 1, sizeof(*f->evidence));
+	evidence_copy(&f->evidence[f->n_evidence++], &hit->evidence);
+	return f;
+}
