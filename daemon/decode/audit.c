@@ -108,6 +108,12 @@ struct pair {
 	bool quoted;
 };
 
+/* Without quotes; 0x1d stands before what auditd adds in words. */
+static bool ends_value(char c)
+{
+	return c == ' ' || c == '\'' || c == 0x1d;
+}
+
 /* The pair at or after *at; pairs inside msg='...' follow as if they stood outside. False: no more. */
 static bool pair_next(struct slice text, size_t *at, struct pair *out)
 {
@@ -129,7 +135,7 @@ static bool pair_next(struct slice text, size_t *at, struct pair *out)
 		out->quoted = sign + 1 < text.len && text.at[sign + 1] == '"';
 		i = out->quoted ? sign + 2 : sign + 1;
 		for (end = i; end < text.len; end++)
-			if (out->quoted ? text.at[end] == '"' : text.at[end] == ' ' || text.at[end] == '\'' || text.at[end] == 0x1d)
+			if (out->quoted ? text.at[end] == '"' : ends_value(text.at[end]))
 				break;
 		out->value = slice_cut(text, i, end);
 		out->end = out->quoted && end < text.len ? end + 1 : end;
@@ -245,12 +251,13 @@ static enum frame_step audit_goes_on(struct slice first, struct slice line)
 /* text.at[0] is '='. The type comes before what is hex, so that an EXECVE is known by it. */
 static bool may_be_spelled_otherwise(struct slice text)
 {
-	size_t line = slice_find_byte(text, '\n', 0), end = slice_find_byte(slice_cut(text, 0, line), ' ', 0);
-	struct slice value = slice_cut(text, 1, end);
+	size_t end = 1;
 
-	while (value.len && (value.at[value.len - 1] == '\'' || value.at[value.len - 1] == '\r'))
-		value.len--;
-	return slice_is(value, "EXECVE") || is_hex(value);
+	if (slice_starts(slice_cut(text, 1, text.len), SLICE("EXECVE ")))
+		return true;
+	while (end < text.len && hex_digit(text.at[end]) >= 0)
+		end++;
+	return is_hex(slice_cut(text, 1, end)) && (end == text.len || ends_value(text.at[end]) || isspace((unsigned char)text.at[end]));
 }
 
 /* Of one line: hex undone in its place, and the arguments of EXECVE as one text. */

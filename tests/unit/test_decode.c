@@ -258,6 +258,7 @@ static void test_the_body_of_a_request_is_no_section_of_its_entry(void **state)
 
 static void test_a_line_with_escapes_is_told_apart(void **state)
 {
+#define AUDIT_LINE(type, pairs) "type=" type " msg=audit(1781485200.001:7): " pairs
 #define ACCESS(target) "192.0.2.1 - - [01/Jun/2026:10:00:00 +0900] \"GET " target " HTTP/1.1\" 404 5"
 	static const struct { const char *line; unsigned flags; } cases[] = {
 		{ ACCESS("/a"), 0 },
@@ -267,6 +268,12 @@ static void test_a_line_with_escapes_is_told_apart(void **state)
 		{ "{\"a\":\"b\\\\u0041\"}", PEEK_ESCAPED },
 		{ "{\"a\":\"b\\\\\\u0041\"}", PEEK_ESCAPED | PEEK_OPAQUE },
 		{ "Jun  1 10:00:00 h p: \\u0041 %41", 0 },
+		{ AUDIT_LINE("PROCTITLE", "proctitle=2F62696E2F7368"), PEEK_ESCAPED | PEEK_OPAQUE },
+		{ AUDIT_LINE("PROCTITLE", "proctitle=2F62696E2F7368'x'"), PEEK_ESCAPED | PEEK_OPAQUE },
+		{ AUDIT_LINE("PROCTITLE", "proctitle=2F62696E2F736\x1dx"), PEEK_ESCAPED },
+		{ AUDIT_LINE("PROCTITLE", "proctitle=2F62696E2F7368\x1dx"), PEEK_ESCAPED | PEEK_OPAQUE },
+		{ AUDIT_LINE("PROCTITLE", "proctitle=2F62696E2F7368x"), PEEK_ESCAPED },
+		{ AUDIT_LINE("EXECVE", "argc=1 a0=x"), PEEK_ESCAPED | PEEK_OPAQUE },
 	};
 	struct stream *stream = stream_for("2026-12-31");
 
