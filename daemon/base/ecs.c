@@ -4,7 +4,9 @@
  */
 #include "base/ecs.h"
 
-#include <stdlib.h>
+#include "base/map.h"
+
+#include <pthread.h>
 
 static const char *const names[] = {
 	"agent.name", "agent.type", "asset.id", "attack.class", "client.ip", "cloud.account.id",
@@ -36,6 +38,7 @@ static const char *const names[] = {
 	"user.id", "user.name", "user_agent.original", "verdict", "vulnerability.id",
 };
 #define N_NAMES (sizeof(names) / sizeof(names[0]))
+_Static_assert(N_NAMES < 256, "a slot is a byte");
 
 /* Of these the ones that are `long` in ECS. */
 static const char *const numbers[] = {
@@ -60,20 +63,45 @@ const char *ecs_from_group(const char *group)
 	return group;
 }
 
-static int compare(const void *key, const void *entry)
+/* Names by hash, open addressing; 0: free, else 1 + the place among the names. */
+#define SLOTS 512
+static unsigned char slots[SLOTS];
+static bool is_number[N_NAMES];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static size_t slot_of(struct slice name)
 {
-	return slice_compare(*(const struct slice *)key, slice_of(*(const char *const *)entry));
+	size_t at = hash_bytes_nocase(name) % SLOTS;
+
+	while (slots[at] && !slice_is(name, names[slots[at] - 1]))
+		at = (at + 1) % SLOTS;
+	return at;
 }
 
-/* Both lists are in order. */
+static void slots_fill(void)
+{
+	for (size_t i = 0; i < N_NAMES; i++)
+		slots[slot_of(slice_of(names[i]))] = (unsigned char)(i + 1);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		is_number[slots[slot_of(slice_of(numbers[i]))] - 1] = true;
+}
+
+static unsigned char find(struct slice name)
+{
+	pthread_once(&once, slots_fill);
+	return slots[slot_of(name)];
+}
+
 bool ecs_is_known(struct slice name)
 {
-	return bsearch(&name, names, N_NAMES, sizeof(names[0]), compare) != NULL;
+	return find(name) != 0;
 }
 
 bool ecs_is_number(struct slice name)
 {
-	return bsearch(&name, numbers, sizeof(numbers) / sizeof(numbers[0]), sizeof(numbers[0]), compare) != NULL;
+	unsigned char found = find(name);
+
+	return found && is_number[found - 1];
 }
 
 const char *const *ecs_names(size_t *n)

@@ -290,18 +290,13 @@ static void url_look(struct search *s, struct slice value)
 /* The same folder on a host that the site does not name is not the site. */
 static bool site_is_elsewhere(const struct search *s, const struct site *site)
 {
-	bool named = false;
+	size_t n;
+	const struct named_value *hosts = finding_values(s->finding, "host.name", &n);
 
-	for (size_t i = 0; i < s->finding->n_fields; i++) {
-		const struct named_value *v = &s->finding->fields[i];
-
-		if (strcmp(v->name, "host.name") != 0)
-			continue;
-		named = true;
-		if (inventory_site_host(s->inv, (struct slice){ v->value, v->len }) == site)
+	for (size_t i = 0; i < n; i++)
+		if (inventory_site_host(s->inv, (struct slice){ hosts[i].value, hosts[i].len }) == site)
 			return false;
-	}
-	return named && site->hosts.n;
+	return n && site->hosts.n;
 }
 
 static void path_look(struct search *s, struct slice value)
@@ -332,11 +327,13 @@ void entities_find(const struct judge *judge, const struct finding *f, enum subj
 	struct search s = { judge, judge->inventory, f, subject, out };
 
 	*out = (struct entities){ 0 };
-	for (size_t k = 0; k < sizeof(looks) / sizeof(looks[0]); k++)
-		for (size_t i = 0; i < f->n_fields; i++)
-			if (strcmp(f->fields[i].name, looks[k].field) == 0)
-				looks[k].look(&s, slice_trim((struct slice){ f->fields[i].value,
-									     f->fields[i].len }));
+	for (size_t k = 0; k < sizeof(looks) / sizeof(looks[0]); k++) {
+		size_t n;
+		const struct named_value *values = finding_values(f, looks[k].field, &n);
+
+		for (size_t i = 0; i < n; i++)
+			looks[k].look(&s, slice_trim((struct slice){ values[i].value, values[i].len }));
+	}
 }
 
 void entities_clear(struct entities *entities)
@@ -359,13 +356,13 @@ void entity_describe(const struct judge *judge, const struct entity *e, struct t
 bool finding_has_own_address(const struct judge *judge, const struct finding *f, const char *field)
 {
 	unsigned char address[16];
+	size_t n;
+	const struct named_value *values = finding_values(f, field, &n);
 
-	for (size_t i = 0; i < f->n_fields; i++) {
-		struct slice value = { f->fields[i].value, f->fields[i].len };
+	for (size_t i = 0; i < n; i++) {
+		struct slice value = { values[i].value, values[i].len };
 
-		if (strcmp(f->fields[i].name, field) == 0 && address_parse(value, address) &&
-		    (config_is_inside(judge->config, address) ||
-		     inventory_address(judge->inventory, value)))
+		if (address_parse(value, address) && (config_is_inside(judge->config, address) || inventory_address(judge->inventory, value)))
 			return true;
 	}
 	return false;

@@ -130,9 +130,11 @@ static void asset_add(struct finding *f, const char *id, const char *label)
 
 static bool is_asset_id(const struct finding *f, struct slice value)
 {
-	for (size_t i = 0; i < f->n_fields; i++)
-		if (strcmp(f->fields[i].name, "asset.id") == 0 &&
-		    slice_equal(value, (struct slice){ f->fields[i].value, f->fields[i].len }))
+	size_t n;
+	const struct named_value *ids = finding_values(f, "asset.id", &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (slice_equal(value, (struct slice){ ids[i].value, ids[i].len }))
 			return true;
 	return false;
 }

@@ -136,12 +136,29 @@ void finding_add_field(struct finding *f, struct slice name, struct slice value,
 	f->n_fields++;
 }
 
+const struct named_value *finding_values(const struct finding *f, const char *name, size_t *n)
+{
+	size_t low = 0, high = f->n_fields;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (strcmp(f->fields[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (*n = 0; low + *n < f->n_fields && strcmp(f->fields[low + *n].name, name) == 0;)
+		++*n;
+	return f->fields + low;
+}
+
 const struct named_value *finding_field(const struct finding *f, const char *name)
 {
-	for (size_t i = 0; i < f->n_fields; i++)
-		if (strcmp(f->fields[i].name, name) == 0)
-			return &f->fields[i];
-	return NULL;
+	size_t n;
+	const struct named_value *first = finding_values(f, name, &n);
+
+	return n ? first : NULL;
 }
 
 static char *hex_of(struct slice bytes)

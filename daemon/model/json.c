@@ -88,6 +88,12 @@ static struct json_object *value_to_json(const struct named_value *v)
 	return json_text((struct slice){ v->value, v->len });
 }
 
+/* Names differ, so none is searched for. */
+static void field_add(struct json_object *object, const char *name, struct json_object *value)
+{
+	json_object_object_add_ex(object, name, value, JSON_C_OBJECT_ADD_KEY_IS_NEW);
+}
+
 struct json_object *json_fields(const struct named_value *fields, size_t n)
 {
 	struct json_object *object = json_object_new_object();
@@ -99,24 +105,15 @@ struct json_object *json_fields(const struct named_value *fields, size_t n)
 		while (end < n && strcmp(fields[end].name, fields[i].name) == 0)
 			end++;
 		if (end == i + 1) {
-			json_object_object_add(object, fields[i].name, value_to_json(&fields[i]));
+			field_add(object, fields[i].name, value_to_json(&fields[i]));
 			i = end;
 			continue;
 		}
 		array = json_object_new_array();
-		json_object_object_add(object, fields[i].name, array);
+		field_add(object, fields[i].name, array);
 		for (; i < end; i++)
 			json_object_array_add(array, value_to_json(&fields[i]));
 	}
-	return object;
-}
-
-static struct json_object *place_to_json(const struct evidence *e)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_object_object_add(object, "file", json_text_or_null(e->file));
-	json_object_object_add(object, "line", json_object_new_int64((int64_t)e->line));
 	return object;
 }
 
@@ -124,6 +121,15 @@ static struct json_object *place_to_json(const struct evidence *e)
 static void add(struct json_object *o, const char *key, struct json_object *value)
 {
 	json_object_object_add_ex(o, key, value, JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
+}
+
+static struct json_object *place_to_json(const struct evidence *e)
+{
+	struct json_object *object = json_object_new_object();
+
+	add(object, "file", json_text_or_null(e->file));
+	add(object, "line", json_object_new_int64((int64_t)e->line));
+	return object;
 }
 
 struct json_object *finding_to_json(const struct finding *f)
