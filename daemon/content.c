@@ -36,7 +36,7 @@ static void freemail_load(struct content *content, struct problems *problems)
 static void source_check_format(const struct source_conf *source, const char *path, struct problems *problems)
 {
 	const char *const *formats = decode_formats();
-	char hint[HINT_MAX];
+	char hint[BOTH_MAX];
 	size_t n = 0;
 
 	if (!source->format || decode_format_exists(source->format))
@@ -44,7 +44,7 @@ static void source_check_format(const struct source_conf *source, const char *pa
 	while (formats[n])
 		n++;
 	problem_add(problems, PROBLEM_ERROR, path, 0, 0, "source '%s': unknown format '%s'%s", source->name, source->format,
-		    strlist_hint(formats, n, source->format, hint));
+		    problem_hint(formats, n, source->format, hint));
 }
 
 struct content *content_load(const struct content_options *options, struct problems *problems)

@@ -1,5 +1,6 @@
 /* sokuhod: reads, judges, stores and tells, in the foreground, under systemd. */
 #include "base/clock.h"
+#include "base/japanese.h"
 #include "base/log.h"
 #include "service.h"
 
@@ -61,7 +62,7 @@ static void print_problems(const struct problems *problems)
 {
 	struct text out = { 0 };
 
-	problems_print(problems, &out);
+	problems_print(problems, japanese_is_asked(), &out);
 	if (out.len)
 		fputs(out.at, stderr);
 	text_clear(&out);

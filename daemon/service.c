@@ -7,6 +7,7 @@
 #include "service.h"
 
 #include "alert/alert.h"
+#include "base/japanese.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -676,6 +677,19 @@ static int settings_stay(const struct storage_conf *now, const struct storage_co
 	return 0;
 }
 
+/* With the first fault. */
+static void not_reloaded(const struct problems *problems, struct err *err)
+{
+	static const struct problem none = { .file = "", .text = "" };
+	static const char sentence[] = "not reloaded, the running set stays: %s:%d:%d: %s (%zu faults; `sokuhoctl check` shows all)";
+	const struct problem *p = problems->n ? &problems->at[0] : &none;
+
+	err_set(err, ERR_CONFIG, sentence, p->file, p->line, p->col, p->text, problems->errors);
+	if (p->japanese)
+		snprintf(err->japanese, sizeof(err->japanese), japanese(sentence), p->file, p->line, p->col, p->japanese,
+			 problems->errors);
+}
+
 int service_reload(struct service *s, struct err *err)
 {
 	struct content_options options = { .config_path = s->config_path };
@@ -683,14 +697,9 @@ int service_reload(struct service *s, struct err *err)
 	struct content *content = content_load(&options, &problems);
 	struct text out = { 0 };
 
-	problems_print(&problems, &out);
+	problems_print(&problems, japanese_is_asked(), &out);
 	if (!content) {
-		const struct problem *p = &problems.at[0];
-
-		err_set(err, ERR_CONFIG, "not reloaded, the running set stays: %s:%d:%d: %s (%zu faults; "
-					 "`sokuhoctl check` shows all)",
-			problems.n ? p->file : "", problems.n ? p->line : 0, problems.n ? p->col : 0,
-			problems.n ? p->text : "", problems.errors);
+		not_reloaded(&problems, err);
 	} else if (settings_stay(&s->content->config->storage, &content->config->storage, err) < 0 ||
 		   input_reload(s->input, content->config, err) < 0) {
 		content_free(content);

@@ -53,12 +53,10 @@ void err_add(struct err *err, const char *sentence)
 
 void err_hint(struct err *err, const char *const *list, size_t n, const char *word)
 {
-	char english[HINT_MAX], other[HINT_MAX] = "";
-	int near = strlist_nearest(list, n, word);
+	char english[HINT_MAX], other[HINT_MAX];
 
-	if (near >= 0)
-		snprintf(other, sizeof(other), "。'%.150s' のことか", list[near]);
-	add_both(err, strlist_hint(list, n, word, english), other);
+	strlist_hint(list, n, word, english, other);
+	add_both(err, english, other);
 }
 
 int err_prefix(struct err *err, const char *format, ...)

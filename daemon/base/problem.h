@@ -1,6 +1,7 @@
 #ifndef SOKUHO_BASE_PROBLEM_H
 #define SOKUHO_BASE_PROBLEM_H
 
+#include "base/err.h"
 #include "base/str.h"
 
 /*
@@ -14,6 +15,7 @@ struct problem {
 	char *file;
 	int line, col;		/* from 1; 0 is unknown */
 	char *text;
+	char *japanese;		/* the same; NULL where japanese.c has no row */
 };
 
 struct problems {
@@ -25,10 +27,19 @@ struct problems {
 
 void problem_add(struct problems *problems, enum problem_kind kind, const char *file, int line,
 		 int col, const char *format, ...) __attribute__((format(printf, 6, 7)));
+/*
+ * An argument of problem_add() that is words of ours: it is told in the language of the sentence. japanese: NULL for its row in
+ * japanese.c. Cut at BOTH_MAX.
+ */
+#define BOTH_MAX 1024
+const char *problem_both(const char *english, const char *japanese, char out[BOTH_MAX]);
+/* The same for an error's sentence, and for the end of a complaint: strlist_hint(). */
+const char *problem_err(const struct err *err, char out[BOTH_MAX]);
+const char *problem_hint(const char *const *list, size_t n, const char *word, char out[BOTH_MAX]);
 /* Warnings that say the same, of those after the first `from`, become one that counts them. */
 void problems_fold(struct problems *problems, size_t from);
 void problems_clear(struct problems *problems);
 /* One line each, terminal-safe. */
-void problems_print(const struct problems *problems, struct text *out);
+void problems_print(const struct problems *problems, bool japanese, struct text *out);
 
 #endif

@@ -332,12 +332,13 @@ int strlist_nearest(const char *const *list, size_t n, const char *word)
 	return found;
 }
 
-const char *strlist_hint(const char *const *list, size_t n, const char *word, char out[HINT_MAX])
+void strlist_hint(const char *const *list, size_t n, const char *word, char english[HINT_MAX], char japanese[HINT_MAX])
 {
 	int near = strlist_nearest(list, n, word);
 
-	out[0] = '\0';
-	if (near >= 0)
-		snprintf(out, HINT_MAX, "; did you mean '%.150s'?", list[near]);
-	return out;
+	english[0] = japanese[0] = '\0';
+	if (near < 0)
+		return;
+	snprintf(english, HINT_MAX, "; did you mean '%.150s'?", list[near]);
+	snprintf(japanese, HINT_MAX, "。'%.150s' のことか", list[near]);
 }

@@ -108,8 +108,8 @@ void strlist_copy(struct strlist *to, const struct strlist *from);
 void strlist_sort(struct strlist *list);
 /* Index of the entry nearest to word by edit distance, -1 when none is near. */
 int strlist_nearest(const char *const *list, size_t n, const char *word);
-/* For the end of a complaint: "; did you mean 'X'?" with the nearest entry, "" when none is near. Returns out. */
+/* For the end of a complaint: "; did you mean 'X'?" with the nearest entry, in both languages; "" when none is near. */
 #define HINT_MAX 200
-const char *strlist_hint(const char *const *list, size_t n, const char *word, char out[HINT_MAX]);
+void strlist_hint(const char *const *list, size_t n, const char *word, char english[HINT_MAX], char japanese[HINT_MAX]);
 
 #endif

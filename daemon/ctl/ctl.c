@@ -17,20 +17,9 @@
 const char *ctl_config_path;
 bool ctl_json, ctl_denied;
 
-/* As gettext would see it, but without need of an installed locale. */
-static bool is_japanese(void)
-{
-	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-	const char *value = NULL;
-
-	for (size_t i = 0; i < 3 && (!value || !value[0]); i++)
-		value = getenv(names[i]);
-	return value && strncmp(value, "ja", 2) == 0;
-}
-
 const char *ctl_say(const char *english)
 {
-	const char *other = is_japanese() ? japanese(english) : NULL;
+	const char *other = japanese_is_asked() ? japanese(english) : NULL;
 
 	return other ? other : english;
 }
@@ -82,7 +71,7 @@ int ctl_fail(int code, const char *format, ...)
 
 int ctl_fail_err(int code, const struct err *err)
 {
-	return fail(code, is_japanese() && err->japanese[0] ? err->japanese : err->text);
+	return fail(code, japanese_is_asked() && err->japanese[0] ? err->japanese : err->text);
 }
 
 void ctl_print_problems(const struct problems *problems)
@@ -90,7 +79,7 @@ void ctl_print_problems(const struct problems *problems)
 	struct text out = { 0 };
 
 	ctl_denied = ctl_denied || problems->denied;
-	problems_print(problems, &out);
+	problems_print(problems, japanese_is_asked(), &out);
 	if (out.len)
 		fputs(out.at, stderr);
 	text_clear(&out);
@@ -115,6 +104,7 @@ struct json_object *ctl_problems_json(const struct problems *problems)
 		json_object_object_add(o, "line", place_json(p->line));
 		json_object_object_add(o, "col", place_json(p->col));
 		json_object_object_add(o, "text", json_text_or_null(p->text));
+		json_object_object_add(o, "text_ja", json_text_or_null(p->japanese));
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -204,7 +194,7 @@ static int answer_code(struct json_object *answer)
 	json_object_object_get_ex(answer, "ok", &ok);
 	if (json_object_get_boolean(ok))
 		return EXIT_DONE;
-	fail(0, is_japanese() && ctl_text(answer, "error_ja") ? ctl_text(answer, "error_ja") : ctl_text(answer, "error"));
+	fail(0, japanese_is_asked() && ctl_text(answer, "error_ja") ? ctl_text(answer, "error_ja") : ctl_text(answer, "error"));
 	return kind && (strcmp(kind, "usage") == 0 || strcmp(kind, "stale") == 0 ||
 			strcmp(kind, "config") == 0) ? EXIT_USAGE : EXIT_COULD_NOT;
 }

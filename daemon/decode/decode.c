@@ -70,11 +70,12 @@ struct decoder *decoder_load(const char *data_directory, struct problems *proble
 	size_t errors = problems->errors;
 	struct strlist paths = { 0 };
 	struct text folder = { 0 };
+	char both[BOTH_MAX];
 	struct err err;
 
 	text_addf(&folder, "%s/decode", data_directory);
 	if (dir_files(folder.at, ".yaml", &paths, &err) < 0)
-		problem_add(problems, PROBLEM_ERROR, folder.at, 0, 0, "%s", err.text);
+		problem_add(problems, PROBLEM_ERROR, folder.at, 0, 0, "%s", problem_err(&err, both));
 	for (size_t i = 0; i < paths.n; i++) {
 		struct yaml *yaml = yaml_load(paths.at[i], problems);
 

@@ -18,6 +18,7 @@ static struct regex *pattern_compile(const struct yaml *yaml, const struct node 
 {
 	const char *text = node_text(node);
 	struct regex *regex = NULL;
+	char both[BOTH_MAX];
 	struct err err;
 
 	if (!text) {
@@ -25,7 +26,7 @@ static struct regex *pattern_compile(const struct yaml *yaml, const struct node 
 		return NULL;
 	}
 	if (regex_new(slice_of(text), 0, &regex, &err) < 0) {
-		node_error(problems, yaml, node, "%s", err.text);
+		node_error(problems, yaml, node, "%s", problem_err(&err, both));
 		return NULL;
 	}
 	if (regex_matches_empty(regex))

@@ -103,7 +103,7 @@ static struct condition_tree *parse_of(struct parser *p, bool all)
 static struct condition_tree *parse_name(struct parser *p)
 {
 	char *word = slice_dup(p->word);
-	char hint[HINT_MAX];
+	char hint[BOTH_MAX];
 
 	for (size_t i = 0; i < p->n_names; i++)
 		if (strcmp(p->names[i], word) == 0) {
@@ -115,7 +115,7 @@ static struct condition_tree *parse_name(struct parser *p)
 		parser_fail(p, "'%s of' is no condition of Sigma: only `1 of` and `all of` are", word);
 	else if (!p->failed)
 		node_error(p->problems, p->yaml, p->node, "the condition names '%s', which is not defined%s", word,
-			   strlist_hint(p->names, p->n_names, word, hint));
+			   problem_hint(p->names, p->n_names, word, hint));
 	p->failed = true;
 	free(word);
 	return NULL;

@@ -66,14 +66,14 @@ static void word_check(const struct yaml *yaml, const struct node *node, const c
 		       struct problems *problems)
 {
 	const char *text = node_text(node);
-	char hint[HINT_MAX];
+	char hint[BOTH_MAX];
 
 	for (size_t i = 0; text && i < n; i++)
 		if (strcmp(text, words[i]) == 0)
 			return;
 	if (text)
 		node_warning(problems, yaml, node, "'%s' is no word of Sigma here%s", text,
-			     strlist_hint(words, n, text, hint));
+			     problem_hint(words, n, text, hint));
 }
 
 static void words_check(const struct yaml *yaml, const struct node *root, struct problems *problems)
@@ -109,11 +109,11 @@ static void notice_check_clauses(struct rule *rule, const struct node *clauses,
 		names[n] = node_get_text(node_item(known, n), "id");
 	for (size_t i = 0; i < node_count(clauses); i++) {
 		const char *id = node_text(node_item(clauses, i));
-		char hint[HINT_MAX];
+		char hint[BOTH_MAX];
 
 		if (notice && (!id || !notice_clause(notice, id)))
 			node_error(problems, rule->yaml, node_item(clauses, i),
-				   "unknown clause '%s'%s", id ? id : "", strlist_hint(names, n, id ? id : "", hint));
+				   "unknown clause '%s'%s", id ? id : "", problem_hint(names, n, id ? id : "", hint));
 	}
 }
 
@@ -170,7 +170,7 @@ static void format_check(const struct rule *rule, const struct node *node, const
 			 struct problems *problems)
 {
 	const char *name = node_text(node);
-	char hint[HINT_MAX];
+	char hint[BOTH_MAX];
 	size_t n = 0;
 
 	for (; node && formats && formats[n]; n++)
@@ -178,7 +178,7 @@ static void format_check(const struct rule *rule, const struct node *node, const
 			return;
 	if (n)
 		node_error(problems, rule->yaml, node, "unknown format '%s'%s", name ? name : "",
-			   strlist_hint(formats, n, name ? name : "", hint));
+			   problem_hint(formats, n, name ? name : "", hint));
 }
 
 static void tests_check(struct rule *rule, const struct node *tests, const char *status,
@@ -275,7 +275,7 @@ static const struct correlation_kind *kind_find(struct rule *rule, const struct 
 {
 	const struct node *node = node_get(map, "type");
 	const char *type = node_text(node), *names[N_KINDS];
-	char hint[HINT_MAX];
+	char hint[BOTH_MAX];
 
 	for (size_t i = 0; i < N_KINDS; i++) {
 		if (type && strcmp(type, correlation_kinds[i].name) == 0)
@@ -285,7 +285,7 @@ static const struct correlation_kind *kind_find(struct rule *rule, const struct 
 	node_error(problems, rule->yaml, node ? node : map,
 		   "correlation type '%s' is none of event_count, value_count, temporal, temporal_ordered, "
 		   "value_sum, value_avg, value_percentile, value_median%s",
-		   type ? type : "", strlist_hint(names, N_KINDS, type ? type : "", hint));
+		   type ? type : "", problem_hint(names, N_KINDS, type ? type : "", hint));
 	return NULL;
 }
 

@@ -103,12 +103,12 @@ static void correlation_resolve(struct ruleset *set, struct rule *rule, struct p
 	spec->rules = mem_zalloc((spec->rule_refs.n + 1) * sizeof(*spec->rules));
 	for (size_t i = 0; i < spec->rule_refs.n; i++) {
 		struct rule *other = map_get(set->by_name, slice_of(spec->rule_refs.at[i]));
-		char hint[HINT_MAX];
+		char hint[BOTH_MAX];
 
 		if (!other) {
 			node_error(problems, yaml, name_node(correlation_node(rule, "rules"), spec->rule_refs.at[i]),
 				   "the correlation refers to '%s', which is not there%s", spec->rule_refs.at[i],
-				   strlist_hint(names, set->n, spec->rule_refs.at[i], hint));
+				   problem_hint(names, set->n, spec->rule_refs.at[i], hint));
 			continue;
 		}
 		rule_info(other)->referred = true;
@@ -134,14 +134,14 @@ static void sites_resolve(struct ruleset *set, struct problems *problems)
 		rule_tests(set->sites[i], &yaml);
 		for (size_t k = 0; k < targets->n; k++) {
 			struct rule *rule = map_get(set->by_name, slice_of(targets->at[k]));
-			char hint[HINT_MAX];
+			char hint[BOTH_MAX];
 
 			if (rule)
 				rule_take_site(rule, set->sites[i], problems);
 			else
 				node_error(problems, yaml, name_node(list, targets->at[k]),
 					   "it names rule '%s', which is not there%s", targets->at[k],
-					   strlist_hint(names, set->n, targets->at[k], hint));
+					   problem_hint(names, set->n, targets->at[k], hint));
 		}
 	}
 	free(names);
@@ -277,10 +277,11 @@ static void paths_find(const struct ruleset_options *options, struct strlist *pa
 		const char *path = options->directories->at[i];
 		size_t before = paths->n;
 		struct stat st;
+		char both[BOTH_MAX];
 		struct err err;
 
 		if (dir_files(path, ".yaml", paths, &err) < 0 || dir_files(path, ".yml", paths, &err) < 0)
-			problem_add(problems, PROBLEM_ERROR, path, 0, 0, "%s", err.text);
+			problem_add(problems, PROBLEM_ERROR, path, 0, 0, "%s", problem_err(&err, both));
 		else if (paths->n == before && (options->must_hold || (stat(path, &st) == 0 && S_ISREG(st.st_mode))))
 			problem_add(problems, PROBLEM_ERROR, path, 0, 0, "no rules here: no file is named *.yaml or *.yml");
 	}

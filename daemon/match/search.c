@@ -95,7 +95,7 @@ static const struct modifier *modifier_find(const struct reader *r, const struct
 					    struct slice word)
 {
 	const char *names[N_MODIFIERS];
-	char *bad, hint[HINT_MAX];
+	char *bad, hint[BOTH_MAX];
 
 	for (size_t i = 0; i < N_MODIFIERS; i++) {
 		if (slice_is(word, modifier_rows[i].name))
@@ -104,7 +104,7 @@ static const struct modifier *modifier_find(const struct reader *r, const struct
 	}
 	bad = slice_dup(word);
 	node_error(r->problems, r->yaml, key, "unknown modifier '%s'%s", bad,
-		   strlist_hint(names, N_MODIFIERS, bad, hint));
+		   problem_hint(names, N_MODIFIERS, bad, hint));
 	free(bad);
 	return NULL;
 }
@@ -242,6 +242,7 @@ static void transform(const struct reader *r, const struct node *node, struct se
 {
 	struct drafts out = { 0 };
 	const char *fault = NULL;
+	char both[BOTH_MAX];
 
 	for (size_t i = 0; i < drafts->n && !fault; i++) {
 		struct slice in = text_slice(&drafts->at[i]);
@@ -254,7 +255,7 @@ static void transform(const struct reader *r, const struct node *node, struct se
 			fault = "becomes too many values (at most 100000)";
 	}
 	if (fault)
-		node_error(r->problems, r->yaml, node, "the value %s", fault);
+		node_error(r->problems, r->yaml, node, "the value %s", problem_both(fault, NULL, both));
 	if (row->kind == K_EXPAND)
 		percent_unescape(&out);
 	drafts_clear(drafts);
@@ -278,10 +279,11 @@ static bool number_parse(struct slice text, double *out)
 static void regex_load(const struct reader *r, const struct node *node,
 		       const struct search_item *item, struct search_value *value)
 {
+	char both[BOTH_MAX];
 	struct err err;
 
 	if (regex_new(text_slice(&value->text), item->regex_flags, &value->regex, &err) < 0)
-		node_error(r->problems, r->yaml, node, "%s", err.text);
+		node_error(r->problems, r->yaml, node, "%s", problem_err(&err, both));
 	else if (regex_matches_empty(value->regex))
 		node_error(r->problems, r->yaml, node,
 			   "the pattern matches the empty string, so it would match everything");
@@ -354,8 +356,8 @@ static void values_add(const struct reader *r, const struct node *node, const st
 	struct drafts drafts = { 0 };
 
 	if (node->kind != NODE_SCALAR) {
-		node_error(r->problems, r->yaml, node, "a value is wanted here, not a %s",
-			   node->kind == NODE_MAP ? "map" : "list");
+		node_error(r->problems, r->yaml, node,
+			   node->kind == NODE_MAP ? "a value is wanted here, not a map" : "a value is wanted here, not a list");
 		return;
 	}
 	if (node_is_null(node) && !node->quoted) {

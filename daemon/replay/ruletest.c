@@ -116,6 +116,7 @@ static void check_fields(struct test *t, const struct node *fields, struct probl
 	for (size_t i = 0; fields && fields->kind == NODE_MAP && i < fields->n; i++) {
 		const char *name = fields->keys[i]->text.at;
 		const struct named_value *have = finding_field(f, name);
+		char absent[BOTH_MAX];
 
 		for (size_t k = 0; k < node_count(fields->items[i]); k++) {
 			const char *want = node_text(node_item(fields->items[i], k));
@@ -123,7 +124,7 @@ static void check_fields(struct test *t, const struct node *fields, struct probl
 			if (want && !finding_has(f, name, want))
 				node_error(problems, t->yaml, fields->items[i],
 					   "%s is '%.200s', '%s' is expected", name,
-					   have ? have->value : "(absent)", want);
+					   have ? have->value : problem_both("(absent)", NULL, absent), want);
 		}
 	}
 }
@@ -145,8 +146,8 @@ static void test_check(struct test *t, const struct node *expect, struct problem
 
 	node_bool(node_get(expect, "match"), &want);
 	if (have != want) {
-		node_error(problems, t->yaml, t->node, "rule '%s' %s", rule->name,
-			   want ? "does not match, it should" : "matches, it should not");
+		node_error(problems, t->yaml, t->node,
+			   want ? "rule '%s' does not match, it should" : "rule '%s' matches, it should not", rule->name);
 		return;
 	}
 	if (!want || !t->seen.finding)
@@ -175,6 +176,7 @@ static void test_run(struct content *content, struct rule *rule, const struct ya
 	const struct node *lines = node_get(node, "lines"), *inventory = node_get(node, "inventory");
 	struct test t = { .yaml = yaml, .node = node, .content = *content };
 	struct pipeline_sink sink = { .finding = on_finding, .hit = on_hit, .context = &t.seen };
+	char both[BOTH_MAX];
 	struct err err;
 
 	t.seen.rule = rule_info(rule);
@@ -188,7 +190,7 @@ static void test_run(struct content *content, struct rule *rule, const struct ya
 
 		if (inventory_add_test(t.content.inventory, inventory->keys[i]->text.at,
 				       class_name ? class_name : "", &err) < 0)
-			node_error(problems, yaml, inventory->items[i], "%s", err.text);
+			node_error(problems, yaml, inventory->items[i], "%s", problem_err(&err, both));
 	}
 	t.content.judge = judge_new(&t.config, t.content.inventory, content->notice, problems);
 	if (t.content.judge) {

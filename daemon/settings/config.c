@@ -427,7 +427,7 @@ static void check_mail(const struct setting_file *file, const struct target_conf
 	}
 	if (target->password_file && !target->starttls && target->url && strncmp(target->url, "smtp://", 7) == 0)
 		node_warning(file->problems, file->yaml, node_or(node, "password_file"),
-			     "target '%s': パスワードが暗号化されずに送られる / the password travels in clear text; set "
+			     "target '%s': the password travels in clear text; set "
 			     "'starttls: true' or use smtps://", name);
 	if (!target->username != !target->password_file)
 		node_error(file->problems, file->yaml, node,

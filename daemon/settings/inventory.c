@@ -72,10 +72,10 @@ static bool word_find(const char *const *words, size_t n, const char *word, size
 static void word_error(struct loader *l, const struct node *node, const char *what,
 		       const char *const *words, size_t n)
 {
-	char hint[HINT_MAX];
+	char hint[BOTH_MAX];
 
 	node_error(l->problems, l->yaml, node, "unknown %s '%s'%s", what, node->text.at,
-		   strlist_hint(words, n, node->text.at, hint));
+		   problem_hint(words, n, node->text.at, hint));
 }
 
 static enum implicated defence_of(struct loader *l, const struct node *map, bool may_be_unknown)
@@ -90,8 +90,8 @@ static enum implicated defence_of(struct loader *l, const struct node *map, bool
 		return IMPLICATED_UNKNOWN;
 	if (node->kind == NODE_SCALAR && word_find(words, n, node->text.at, &i))
 		return values[i];
-	node_error(l->problems, l->yaml, node, "'defence' is %s",
-		   may_be_unknown ? "yes, no or unknown" : "yes or no");
+	node_error(l->problems, l->yaml, node,
+		   may_be_unknown ? "'defence' is yes, no or unknown" : "'defence' is yes or no");
 	return IMPLICATED_UNKNOWN;
 }
 
@@ -269,6 +269,7 @@ static void networks_read(struct loader *l, const struct node *list, struct syst
 	for (size_t i = 0; i < node_count(list); i++) {
 		const struct node *item = node_item(list, i);
 		const char *text = node_text(item);
+		char both[BOTH_MAX];
 
 		s->networks = mem_grow(s->networks, &cap, s->n_networks + 1, sizeof(*s->networks));
 		if (text && network_parse(text, &s->networks[s->n_networks]))
@@ -276,7 +277,7 @@ static void networks_read(struct loader *l, const struct node *list, struct syst
 		else
 			node_error(l->problems, l->yaml, item,
 				   "'%s' is not a network such as 192.0.2.0/24 or 2001:db8::/32",
-				   text ? text : "(a list)");
+				   text ? text : problem_both("(a list)", NULL, both));
 	}
 }
 

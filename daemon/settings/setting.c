@@ -205,27 +205,28 @@ static void complain(const struct setting_file *file, const char *where, const s
 		     const struct node *node)
 {
 	const char *text = node_text(node);
+	char form[BOTH_MAX];
 
 	if (text)
 		node_error(file->problems, file->yaml, node,
 			   "%s%s%s: '%.200s' is not right; write %s", where,
-			   where[0] ? "." : "", row->name, text, kinds[row->kind].form);
+			   where[0] ? "." : "", row->name, text, problem_both(kinds[row->kind].form, NULL, form));
 	else
 		node_error(file->problems, file->yaml, node, "%s%s%s: write %s", where,
-			   where[0] ? "." : "", row->name, kinds[row->kind].form);
+			   where[0] ? "." : "", row->name, problem_both(kinds[row->kind].form, NULL, form));
 }
 
 static void complain_word(const struct setting_file *file, const char *where,
 			  const struct setting *row, const struct node *node)
 {
 	struct text list = { 0 };
-	char hint[HINT_MAX];
+	char hint[BOTH_MAX];
 	size_t n = 0;
 
 	for (; row->words[n]; n++)
 		text_addf(&list, "%s%s", n ? ", " : "", row->words[n]);
 	node_error(file->problems, file->yaml, node, "%s.%s: unknown word '%.100s'%s (one of: %s)", where, row->name,
-		   node_text(node), strlist_hint(row->words, n, node_text(node), hint), list.at);
+		   node_text(node), problem_hint(row->words, n, node_text(node), hint), list.at);
 	text_clear(&list);
 }
 
@@ -233,6 +234,7 @@ static void read_text(const struct setting_file *file, const char *where,
 		      const struct setting *row, const struct node *node, void *base)
 {
 	const char *text = node_text(node);
+	char both[BOTH_MAX];
 	struct err err;
 
 	if (text && text_is_good(row, text))
@@ -245,7 +247,7 @@ static void read_text(const struct setting_file *file, const char *where,
 		complain_word(file, where, row, node);
 	else if (text && row->kind == SETTING_ZONE && !zone_find(text, &err))
 		node_error(file->problems, file->yaml, node, "%s.%s: %s", where, row->name,
-			   err.text);
+			   problem_err(&err, both));
 	else
 		complain(file, where, row, node);
 }

@@ -115,12 +115,13 @@ static void holidays_load(struct notice *n, const char *path, struct problems *p
 	struct text text = { 0 };
 	struct holiday day;
 	size_t cap = 0;
+	char both[BOTH_MAX];
 	struct err err;
 	int number = 0;
 	size_t errors = problems->errors;
 
 	if (file_text(path, &text, &err) < 0)
-		problem_add(problems, PROBLEM_ERROR, path, 0, 0, "%s", err.text);
+		problem_add(problems, PROBLEM_ERROR, path, 0, 0, "%s", problem_err(&err, both));
 	for (char *save = NULL, *line = text.at ? strtok_r(text.at, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		number++;

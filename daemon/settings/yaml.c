@@ -255,8 +255,9 @@ static char *file_read(const char *path, size_t *len, struct problems *problems)
 	FILE *file;
 
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		problem_add(problems, PROBLEM_ERROR, path, 0, 0, "is %s, a YAML file is wanted here",
-			    S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
+		problem_add(problems, PROBLEM_ERROR, path, 0, 0,
+			    S_ISDIR(st.st_mode) ? "is a directory, a YAML file is wanted here" :
+						  "is not a regular file, a YAML file is wanted here");
 		return NULL;
 	}
 	file = fopen(path, "re");
@@ -381,12 +382,12 @@ void node_check_keys(const struct yaml *yaml, const struct node *map, const char
 	for (size_t i = 0; i < map->n; i++) {
 		const char *key = map->keys[i]->text.at;
 		bool known = false;
-		char hint[HINT_MAX];
+		char hint[BOTH_MAX], place[BOTH_MAX];
 
 		for (size_t k = 0; k < n && !known; k++)
 			known = strcmp(names[k], key) == 0;
 		if (!known)
-			node_error(problems, yaml, map->keys[i], "unknown key '%s' in %s%s", key, where,
-				   strlist_hint(names, n, key, hint));
+			node_error(problems, yaml, map->keys[i], "unknown key '%s' in %s%s", key, problem_both(where, NULL, place),
+				   problem_hint(names, n, key, hint));
 	}
 }

@@ -29,7 +29,7 @@ static inline void check_no_problems(struct problems *problems)
 {
 	struct text text = { 0 };
 
-	problems_print(problems, &text);
+	problems_print(problems, false, &text);
 	if (text.len)
 		fail_msg("%s", text.at);
 	problems_clear(problems);

@@ -226,14 +226,18 @@ static void test_the_hash_does_not_let_parts_run_together(void **state)
 static void test_a_near_word_is_found(void **state)
 {
 	static const char *const words[] = { "contains", "startswith", "endswith" };
-	char hint[HINT_MAX];
+	char english[HINT_MAX], other[HINT_MAX];
 
 	(void)state;
 	assert_int_equal(strlist_nearest(words, 3, "contain"), 0);
 	assert_int_equal(strlist_nearest(words, 3, "endswidth"), 2);
 	assert_int_equal(strlist_nearest(words, 3, "zzzzzzzzzzzzz"), -1);
-	assert_string_equal(strlist_hint(words, 3, "contain", hint), "; did you mean 'contains'?");
-	assert_string_equal(strlist_hint(words, 3, "zzzzzzzzzzzzz", hint), "");
+	strlist_hint(words, 3, "contain", english, other);
+	assert_string_equal(english, "; did you mean 'contains'?");
+	assert_string_equal(other, "。'contains' のことか");
+	strlist_hint(words, 3, "zzzzzzzzzzzzz", english, other);
+	assert_string_equal(english, "");
+	assert_string_equal(other, "");
 }
 
 static void test_an_error_is_said_in_both_languages(void **state)
@@ -268,6 +272,38 @@ static void test_an_error_is_said_in_both_languages(void **state)
 	assert_int_equal(err_set(NULL, ERR_IO, "'%s' is a directory", "x"), ERR_IO);
 	err_add(NULL, "x");
 	err_hint(NULL, words, 2, "infektion");
+}
+
+static void test_a_fault_is_said_in_both_languages(void **state)
+{
+	static const char *const words[] = { "infection", "communication" };
+	struct problems problems = { 0 };
+	struct text english = { 0 }, other = { 0 };
+	char hint[BOTH_MAX], form[BOTH_MAX];
+	struct err err;
+
+	(void)state;
+	problem_add(&problems, PROBLEM_ERROR, "a", 1, 2, "unknown clause '%s'%s", "x", problem_hint(words, 2, "infektion", hint));
+	problem_add(&problems, PROBLEM_WARNING, "a", 3, 4, "%s%s%s: write %s", "b", ".", "c", problem_both("a path", NULL, form));
+	problem_add(&problems, PROBLEM_WARNING, "a", 0, 0, "nobody translated %s", problem_both("a path", NULL, form));
+	err_set(&err, ERR_CONFIG, "'%s' is a directory", "d");
+	problem_add(&problems, PROBLEM_ERROR, "e", 0, 0, "'%s' is empty", problem_err(&err, form));
+	problem_add(&problems, PROBLEM_ERROR, "f", 0, 0, "'%s' is empty", "g\x01h\x03i\x02j");	/* shows less, and nothing else */
+	problems_print(&problems, false, &english);
+	problems_print(&problems, true, &other);
+	assert_string_equal(english.at, "a:1:2: error: unknown clause 'x'; did you mean 'infection'?\n"
+					"a:3:4: warning: b.c: write a path\n"
+					"a: warning: nobody translated a path\n"
+					"e: error: ''d' is a directory' is empty\n"
+					"f: error: 'ghi\n");
+	assert_string_equal(other.at, "a:1:2: エラー: 不明な号 'x'。'infection' のことか\n"
+				      "a:3:4: 警告: b.c：書けるのは、パス\n"
+				      "a: 警告: nobody translated a path\n"
+				      "e: エラー: ''d' はディレクトリである' が空\n"
+				      "f: エラー: 'gij' が空\n");
+	text_clear(&english);
+	text_clear(&other);
+	problems_clear(&problems);
 }
 
 static void test_warnings_that_say_the_same_are_folded(void **state)
@@ -309,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_the_hash_does_not_let_parts_run_together),
 		cmocka_unit_test(test_a_near_word_is_found),
 		cmocka_unit_test(test_an_error_is_said_in_both_languages),
+		cmocka_unit_test(test_a_fault_is_said_in_both_languages),
 		cmocka_unit_test(test_warnings_that_say_the_same_are_folded),
 	};
 

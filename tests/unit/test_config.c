@@ -283,7 +283,7 @@ static void test_faults_are_told_with_place_and_help(void **state)
 		char place[128];
 
 		assert_null(load(cases[i].yaml, &problems));
-		problems_print(&problems, &text);
+		problems_print(&problems, false, &text);
 		snprintf(place, sizeof(place), "%s%s", path, cases[i].place);
 		if (!text.at || !strstr(text.at, place) || !strstr(text.at, cases[i].words))
 			fail_msg("case %zu %s wants '%s' and '%s', but says: %s", i, cases[i].yaml,
@@ -316,7 +316,7 @@ static void test_a_password_in_clear_text_is_warned_of(void **state)
 		if (cases[i].warned) {
 			assert_int_equal(problems.at[0].line, 2);
 			assert_int_equal(problems.at[0].kind, PROBLEM_WARNING);
-			assert_non_null(strstr(problems.at[0].text, "target 'a': パスワードが暗号化されずに送られる / the password"));
+			assert_non_null(strstr(problems.at[0].text, "target 'a': the password"));
 		}
 		config_free(config);
 		text_clear(&yaml);

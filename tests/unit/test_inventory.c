@@ -177,7 +177,7 @@ static void test_every_fault_has_its_place_and_the_nearest_name(void **state)
 		struct inventory *inv = load(cases[i].text, &problems);
 		struct text text = { 0 };
 
-		problems_print(&problems, &text);
+		problems_print(&problems, false, &text);
 		if (!text.at || !strstr(text.at, cases[i].place) ||
 		    !strstr(text.at, cases[i].words) || (inv != NULL) != (problems.errors == 0))
 			fail_msg("case %zu: wanted '%s %s', have '%s'", i, cases[i].place,

@@ -462,7 +462,7 @@ static void test_faults_of_the_table_are_named(void **state)
 		struct text text = { 0 };
 
 		assert_null(judge_new(&world.config, world.inventory, notice, &problems));
-		problems_print(&problems, &text);
+		problems_print(&problems, false, &text);
 		if (!text.at || !strstr(text.at, cases[i].words))
 			fail_msg("case %zu: %s", i, text.at ? text.at : "no problem");
 		text_clear(&text);
