@@ -262,6 +262,7 @@ TESTS += \
 	%D%/revision.py \
 	%D%/corpus.py \
 	%D%/routine.py \
+	%D%/unseen.py \
 	%D%/cost.py \
 	%D%/equivalence.py \
 	%D%/sigmahq.py \
@@ -317,4 +318,4 @@ EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fu
 	%D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py %D%/bench/make_input.py %D%/bench/live.py \
 	%D%/bench/README.md \
 	%D%/torture/torture.py %D%/torture/writer.py \
-	%D%/mutation.py %D%/routine.py %D%/bench/routine_lines.py
+	%D%/mutation.py %D%/routine.py %D%/unseen.py %D%/unseen %D%/bench/routine_lines.py
