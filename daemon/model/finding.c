@@ -150,15 +150,14 @@ const struct named_value *finding_values(const struct finding *f, const char *na
 	}
 	for (*n = 0; low + *n < f->n_fields && strcmp(f->fields[low + *n].name, name) == 0;)
 		++*n;
-	return f->fields + low;
+	return *n ? &f->fields[low] : NULL;
 }
 
 const struct named_value *finding_field(const struct finding *f, const char *name)
 {
 	size_t n;
-	const struct named_value *first = finding_values(f, name, &n);
 
-	return n ? first : NULL;
+	return finding_values(f, name, &n);
 }
 
 static char *hex_of(struct slice bytes)

@@ -79,7 +79,7 @@ struct finding *finding_copy(const struct finding *finding);
 /* Keeps fields sorted by name, then value; the same pair is kept once. */
 void finding_add_field(struct finding *finding, struct slice name, struct slice value,
 		       bool number);
-/* All *n values of a name; and the first, NULL when absent. */
+/* All *n values of a name, NULL when there is none; and the first. */
 const struct named_value *finding_values(const struct finding *finding, const char *name, size_t *n);
 const struct named_value *finding_field(const struct finding *finding, const char *name);
 /* A copy of where the record stands. Beyond FINDING_EVIDENCE_MAX nothing is added. */
