@@ -392,6 +392,14 @@ static void common_fields(struct record *r)
 		record_add(r, SLICE("message"), r->message, VALUE_STRING, true);
 }
 
+/* A text of no known product may end in pairs. */
+static bool has_names(struct record *r, const struct format *format)
+{
+	if (r->structured.len || (format && format->structured))
+		return true;
+	return (format == &syslog_format || format == &text_format) && kv_pairs_behind_words(r, r->message);
+}
+
 void decode_fields(const struct decoder *d, const struct stream *stream, struct record *r)
 {
 	const struct format *format = r->format_number ? format_numbered(r->format_number) : NULL;
@@ -411,7 +419,7 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 			r->products[r->n_products++] = product_name(product);
 		product_apply(product, r);
 	}
-	if (!r->n_products && d->words && (r->structured.len || (format && format->structured)))
+	if (!r->n_products && d->words && has_names(r, format))
 		words_apply(d->words, r);
 	common_fields(r);
 	if (d->sources)

@@ -133,6 +133,16 @@ static bool begins_with_pairs(struct slice text)
 	return n == PAIRS_MIN;
 }
 
+bool kv_pairs_behind_words(struct record *r, struct slice text)
+{
+	struct slice pairs = slice_cut(text, next_key(text, 0), text.len);
+
+	if (!begins_with_pairs(pairs))
+		return false;
+	kv_pairs(r, pairs);
+	return true;
+}
+
 static bool is_label_char(char c)
 {
 	return is_key_char(c) || c == ' ' || c == '(' || c == ')' || c == '/';
