@@ -44,6 +44,11 @@ static const char *const steps[] = {
 	"CREATE INDEX report_incident ON report (incident, id);",
 	/* 3: hits of record level since the last checkpoint */
 	"CREATE TABLE record_key (key TEXT PRIMARY KEY) WITHOUT ROWID;",
+	/* 4: names apart from what may be many megabytes: to find one, the whole of another was read */
+	"CREATE TABLE state_by_row (name TEXT PRIMARY KEY, json TEXT NOT NULL);"
+	"INSERT INTO state_by_row SELECT name, json FROM state;"
+	"DROP TABLE state;"
+	"ALTER TABLE state_by_row RENAME TO state;",
 };
 #define N_STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
 

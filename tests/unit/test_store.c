@@ -335,6 +335,35 @@ static void test_a_database_of_a_newer_program_is_left_alone(void **state)
 	free(after);
 }
 
+/* A database as schema 3 left it: its state is what it was. */
+static void test_the_state_of_an_older_program_is_taken_over(void **state)
+{
+	static const char *const steps[] = {
+		"CREATE TABLE old (name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID",
+		"INSERT INTO old SELECT name, json FROM state", "DROP TABLE state", "ALTER TABLE old RENAME TO state",
+		"PRAGMA user_version = 3",
+	};
+	char *json = NULL, *version;
+
+	(void)state;
+	OK(store_put_state(store, "a", "{\"x\":1}", &err));
+	OK(store_put_state(store, "b", "[]", &err));
+	store_close(store);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		free(ask(steps[i]));
+	OK(store_open(folder, &store, &err));
+	version = ask("PRAGMA user_version");
+	assert_string_equal(version, "4");
+	free(version);
+	OK(store_put_state(store, "b", "[2]", &err));
+	OK(store_get_state(store, "a", &json, &err));
+	assert_string_equal(json, "{\"x\":1}");
+	free(json);
+	OK(store_get_state(store, "b", &json, &err));
+	assert_string_equal(json, "[2]");
+	free(json);
+}
+
 /* ------------------------------------------------------------------ transactions */
 
 static void test_only_the_outermost_commit_commits(void **state)
@@ -955,6 +984,7 @@ int main(void)
 		TEST(test_the_lock_of_a_killed_owner_is_free),
 		TEST(test_others_may_not_read_the_state),
 		TEST(test_a_state_that_cannot_be_used_gives_a_sentence),
+		TEST(test_the_state_of_an_older_program_is_taken_over),
 		TEST(test_a_database_of_a_newer_program_is_left_alone),
 		TEST(test_only_the_outermost_commit_commits),
 		TEST(test_a_commit_that_fails_leaves_nothing_open),
