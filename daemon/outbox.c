@@ -34,7 +34,6 @@ struct outbox {
 	struct alert *alert;
 	struct event *timer;
 	struct map *under_way;		/* row ids; the value is `done` once the row was sent */
-	size_t unmarked;		/* of these: sent, and the store could not be told */
 	struct map *targets;		/* name to struct target_state */
 	uint64_t sent;
 	bool closing, hold_past;
@@ -372,12 +371,10 @@ static void on_done(void *context, bool sent, const char *error)
 	stored = !o->closing && rows_store(o, s->rows, s->n, sent ? done : NULL, clock_now() + wait, error) == 0;
 	for (size_t i = 0; i < s->n; i++) {
 		row_key(s->rows[i], key);
-		if (sent && !stored) {
+		if (sent && !stored)
 			map_put(o->under_way, slice_of(key), done);
-			o->unmarked++;
-		} else {
+		else
 			map_remove(o->under_way, slice_of(key));
-		}
 	}
 	o->sent += sent;
 	free(s->rows);
@@ -494,23 +491,11 @@ static void rows_drop(struct outbox *o, const struct outbox_row *rows, size_t n)
 		for (size_t i = 0; i < n_sent; i++) {
 			row_key(sent[i], key);
 			map_remove(o->under_way, slice_of(key));
-			o->unmarked--;
 		}
 	if (n_gone)
 		rows_store(o, gone, n_gone, "target is gone", 0, NULL);
 	free(sent);
 	free(gone);
-}
-
-/* Is no more allowed in this minute, and nothing to be marked? Rows wait then, and in a storm they are many. */
-static bool nothing_can_be_done(struct outbox *o)
-{
-	int64_t now = clock_now();
-
-	for (size_t t = 0; t < targets_count(o); t++)
-		if (target_state(o, target_at(o, t)->name, now)->sent < o->content->config->alerts.max_per_minute)
-			return false;
-	return targets_count(o) && !o->unmarked;
 }
 
 void outbox_send_due(struct outbox *o)
@@ -520,8 +505,6 @@ void outbox_send_due(struct outbox *o)
 	struct err err;
 	char key[24];
 
-	if (nothing_can_be_done(o))
-		return;
 	if (store_due_outbox(o->store, clock_now(), ROWS_AT_ONCE, &rows, &n, &err) < 0) {
 		log_error("alert", "the outbox cannot be read: %s", err.text);
 		return;

@@ -268,7 +268,6 @@ static char *fraction_put(char *at, int ns)
 	return ns % 1000 == 0 ? digits_put(at, ns / 1000, 6) : digits_put(at, ns, 9);
 }
 
-/* Every line that is told has one: by hand it takes a twentieth of what printf takes. */
 void time_format_rfc3339(int64_t time, int offset, char out[48])
 {
 	struct civil c;

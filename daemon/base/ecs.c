@@ -38,7 +38,6 @@ static const char *const names[] = {
 	"user.id", "user.name", "user_agent.original", "verdict", "vulnerability.id",
 };
 #define N_NAMES (sizeof(names) / sizeof(names[0]))
-_Static_assert(N_NAMES < 256, "a slot is a byte");
 
 /* Of these the ones that are `long` in ECS. */
 static const char *const numbers[] = {
@@ -63,45 +62,33 @@ const char *ecs_from_group(const char *group)
 	return group;
 }
 
-/* Names by hash, open addressing; 0: free, else 1 + the place among the names. */
-#define SLOTS 512
-static unsigned char slots[SLOTS];
-static bool is_number[N_NAMES];
+static char known[] = "known", number[] = "number";
+static struct map *kinds;		/* name to one of the two */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static size_t slot_of(struct slice name)
+static void kinds_fill(void)
 {
-	size_t at = hash_bytes_nocase(name) % SLOTS;
-
-	while (slots[at] && !slice_is(name, names[slots[at] - 1]))
-		at = (at + 1) % SLOTS;
-	return at;
-}
-
-static void slots_fill(void)
-{
+	kinds = map_new();
 	for (size_t i = 0; i < N_NAMES; i++)
-		slots[slot_of(slice_of(names[i]))] = (unsigned char)(i + 1);
+		map_put(kinds, slice_of(names[i]), known);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		is_number[slots[slot_of(slice_of(numbers[i]))] - 1] = true;
+		map_put(kinds, slice_of(numbers[i]), number);
 }
 
-static unsigned char find(struct slice name)
+static const char *kind_of(struct slice name)
 {
-	pthread_once(&once, slots_fill);
-	return slots[slot_of(name)];
+	pthread_once(&once, kinds_fill);
+	return map_get(kinds, name);
 }
 
 bool ecs_is_known(struct slice name)
 {
-	return find(name) != 0;
+	return kind_of(name) != NULL;
 }
 
 bool ecs_is_number(struct slice name)
 {
-	unsigned char found = find(name);
-
-	return found && is_number[found - 1];
+	return kind_of(name) == number;
 }
 
 const char *const *ecs_names(size_t *n)

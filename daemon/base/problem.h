@@ -29,7 +29,7 @@ void problem_add(struct problems *problems, enum problem_kind kind, const char *
 		 int col, const char *format, ...) __attribute__((format(printf, 6, 7)));
 /*
  * An argument of problem_add() that is words of ours: it is told in the language of the sentence. japanese: NULL for its row in
- * japanese.c. Cut at BOTH_MAX.
+ * japanese.c. Each is cut at 480 bytes.
  */
 #define BOTH_MAX 1024
 const char *problem_both(const char *english, const char *japanese, char out[BOTH_MAX]);

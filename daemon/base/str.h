@@ -54,6 +54,15 @@ static inline size_t slice_find_byte(struct slice a, char byte, size_t from)
 
 	return at ? (size_t)(at - a.at) : a.len;
 }
+/* Does an odd number of backslashes stand before it, counted down to start? */
+static inline bool slice_is_escaped(struct slice a, size_t start, size_t at)
+{
+	size_t n = 0;
+
+	while (at - n > start && a.at[at - n - 1] == '\\')
+		n++;
+	return n % 2;
+}
 
 /* ASCII letters only; other bytes compare as they are. */
 bool slice_equal_nocase(struct slice a, struct slice b);

@@ -57,16 +57,6 @@ static bool access_head(struct record *r, struct slice text, struct head *head)
 	return true;
 }
 
-/* Does an odd number of backslashes stand before it? */
-static bool is_escaped(struct slice text, size_t start, size_t at)
-{
-	size_t n = 0;
-
-	while (at - n > start && text.at[at - n - 1] == '\\')
-		n++;
-	return n % 2;
-}
-
 /* A quoted string at *at, without its quotes; \" inside is kept. */
 static struct slice take_quoted(struct slice text, size_t *at)
 {
@@ -74,7 +64,7 @@ static struct slice take_quoted(struct slice text, size_t *at)
 
 	if (*at >= text.len || text.at[*at] != '"')
 		return SLICE("");
-	while ((end = slice_find_byte(text, '"', end)) < text.len && is_escaped(text, start, end))
+	while ((end = slice_find_byte(text, '"', end)) < text.len && slice_is_escaped(text, start, end))
 		end++;
 	*at = end + 1 < text.len ? end + 2 : text.len;
 	return slice_cut(text, start, end);

@@ -392,8 +392,8 @@ static void common_fields(struct record *r)
 		record_add(r, SLICE("message"), r->message, VALUE_STRING, true);
 }
 
-/* A text of no known product may end in pairs. */
-static bool has_names(struct record *r, const struct format *format)
+/* Has it fields with names, or may pairs behind its words be made fields? */
+static bool names_found(struct record *r, const struct format *format)
 {
 	if (r->structured.len || (format && format->structured))
 		return true;
@@ -419,7 +419,7 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 			r->products[r->n_products++] = product_name(product);
 		product_apply(product, r);
 	}
-	if (!r->n_products && d->words && has_names(r, format))
+	if (!r->n_products && d->words && names_found(r, format))
 		words_apply(d->words, r);
 	common_fields(r);
 	if (d->sources)

@@ -97,7 +97,7 @@ const struct format *format_numbered(unsigned number);	/* from 1 */
 
 /* Pairs anywhere in a text into fields; with quotes or without. */
 void kv_pairs(struct record *record, struct slice text);
-/* The same of a text in which words come first, and then nothing but pairs; false, and none, where there are fewer than three. */
+/* The same of a text in which words come first, and then at least three pairs; false, and none, where that is not so. */
 bool kv_pairs_behind_words(struct record *record, struct slice text);
 
 /* 0 to 15; -1: no hexadecimal digit. */

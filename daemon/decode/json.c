@@ -15,15 +15,11 @@
 /* The end of a string that begins at `at` (on its quote); past the closing quote. */
 static size_t string_end(struct slice text, size_t at)
 {
-	for (at++; (at = slice_find_byte(text, '"', at)) < text.len; at++) {
-		size_t slashes = 0;
+	size_t start = ++at;
 
-		while (text.at[at - 1 - slashes] == '\\')
-			slashes++;
-		if (slashes % 2 == 0)
-			return at + 1;
-	}
-	return text.len;
+	while ((at = slice_find_byte(text, '"', at)) < text.len && slice_is_escaped(text, start, at))
+		at++;
+	return at < text.len ? at + 1 : at;
 }
 
 static size_t skip_space(struct slice text, size_t at)

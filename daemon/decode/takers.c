@@ -18,7 +18,7 @@ void takers_init(struct takers *takers, struct product *const *products, size_t 
 			if (!(known->condition.formats >> format & 1))
 				continue;
 			takers->at = mem_grow(takers->at, &cap, takers->n + 1, sizeof(*takers->at));
-			takers->at[takers->n++] = (struct taker){ products[i], known, known->condition.names };
+			takers->at[takers->n++] = (struct taker){ products[i], known };
 		}
 }
 
@@ -45,8 +45,7 @@ const struct product *takers_next(const struct takers *takers, const struct reco
 	while (walk->next < takers->n) {
 		const struct taker *t = &takers->at[walk->next++];
 
-		if (!record_may_have_all(r, &t->names) || !condition_holds(&t->known->condition, r) ||
-		    !line_matches(t->known, &walk->message))
+		if (!condition_holds(&t->known->condition, r) || !line_matches(t->known, &walk->message))
 			continue;
 		while (walk->next < takers->n && takers->at[walk->next].product == t->product)
 			walk->next++;

@@ -8,7 +8,6 @@ struct takers {
 	struct taker {
 		const struct product *product;
 		const struct known_by *known;
-		struct record_names names;	/* of the fields that must be there; here too, so that nearly all are passed over by it */
 	} *at;
 	size_t n;
 };

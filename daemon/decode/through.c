@@ -112,18 +112,12 @@ static struct need *regex_text_need(const char *text)
 /* How decode data gives a field. Its values are whole values of the line, unless a pattern's group cuts them out. */
 enum origin { ORIGIN_COPIED = 1, ORIGIN_CUT = 2, ORIGIN_FORMAT = 4, ORIGIN_CONSTANT = 8 };
 
-static void lower(struct text *out, const char *name)
-{
-	for (; *name; name++)
-		text_add_char(out, (char)tolower((unsigned char)*name));
-}
-
 static uintptr_t origin_of(const struct decoder *d, const char *field)
 {
 	struct text key = { 0 };
 	uintptr_t origin;
 
-	lower(&key, field);
+	text_add_lower(&key, slice_of(field));
 	origin = (uintptr_t)map_get(d->origins, text_slice(&key));
 	text_clear(&key);
 	return origin;
@@ -133,7 +127,7 @@ static void origin_note(struct decoder *d, const char *field, unsigned origin)
 {
 	struct text key = { 0 };
 
-	lower(&key, field);
+	text_add_lower(&key, slice_of(field));
 	map_put(d->origins, text_slice(&key), (void *)(origin_of(d, field) | origin));
 	text_clear(&key);
 }
@@ -333,7 +327,7 @@ struct need *decoder_name(const struct decoder *d, const char *field)
 		return NULL;
 	if (!origin_of(d, field))
 		return own_need(field);
-	lower(&key, field);
+	text_add_lower(&key, slice_of(field));
 	need = need_copy(map_get(d->names, text_slice(&key)));
 	text_clear(&key);
 	return need;

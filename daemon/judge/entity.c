@@ -362,7 +362,8 @@ bool finding_has_own_address(const struct judge *judge, const struct finding *f,
 	for (size_t i = 0; i < n; i++) {
 		struct slice value = { values[i].value, values[i].len };
 
-		if (address_parse(value, address) && (config_is_inside(judge->config, address) || inventory_address(judge->inventory, value)))
+		if (address_parse(value, address) &&
+		    (config_is_inside(judge->config, address) || inventory_address(judge->inventory, value)))
 			return true;
 	}
 	return false;

@@ -208,6 +208,7 @@ static bool literal_stands(const struct literal *literal, struct slice block, si
 struct grams {
 	unsigned first[SLOTS], *next;	/* literal + 1; 0: none */
 	bool lengths[GRAM + 1];
+	double per_find;		/* what one find in the excerpts is in a MB */
 };
 
 static unsigned slot_of(uint32_t gram, size_t len)
@@ -246,7 +247,7 @@ static void gram_count(const struct grams *g, struct book *book, struct slice sa
 {
 	for (unsigned id = g->first[slot]; id; id = g->next[id - 1])
 		if (literal_is_at(&book->at[id - 1], sample, at))
-			book->at[id - 1].per_mb++;	/* for now, of all that is counted */
+			book->at[id - 1].per_mb += g->per_find;
 }
 
 /* The sample is counted in excerpts from all over it, of at most so many bytes each. */
@@ -274,18 +275,17 @@ static void excerpt_count(const struct grams *g, struct book *book, struct slice
 static void book_count(struct book *book, struct slice sample)
 {
 	struct grams *g = mem_zalloc(sizeof(*g));
-	double counted = (double)(EXCERPTS * excerpt(sample, 0, COUNTED_BYTES).len);
+	size_t counted = EXCERPTS * excerpt(sample, 0, COUNTED_BYTES).len;
 
 	g->next = mem_zalloc((book->n + 1) * sizeof(*g->next));
-	for (size_t i = 0; i < book->n; i++)
+	for (size_t i = 0; i < book->n; i++) {
 		gram_enter(g, &book->at[i], (unsigned)i);
+		if (!counted)
+			book->at[i].per_mb = UNKNOWN_PER_MB / (double)(book->at[i].len * book->at[i].len);
+	}
+	g->per_find = counted ? 1e6 / (double)counted : 0;
 	for (size_t i = 0; i < EXCERPTS; i++)
 		excerpt_count(g, book, excerpt(sample, i, COUNTED_BYTES));
-	for (size_t i = 0; i < book->n; i++) {
-		struct literal *l = &book->at[i];
-
-		l->per_mb = counted > 0 ? l->per_mb * 1e6 / counted : UNKNOWN_PER_MB / (double)(l->len * l->len);
-	}
 	free(g->next);
 	free(g);
 }

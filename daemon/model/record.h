@@ -106,12 +106,6 @@ static inline void record_names_add(struct record_names *names, uint64_t hash)
 {
 	names->bits[hash >> 6 & 3] |= UINT64_C(1) << (hash & 63);
 }
-/* Only what is in both. */
-static inline void record_names_keep(struct record_names *names, const struct record_names *other)
-{
-	for (size_t i = 0; i < sizeof(names->bits) / sizeof(names->bits[0]); i++)
-		names->bits[i] &= other->bits[i];
-}
 /* False: one of the names is no field's, as nearly always: one jump, for which of the words says so nobody can guess. */
 static inline bool record_may_have_all(const struct record *record, const struct record_names *names)
 {
