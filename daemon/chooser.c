@@ -71,11 +71,11 @@ static bool on_constant(void *context, const char *field, bool (*fits)(const voi
 	return decoder_constant(c->content->decoder, field, fits, test, need);
 }
 
-static struct need *on_name(void *context, const char *field)
+static struct need *on_name(void *context, const char *field, bool logged)
 {
 	const struct needs_context *c = context;
 
-	return decoder_name(c->content->decoder, field);
+	return decoder_name(c->content->decoder, field, logged);
 }
 
 static bool on_logsource(void *context, const struct logsource *wanted, struct need **need)

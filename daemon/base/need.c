@@ -90,7 +90,7 @@ struct need *need_pattern(const char *weakened, unsigned flags, size_t run_min, 
 
 void need_free(struct need *need)
 {
-	if (!need)
+	if (!need || atomic_fetch_sub(&need->sharers, 1))
 		return;
 	for (size_t i = 0; i < need->n; i++)
 		need_free(need->parts[i]);
@@ -99,20 +99,13 @@ void need_free(struct need *need)
 	free(need);
 }
 
-struct need *need_copy(const struct need *need)
+struct need *need_share(const struct need *need)
 {
-	struct need *copy;
+	struct need *shared = (struct need *)need;
 
-	if (!need)
-		return NULL;
-	copy = mem_dup(need, sizeof(*need));
-	copy->bytes = need->bytes ? mem_strndup(need->bytes, need->len) : NULL;
-	copy->parts = NULL;
-	copy->cap = 0;
-	copy->parts = mem_grow(NULL, &copy->cap, need->n + 1, sizeof(*copy->parts));
-	for (size_t i = 0; i < need->n; i++)
-		copy->parts[i] = need_copy(need->parts[i]);
-	return copy;
+	if (shared)
+		atomic_fetch_add(&shared->sharers, 1);
+	return shared;
 }
 
 static bool leaf_is_equal(const struct need *a, const struct need *b)
@@ -121,11 +114,11 @@ static bool leaf_is_equal(const struct need *a, const struct need *b)
 	       a->bounds == b->bounds && a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
-/* Takes part; a literal that is there already is not added again. */
+/* Takes part; one that is there already is not added again. */
 static void part_add(struct need *node, struct need *part)
 {
 	for (size_t i = 0; i < node->n; i++)
-		if (leaf_is_equal(node->parts[i], part)) {
+		if (node->parts[i] == part || leaf_is_equal(node->parts[i], part)) {
 			need_free(part);
 			return;
 		}
@@ -133,29 +126,31 @@ static void part_add(struct need *node, struct need *part)
 	node->parts[node->n++] = part;
 }
 
+/* Takes the joined node's parts, or the node as one. */
+static void parts_take(struct need *node, struct need *part)
+{
+	if (part->kind != node->kind) {
+		part_add(node, part);
+		return;
+	}
+	for (size_t i = 0; i < part->n; i++)
+		part_add(node, need_share(part->parts[i]));
+	need_free(part);
+}
+
 /* Takes both into one node of the kind. */
 static struct need *join(enum need_kind kind, struct need *a, struct need *b)
 {
-	struct need *node = a->kind == kind ? a : node_new(kind);
+	struct need *node = a->kind == kind && !atomic_load(&a->sharers) ? a : node_new(kind), *only;
 
 	if (node != a)
-		part_add(node, a);
-	if (b->kind == kind) {
-		for (size_t i = 0; i < b->n; i++)
-			part_add(node, b->parts[i]);
-		b->n = 0;
-		need_free(b);
-	} else {
-		part_add(node, b);
-	}
-	if (node->n == 1) {
-		struct need *only = node->parts[0];
-
-		node->n = 0;
-		need_free(node);
-		return only;
-	}
-	return node;
+		parts_take(node, a);
+	parts_take(node, b);
+	if (node->n > 1)
+		return node;
+	only = need_share(node->parts[0]);
+	need_free(node);
+	return only;
 }
 
 struct need *need_and(struct need *a, struct need *b)

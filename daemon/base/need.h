@@ -3,6 +3,8 @@
 
 #include "base/str.h"
 
+#include <stdatomic.h>
+
 /*
  * What bytes a text must hold before something can be true of it: a formula of literals and patterns joined by
  * "and" and "or". Needs are necessary, never sufficient: a text that does not meet one is excluded for sure, one that meets
@@ -31,6 +33,7 @@ struct need {
 	unsigned char run_class[32];
 	struct need **parts;		/* all, any */
 	size_t n, cap;
+	atomic_uint sharers;		/* besides its first owner; what is shared is not changed */
 };
 
 /* NULL for an empty literal. The bytes are copied. */
@@ -49,7 +52,8 @@ struct need *need_pattern(const char *weakened, unsigned flags, size_t run_min, 
 struct need *need_and(struct need *a_take, struct need *b_take);
 /* One of them holds. Takes both; with NULL on either side the result is NULL. */
 struct need *need_or(struct need *a_take, struct need *b_take);
-struct need *need_copy(const struct need *need);
+/* The same once more, to be freed as often; nothing is copied. From any thread. */
+struct need *need_share(const struct need *need);
 void need_free(struct need *need);
 /* Does the text meet it? NULL: always. Patterns are taken to stand there. */
 bool need_holds(const struct need *need, struct slice text);

@@ -1,6 +1,7 @@
 /*
  * A recursive descent over a PCRE2 pattern. Each part knows the exact strings that it stands for, where these are few,
  * and what a text needs for it. Strings of neighbours are joined; where joining ends, what was joined becomes a need.
+ * Of alternatives some may be strings and the others needs: then one of the strings stands there, or the others' need holds.
  * Anything that is not surely understood ends a literal or fails the whole pattern, which then needs anything.
  */
 #include "base/regex_need.h"
@@ -11,15 +12,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STRINGS_MAX 16
+#define STRINGS_GOOD 16
+#define STRINGS_MAX 160			/* where short strings get longer by it */
+#define LENGTH_SHORT 4
+#define ALTERNATIVES_MAX 40		/* strings */
 #define DEPTH_MAX 40
 #define RANGES_MAX 64
 #define OPTIONAL_MAX 3			/* strings of an optional part that are worth joining */
-#define CLASS_MAX 3			/* bytes of a class that are worth a string each */
+#define CLASS_MAX 5			/* bytes of a class that are worth a string each */
+
+struct string {
+	const char *at;			/* of the pattern, or in the parser's arena; never changed */
+	size_t len;
+	bool nocase;			/* in a part of it at least */
+};
 
 struct strings {
 	size_t n;			/* 0: not known */
-	struct { unsigned char len; char at[NEED_LITERAL_MAX]; } s[STRINGS_MAX];
+	const struct string *s;
 };
 
 struct run {
@@ -29,6 +39,7 @@ struct run {
 
 struct part {
 	struct strings exact;
+	struct need *other;		/* or this holds; NULL: nothing else */
 	struct need *need;
 	bool is_class;			/* run.class is the class that this item is */
 	struct run run;
@@ -36,6 +47,7 @@ struct part {
 
 struct parser {
 	struct slice p;
+	struct arena *arena;
 	size_t at;
 	bool utf, caseless, fail;
 	int depth;
@@ -56,60 +68,104 @@ static char peek(const struct parser *p, size_t ahead)
 	return p->at + ahead < p->p.len ? p->p.at[p->at + ahead] : '\0';
 }
 
-static void strings_one(struct strings *s, const char *at, size_t len)
+static const struct strings strings_empty = { 1, &(const struct string){ "", 0, false } };
+
+static struct strings strings_one(struct parser *p, const char *at, size_t len)
 {
-	s->n = 1;
-	s->s[0].len = (unsigned char)len;
-	if (len)
-		memcpy(s->s[0].at, at, len);
+	struct string *one = arena_alloc(p->arena, sizeof(*one));
+
+	*one = (struct string){ at, len, p->caseless };
+	return (struct strings){ 1, one };
+}
+
+static struct strings strings_join(struct parser *p, const struct strings *a, const struct strings *b)
+{
+	struct string *both = arena_alloc(p->arena, (a->n + b->n + 1) * sizeof(*both));
+
+	for (size_t i = 0; i < a->n + b->n; i++)
+		both[i] = i < a->n ? a->s[i] : b->s[i - a->n];
+	return (struct strings){ a->n + b->n, both };
 }
 
 static struct part part_empty(void)
 {
-	struct part part = { 0 };
+	return (struct part){ .exact = strings_empty };
+}
 
-	strings_one(&part.exact, "", 0);
-	return part;
+static bool is_worth_crossing(const struct strings *a, const struct strings *b)
+{
+	size_t shortest = NEED_LITERAL_MAX;
+
+	for (size_t i = 0; i < a->n; i++)
+		shortest = a->s[i].len < shortest ? a->s[i].len : shortest;
+	return a->n * b->n <= (shortest && shortest < LENGTH_SHORT ? STRINGS_MAX : STRINGS_GOOD);
 }
 
 /* False, and nothing changed, when the product is too large. */
-static bool strings_cross(struct strings *a, const struct strings *b)
+static bool strings_cross(struct parser *p, struct strings *a, const struct strings *b)
 {
-	struct strings out = { 0 };
+	struct string *out;
+	size_t n = 0;
+	char *at;
 
-	if (a->n * b->n > STRINGS_MAX)
+	if (b->n == 1 && !b->s[0].len)
+		return true;
+	if (!is_worth_crossing(a, b))
 		return false;
+	out = arena_alloc(p->arena, a->n * b->n * sizeof(*out));
 	for (size_t i = 0; i < a->n; i++)
 		for (size_t k = 0; k < b->n; k++) {
-			size_t len = (size_t)a->s[i].len + b->s[k].len;
+			size_t len = a->s[i].len + b->s[k].len;
 
 			if (len > NEED_LITERAL_MAX)
 				return false;
-			memcpy(out.s[out.n].at, a->s[i].at, a->s[i].len);
-			memcpy(out.s[out.n].at + a->s[i].len, b->s[k].at, b->s[k].len);
-			out.s[out.n++].len = (unsigned char)len;
+			at = arena_alloc(p->arena, len + 1);
+			memcpy(at, a->s[i].at, a->s[i].len);
+			memcpy(at + a->s[i].len, b->s[k].at, b->s[k].len);
+			out[n++] = (struct string){ at, len, a->s[i].nocase || b->s[k].nocase };
 		}
-	*a = out;
+	*a = (struct strings){ n, out };
 	return true;
 }
 
 /* One of the strings must stand there; an empty one among them says nothing. */
-static struct need *strings_need(const struct strings *s, bool nocase)
+static struct need *strings_need(const struct strings *s)
 {
 	struct need *need = NULL;
 
 	for (size_t i = 0; i < s->n; i++) {
-		struct need *one = need_literal((struct slice){ s->s[i].at, s->s[i].len }, nocase);
+		struct need *one = need_literal((struct slice){ s->s[i].at, s->s[i].len }, s->s[i].nocase);
 
 		need = i == 0 ? one : need_or(need, one);
 	}
 	return need;
 }
 
+/* What else may hold in the place of strings; takes both. */
+static struct need *others_join(struct parser *p, struct need *a, struct need *b)
+{
+	struct need *both = a && b ? need_or(a, b) : a ? a : b;
+
+	p->fail = p->fail || (!both && a);	/* too many: anything, which is no other need */
+	return both;
+}
+
+/* What the strings or the other need say; takes the other. */
+static struct need *exact_need(struct part *part)
+{
+	struct need *need = part->exact.n ? strings_need(&part->exact) : NULL;
+
+	if (part->other)
+		need = need_or(need, part->other);
+	part->other = NULL;
+	return need;
+}
+
 static void part_clear(struct part *part)
 {
 	need_free(part->need);
-	part->need = NULL;
+	need_free(part->other);
+	part->need = part->other = NULL;
 }
 
 static void class_add(unsigned char *class, unsigned c)
@@ -217,6 +273,7 @@ static void class_skip_posix(struct parser *p)
 static struct part parse_class(struct parser *p)
 {
 	struct part part = { .is_class = true };
+	struct string *singles = arena_alloc(p->arena, CLASS_MAX * sizeof(*singles));
 	bool negated, known = true, plain = true;
 	size_t members = 0;
 
@@ -248,16 +305,15 @@ static struct part parse_class(struct parser *p)
 		plain = plain && !set;
 		for (unsigned c = low; !set && c <= high; c++)
 			class_add(part.run.class, c);
-		if (plain && members++ < CLASS_MAX) {
-			part.exact.s[members - 1].len = 1;
-			part.exact.s[members - 1].at[0] = (char)low;
-		}
+		if (plain && members++ < CLASS_MAX)
+			singles[members - 1] = (struct string){ arena_strndup(p->arena, &(char){ (char)low }, 1), 1, p->caseless };
 	}
 	if (!more(p))
 		p->fail = true;
 	p->at++;
 	plain = plain && !negated && !(p->utf && p->caseless);
-	part.exact.n = plain && members <= CLASS_MAX ? members : 0;
+	if (plain && members <= CLASS_MAX)
+		part.exact = (struct strings){ members, singles };
 	for (size_t i = 0; negated && i < 32; i++)
 		part.run.class[i] = (unsigned char)~part.run.class[i];
 	part.is_class = known && !p->utf;
@@ -336,7 +392,7 @@ static struct part parse_escape(struct parser *p)
 	} else if (take_byte_escape(p, &byte)) {
 		if (p->utf && p->caseless && ((byte | 0x20) == 'k' || (byte | 0x20) == 's'))
 			return part;
-		strings_one(&part.exact, (const char *)&byte, 1);
+		part.exact = strings_one(p, arena_strndup(p->arena, (const char *)&byte, 1), 1);
 	} else if (c == 'x' && peek(p, 0) == '{') {
 		skip_to(p, '}');
 	} else {
@@ -348,9 +404,16 @@ static struct part parse_escape(struct parser *p)
 /* (?i) (?-i:...): flags up to `)` or `:`. True when it was a setting without a group. */
 static bool take_flags(struct parser *p)
 {
+	bool on = true;
+
 	while (more(p) && peek(p, 0) != ')' && peek(p, 0) != ':') {
-		if (!strchr("ims-^", peek(p, 0)))
+		char c = peek(p, 0);
+
+		if (!strchr("ims-^", c))
 			p->fail = true;
+		if (c == 'i' || c == '^')
+			p->caseless = on && c == 'i';
+		on = on && c != '-';
 		p->at++;
 	}
 	p->at++;
@@ -394,6 +457,7 @@ static enum group_kind group_head(struct parser *p)
 static struct part parse_group(struct parser *p)
 {
 	enum group_kind kind = GROUP_PLAIN;
+	bool caseless = p->caseless;	/* a flag that is set inside counts to the end of the group */
 	size_t from = p->at++;
 	struct part part;
 
@@ -408,6 +472,7 @@ static struct part parse_group(struct parser *p)
 		return part_empty();
 	}
 	part = parse_alternatives(p);
+	p->caseless = caseless;
 	if (peek(p, 0) != ')')
 		p->fail = true;
 	p->at++;
@@ -417,10 +482,10 @@ static struct part parse_group(struct parser *p)
 	p->looks = true;
 	assertion_note(p, from);
 	if (kind == GROUP_AHEAD)
-		part.need = need_and(part.need, strings_need(&part.exact, p->caseless));
+		part.need = need_and(part.need, exact_need(&part));
 	else
 		part_clear(&part);
-	strings_one(&part.exact, "", 0);
+	part.exact = strings_empty;
 	part.run.min = 0;
 	part.is_class = false;
 	return part;
@@ -439,7 +504,7 @@ static struct part parse_literal(struct parser *p)
 	/* U+3000 to U+9FFF (kana, kanji) know no case; other letters beyond ASCII may */
 	if (!p->utf || !p->caseless || (c < 0x80 && (c | 0x20) != 'k' && (c | 0x20) != 's') ||
 	    (c >= 0xe3 && c <= 0xe9 && len == 3))
-		strings_one(&part.exact, p->p.at + p->at, len);
+		part.exact = strings_one(p, p->p.at + p->at, len);
 	p->at += len;
 	return part;
 }
@@ -523,32 +588,46 @@ static void run_join(struct part *whole, const struct part *item, size_t min)
 		whole->run = run;
 }
 
+/* What was joined so far becomes a need. */
+static void whole_settle(struct part *whole)
+{
+	struct need *need = exact_need(whole);
+
+	whole->need = need_and(whole->need, need);
+}
+
 /* Appends an item to what is being joined; what cannot be joined becomes a need. */
 static void item_join(struct parser *p, struct part *whole, struct part *item, size_t min, size_t max, bool *exact)
 {
-	struct strings e = item->exact, empty;
-	bool ends = false;
+	bool repeats = max != 1 && item->exact.n && !(item->exact.n == 1 && !item->exact.s[0].len);
+	struct strings e, before = whole->exact;
 
-	strings_one(&empty, "", 0);
-	if (min)
-		whole->need = need_and(whole->need, need_copy(item->need));
 	run_join(whole, item, min);
-	if (!min && max == 1 && e.n && e.n <= OPTIONAL_MAX)
-		e.s[e.n++].len = 0;
-	else if (!min)
+	if (item->other && (!min || repeats)) {
+		whole_settle(item);
+		item->exact.n = 0;
+	}
+	e = item->exact;
+	if (min)
+		whole->need = need_and(whole->need, need_share(item->need));
+	else if (max == 1 && e.n && e.n <= OPTIONAL_MAX)
+		e = strings_join(p, &e, &strings_empty);
+	else
 		e.n = 0;
-	else if (max != 1 && e.n && !(e.n == 1 && !e.s[0].len))
-		ends = true;		/* X+: ..X and X.. */
-	if (e.n && strings_cross(&whole->exact, &e)) {
-		if (ends) {
-			whole->need = need_and(whole->need, strings_need(&whole->exact, p->caseless));
+	if (e.n && strings_cross(p, &whole->exact, &e)) {
+		if (item->other)
+			whole->other = others_join(p, whole->other, need_and(strings_need(&before),
+									     need_share(item->other)));
+		if (repeats && min) {		/* X+: ..X and X.. */
+			whole_settle(whole);
 			whole->exact = item->exact;
 			*exact = false;
 		}
 		return;
 	}
-	whole->need = need_and(whole->need, strings_need(&whole->exact, p->caseless));
-	whole->exact = e.n && min ? e : empty;
+	whole_settle(whole);
+	whole->exact = e.n && min ? e : strings_empty;
+	whole->other = e.n && min ? need_share(item->other) : NULL;
 	*exact = false;
 }
 
@@ -569,48 +648,59 @@ static struct part parse_sequence(struct parser *p)
 	}
 	if (exact)
 		return whole;
-	whole.need = need_and(whole.need, strings_need(&whole.exact, p->caseless));
+	whole_settle(&whole);
 	whole.exact.n = 0;
 	return whole;
 }
 
-/* What one branch needs: its strings where they are all it is. */
-static struct need *branch_need(const struct parser *p, struct part *branch)
+/* What a part needs that no other is joined to; takes its needs. */
+static struct need *part_need(struct part *part)
 {
-	struct need *need = branch->exact.n ? strings_need(&branch->exact, p->caseless) : NULL;
+	whole_settle(part);
+	return part->need;
+}
 
-	need = need_and(branch->need, need);
-	branch->need = NULL;
-	return need;
+/* One more branch, taken: its strings are joined to those of the others; where it has none, what it needs is the other need. */
+static bool branch_join(struct parser *p, struct part *all, struct part *branch)
+{
+	struct need *need;
+
+	if (branch->exact.n && all->exact.n + branch->exact.n <= ALTERNATIVES_MAX) {
+		all->exact = strings_join(p, &all->exact, &branch->exact);
+		all->other = others_join(p, all->other, branch->other);
+		need_free(branch->need);
+		return true;
+	}
+	need = part_need(branch);
+	if (need)
+		all->other = others_join(p, all->other, need);
+	return need != NULL;
 }
 
 static struct part parse_alternatives(struct parser *p)
 {
-	struct part all = parse_sequence(p), branch;
-	bool exact = all.exact.n > 0;
+	struct part first = parse_sequence(p), branch, all = { 0 };
+	bool known;
 
 	if (p->fail || peek(p, 0) != '|')
-		return all;
-	all.run.min = 0;
-	all.is_class = false;
-	all.need = branch_need(p, &all);
+		return first;
+	known = branch_join(p, &all, &first);
 	while (more(p) && peek(p, 0) == '|') {
 		p->at++;
 		branch = parse_sequence(p);
-		exact = exact && branch.exact.n && all.exact.n + branch.exact.n <= STRINGS_MAX;
-		for (size_t i = 0; exact && i < branch.exact.n; i++)
-			all.exact.s[all.exact.n++] = branch.exact.s[i];
-		all.need = need_or(all.need, branch_need(p, &branch));
+		known = branch_join(p, &all, &branch) && known;
 	}
-	if (!exact) {
-		all.exact.n = 0;
-	} else {			/* the strings say all */
+	if (!known) {			/* one of them may be anything */
 		part_clear(&all);
+		all.exact.n = 0;
+	} else if (!all.exact.n) {
+		all.need = all.other;
+		all.other = NULL;
 	}
 	return all;
 }
 
-/* Any (?i) makes every literal caseless: weaker, and true wherever it holds. */
+/* In a part of it at least. */
 static bool may_be_caseless(struct slice pattern, unsigned flags)
 {
 	for (size_t i = 0; i + 2 < pattern.len; i++)
@@ -719,17 +809,22 @@ static char *weakened_make(const struct parser *p)
 void regex_need_init(struct slice pattern, unsigned flags, struct regex_need *out)
 {
 	struct parser p = { .p = pattern, .utf = regex_pattern_is_utf(pattern),
-			    .caseless = may_be_caseless(pattern, flags) };
-	struct part all = parse_alternatives(&p);
+			    .caseless = flags & REGEX_CASELESS };
+	struct part all;
+	bool failed;
 
 	*out = (struct regex_need){ 0 };
-	if (p.fail || p.at != pattern.len || memchr(pattern.at, '\0', pattern.len)) {
-		part_clear(&all);
+	p.arena = arena_new();
+	all = parse_alternatives(&p);
+	out->need = part_need(&all);
+	failed = p.fail || p.at != pattern.len || memchr(pattern.at, '\0', pattern.len);
+	arena_free(p.arena);
+	if (failed) {
+		regex_need_clear(out);
 		return;
 	}
-	out->need = branch_need(&p, &all);
 	out->weakened = weakened_make(&p);
-	if (p.caseless || p.utf || !all.run.min)
+	if (may_be_caseless(pattern, flags) || p.utf || !all.run.min)
 		return;
 	out->run_min = all.run.min;
 	memcpy(out->run_class, all.run.class, sizeof(out->run_class));

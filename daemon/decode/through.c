@@ -73,7 +73,7 @@ static bool memory_find(struct memory *memory, struct slice key, struct need **n
 
 	pthread_mutex_lock(&memory->lock);
 	answer = map_get(memory->answers, key);
-	*need = answer ? need_copy(answer->need) : NULL;
+	*need = answer ? need_share(answer->need) : NULL;
 	pthread_mutex_unlock(&memory->lock);
 	return answer != NULL;
 }
@@ -82,7 +82,7 @@ static void memory_put(struct memory *memory, struct slice key, const struct nee
 {
 	struct answer *answer = mem_zalloc(sizeof(*answer)), *before;
 
-	answer->need = need_copy(need);
+	answer->need = need_share(need);
 	pthread_mutex_lock(&memory->lock);
 	before = map_put(memory->answers, key, answer);
 	pthread_mutex_unlock(&memory->lock);
@@ -104,7 +104,7 @@ static struct need *regex_text_need(const char *text)
 	if (!text)
 		return NULL;
 	regex_need_init(slice_of(text), 0, &found);
-	need = need_and(need_copy(found.need), need_pattern(found.weakened, 0, found.run_min, found.run_class));
+	need = need_and(need_share(found.need), need_pattern(found.weakened, 0, found.run_min, found.run_class));
 	regex_need_clear(&found);
 	return need;
 }
@@ -263,7 +263,7 @@ static struct need *condition_need(const struct decoder *d, const struct conditi
 /* need, or what gives a field of the product, or else what makes a line the product's: both would be much. Takes both. */
 static struct need *or_either(struct need *need, struct need *given, const struct need *when)
 {
-	return need_or(need, given ? given : need_copy(when));
+	return need_or(need, given ? given : need_share(when));
 }
 
 /* need, or what a line needs so that the product gives the field; takes need. */
@@ -272,13 +272,13 @@ static struct need *or_given(struct need *need, const struct decoder *d, const s
 	const struct need *when = p->when_need;
 
 	if (sets_field(&p->set, field))
-		need = need_or(need, need_copy(when));
+		need = need_or(need, need_share(when));
 	for (size_t i = 0; need && i < p->n_map; i++)
 		if (strlist_has(&p->map[i].to, field))
-			need = or_either(need, decoder_name(d, p->map[i].from), when);
+			need = or_either(need, decoder_name(d, p->map[i].from, false), when);
 	for (size_t i = 0; need && i < p->n_patterns; i++)
 		if (sets_field(&p->patterns[i].set, field) || cuts_field(&p->patterns[i], field))
-			need = or_either(need, need_copy(p->patterns[i].need), when);
+			need = or_either(need, need_share(p->patterns[i].need), when);
 	for (size_t i = 0; need && i < p->n_cases; i++)
 		if (sets_field(&p->cases[i].set, field))
 			need = or_either(need, condition_need(d, &p->cases[i].condition, STEPS_MAX), when);
@@ -318,17 +318,18 @@ static void names_find(struct decoder *d)
 }
 
 /* What a line must hold so that its record can have the field: the field's own name, or what makes decode data give it. */
-struct need *decoder_name(const struct decoder *d, const char *field)
+struct need *decoder_name(const struct decoder *d, const char *field, bool logged)
 {
+	unsigned origin = origin_of(d, field);
 	struct text key = { 0 };
 	struct need *need = NULL;
 
 	if (record_field_is_derived(slice_of(field)))
 		return NULL;
-	if (!origin_of(d, field))
+	if (!(logged ? origin & ~(unsigned)ORIGIN_CONSTANT : origin))
 		return own_need(field);
 	text_add_lower(&key, slice_of(field));
-	need = need_copy(map_get(d->names, text_slice(&key)));
+	need = need_share(map_get(d->names, text_slice(&key)));
 	text_clear(&key);
 	return need;
 }
@@ -338,7 +339,7 @@ static struct need *key_need(const struct decoder *d, const struct condition_key
 	bool cut = key->kind == KEY_MESSAGE || origin_of(d, key->name) & ORIGIN_CUT;
 	struct need *need = words_need(d, key->name, &key->words, !cut, steps);
 
-	return key->kind == KEY_FIELD && !key->words.or_empty ? need_and(need, decoder_name(d, key->name)) : need;
+	return key->kind == KEY_FIELD && !key->words.or_empty ? need_and(need, decoder_name(d, key->name, false)) : need;
 }
 
 /* What the lines of these formats hold; bits by their numbers. A line of none passes for a text, which holds nothing. */
@@ -404,7 +405,7 @@ static void verdict_ask(struct question *q, const struct verdict_words *v, const
 
 			need = k == 0 ? one : need_or(need, one);
 		}
-		answer_add(q, need_and(need_copy(when), need));
+		answer_add(q, need_and(need_share(when), need));
 	}
 }
 
@@ -413,13 +414,13 @@ static void product_ask(struct question *q, const struct product *p)
 	const struct need *when = p->when_need;
 
 	if (sets_what_fits(q, &p->set))
-		answer_add(q, need_copy(when));
+		answer_add(q, need_share(when));
 	for (size_t i = 0; i < p->n_patterns; i++)
 		if (sets_what_fits(q, &p->patterns[i].set))
-			answer_add(q, need_and(need_copy(when), need_copy(p->patterns[i].need)));
+			answer_add(q, need_and(need_share(when), need_share(p->patterns[i].need)));
 	for (size_t i = 0; i < p->n_cases; i++)
 		if (sets_what_fits(q, &p->cases[i].set))
-			answer_add(q, need_and(need_copy(when),
+			answer_add(q, need_and(need_share(when),
 					       condition_need(q->decoder, &p->cases[i].condition, q->steps - 1)));
 	verdict_ask(q, &p->verdict, when);
 }
@@ -559,7 +560,7 @@ static struct need *words_need(const struct decoder *d, const char *field, const
 
 static struct need *known_need(const struct decoder *d, const struct known_by *known)
 {
-	return need_and(condition_need(d, &known->condition, 2), need_copy(known->line_need));
+	return need_and(condition_need(d, &known->condition, 2), need_share(known->line_need));
 }
 
 /* In the order of the files: a later product may be known by what an earlier one has set. */
@@ -612,7 +613,7 @@ bool decoder_logsource(const struct decoder *d, const struct logsource *wanted, 
 	for (size_t i = 0; i < d->n_products; i++)
 		for (size_t k = 0; k < d->products[i]->n_logsources; k++)
 			if (logsource_fits(wanted, &d->products[i]->logsources[k])) {
-				answer_add(&q, need_copy(d->products[i]->when_need));
+				answer_add(&q, need_share(d->products[i]->when_need));
 				break;
 			}
 	for (size_t i = 0; d->sources && i < d->sources->n; i++)
@@ -637,6 +638,6 @@ struct need *decoder_text(const struct decoder *d)
 	for (size_t i = 0; i < d->n_products; i++)
 		for (size_t k = 0; k < d->products[i]->n_known; k++)
 			if (knows_bare_text(&d->products[i]->known[k]))
-				answer_add(&q, need_copy(d->products[i]->known[k].line_need));
+				answer_add(&q, need_share(d->products[i]->known[k].line_need));
 	return q.need;
 }

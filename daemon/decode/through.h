@@ -19,8 +19,11 @@ bool decoder_constant(const struct decoder *decoder, const char *field,
 		      bool (*fits)(const void *test, struct slice value), const void *test, struct need **need);
 /* Can a record get a logsource that fits the wanted one? *need likewise. */
 bool decoder_logsource(const struct decoder *decoder, const struct logsource *wanted, struct need **need);
-/* What a line must hold so that its record can have the field at all; NULL: anything. The caller's to free. */
-struct need *decoder_name(const struct decoder *decoder, const char *field);
+/*
+ * What a line must hold so that its record can have the field at all, or (logged) with a value that is no constant of decode
+ * data; NULL: anything. The caller's to free.
+ */
+struct need *decoder_name(const struct decoder *decoder, const char *field, bool logged);
 /* What a text without a head needs so that decode data may know it. The caller's to free. */
 struct need *decoder_text(const struct decoder *decoder);
 

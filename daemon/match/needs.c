@@ -6,6 +6,7 @@
  */
 #include "match/needs.h"
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/regex_need.h"
 #include "match/condition_tree.h"
@@ -82,26 +83,44 @@ static struct need *literal_spelled(const struct need *literal)
 	return need;
 }
 
-/* From what decoded values must hold to what the raw line must hold; takes need. */
-static struct need *need_spelled(struct need *need)
+static struct need *need_spelled(struct map *spelled, const struct need *need);
+
+static struct need *need_spelled_anew(struct map *spelled, const struct need *need)
 {
 	struct need *out = NULL;
 
-	if (!need || need->kind == NEED_PATTERN)
-		return need;
-	if (need->kind == NEED_LITERAL) {
-		if (special_after((struct slice){ need->bytes, need->len }, 0) == need->len)
-			return need;
-		out = literal_spelled(need);
-	}
+	if (need->kind == NEED_LITERAL)
+		return special_after((struct slice){ need->bytes, need->len }, 0) == need->len ? need_share(need) :
+												  literal_spelled(need);
 	for (size_t i = 0; i < need->n; i++) {
-		struct need *part = need_spelled(need->parts[i]);
+		struct need *part = need_spelled(spelled, need->parts[i]);
 
 		out = i == 0 ? part : need->kind == NEED_ALL ? need_and(out, part) : need_or(out, part);
 	}
-	need->n = 0;			/* its parts went into out */
-	need_free(need);
 	return out;
+}
+
+/* From what decoded values must hold to what the raw line must hold. Rules share parts: each is spelled once. */
+static struct need *need_spelled(struct map *spelled, const struct need *need)
+{
+	struct slice key = { (const char *)&need, sizeof(need) };
+	struct need *out;
+
+	if (!need || need->kind == NEED_PATTERN)
+		return need_share(need);
+	if (!need->n)
+		return need_spelled_anew(spelled, need);
+	out = need_share(map_get(spelled, key));
+	if (out)
+		return out;
+	out = need_spelled_anew(spelled, need);
+	map_put(spelled, key, need_share(out));
+	return out;
+}
+
+static void need_release(void *need)
+{
+	need_free(need);
 }
 
 /* A whole number also equals the same with other zeros in front. */
@@ -125,7 +144,7 @@ static struct need *pattern_need(const struct search_item *item, const struct se
 	need = need_pattern(found.weakened, item->regex_flags, found.run_min, found.run_class);
 	if (need && found.weakened && slice_is(text_slice(&value->text), found.weakened))
 		need->regex = value->regex;
-	need = need_and(need_copy(found.need), need);
+	need = need_and(need_share(found.need), need);
 	regex_need_clear(&found);
 	return need;
 }
@@ -154,13 +173,28 @@ static bool lookup_is_opaque(const struct lookup *lookup)
 	return false;
 }
 
+/* A field that holds what an item asks for is there, under one of its names; logged: with a value that stands in the line. */
+static struct need *names_need(const struct needs_source *source, const struct search_item *item, bool logged)
+{
+	struct need *need = NULL;
+
+	for (size_t i = 0; item->field && i < item->lookup.n; i++) {
+		struct need *one = source->name(source->context, item->lookup.paths[i].name, logged);
+
+		need = i == 0 ? one : need_or(need, one);
+	}
+	return need;
+}
+
 static struct need *constants_join(const struct needs_source *source, const struct search_item *item,
 				   const struct search_value *value, struct need *need)
 {
 	size_t n = item->field ? item->lookup.n : 1;
-	struct need *own = need_copy(need);
+	struct need *own = need_share(need);
 	struct fitting fitting = { value, own };
 
+	if (need)
+		need = need_and(need, names_need(source, item, true));
 	for (size_t i = 0; need && i < n; i++) {
 		struct need *constant = NULL;
 
@@ -184,19 +218,6 @@ static struct need *value_need(const struct needs_source *source, const struct s
 	else if (item->operation == SEARCH_REGEX)
 		need = pattern_need(item, value);
 	return constants_join(source, item, value, need);
-}
-
-/* A field that holds what an item asks for is there, under one of its names. */
-static struct need *names_need(const struct needs_source *source, const struct search_item *item)
-{
-	struct need *need = NULL;
-
-	for (size_t i = 0; item->field && i < item->lookup.n; i++) {
-		struct need *one = source->name(source->context, item->lookup.paths[i].name);
-
-		need = i == 0 ? one : need_or(need, one);
-	}
-	return need;
 }
 
 /* Can it hold of a record without the field, or with an empty one? */
@@ -234,7 +255,7 @@ static struct need *item_need(const struct needs_source *source, const struct se
 {
 	if (item->negated || item->never || needs_nothing(item))
 		return NULL;
-	return need_and(values_need(source, item), names_need(source, item));
+	return need_and(values_need(source, item), names_need(source, item, false));
 }
 
 static struct need *search_need(const struct needs_source *source, const struct search *search)
@@ -298,9 +319,11 @@ static const struct regex *gate_of(const struct need *need, struct regex **own)
 struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source *source)
 {
 	struct needs *needs = mem_zalloc(sizeof(*needs));
-	struct need *need;
+	struct map *spelled = map_new();
+	struct need **whole, *need;
 
 	needs->n = ruleset_count(ruleset);
+	whole = mem_zalloc((needs->n + 1) * sizeof(*whole));	/* kept so long: their places are keys */
 	needs->entries = mem_zalloc((needs->n + 1) * sizeof(*needs->entries));
 	needs->wanted = mem_zalloc((needs->n + 1) * sizeof(*needs->wanted));
 	needs->gates = mem_zalloc((needs->n + 1) * sizeof(*needs->gates));
@@ -313,11 +336,16 @@ struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source
 				   source->logsource(source->context, rule_logsource(rule), &need);
 		if (needs->wanted[i])
 			need = need_and(need, rule_need(source, rule));
-		needs->entries[i] = need_spelled(need);
+		needs->entries[i] = need_spelled(spelled, need);
+		whole[i] = need;
 		needs->gates[i] = gate_of(needs->entries[i], &needs->own_gates[i]);
 	}
 	needs->entries[needs->n] = source->text(source->context);
 	needs->wanted[needs->n] = true;
+	map_free(spelled, need_release);
+	for (size_t i = 0; i < needs->n; i++)
+		need_free(whole[i]);
+	free(whole);
 	return needs;
 }
 

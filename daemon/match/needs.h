@@ -18,8 +18,11 @@ struct needs_source {
 	bool (*constant)(void *context, const char *field,
 			 bool (*fits)(const void *test, struct slice value), const void *test,
 			 struct need **need);
-	/* What a line must hold so that its record can have the field at all; NULL: anything. The caller's to free. */
-	struct need *(*name)(void *context, const char *field);
+	/*
+	 * What a line must hold so that its record can have the field at all, or (logged) have it with a value that stands in
+	 * the line; NULL: anything. The caller's to free.
+	 */
+	struct need *(*name)(void *context, const char *field, bool logged);
 	/* Can any line give a record of this logsource? *need: what such a line must hold (NULL: anything). */
 	bool (*logsource)(void *context, const struct logsource *wanted, struct need **need);
 	/* What a text must hold to be known by decode data; NULL: anything. The caller's to free. */

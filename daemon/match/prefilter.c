@@ -113,9 +113,27 @@ struct book {
 	struct literal *at;
 	size_t n, cap;
 	struct map *patterns;		/* text to double, lines in a MB, of those that were looked for once */
+	struct map *known;		/* struct need * to struct known: rules share much of what they need */
 	double lines_per_mb;
 	double candidate;		/* cost of one, by the length of lines */
 };
+
+struct known {
+	bool has_cost, has_asking, has_share;
+	double cost, asking, share;
+};
+
+static struct known *book_known(struct book *book, const struct need *need)
+{
+	struct slice key = { (const char *)&need, sizeof(need) };
+	struct known *known = map_get(book->known, key);
+
+	if (!known) {
+		known = mem_zalloc(sizeof(*known));
+		map_put(book->known, key, known);
+	}
+	return known;
+}
 
 static size_t book_find(struct book *book, const struct need *need, bool add)
 {
@@ -308,14 +326,29 @@ static double pattern_cost(struct book *book, const struct need *need)
 	return search + (lines_per_mb ? *lines_per_mb * book->candidate : 0);
 }
 
+static double need_cost_anew(struct book *book, const struct need *need, enum prefilter_mode mode);
+
 /* What it costs to look for a need; the parts that are looked for are chosen the same way again by need_place(). */
 static double need_cost(struct book *book, const struct need *need, enum prefilter_mode mode)
+{
+	struct known *known;
+
+	if (!need)
+		return COST_LINE;
+	if (!need->n)
+		return need_cost_anew(book, need, mode);
+	known = book_known(book, need);
+	if (!known->has_cost)
+		known->cost = need_cost_anew(book, need, mode);
+	known->has_cost = true;
+	return known->cost;
+}
+
+static double need_cost_anew(struct book *book, const struct need *need, enum prefilter_mode mode)
 {
 	struct considered all;
 	double cost = 0;
 
-	if (!need)
-		return COST_LINE;
 	switch (need->kind) {
 	case NEED_LITERAL: return literal_cost(book, need);
 	case NEED_PATTERN:
@@ -361,18 +394,22 @@ static unsigned reason_add(struct prefilter *p, unsigned rule)
 /* About which share of lines holds it; patterns pass for held. */
 static double share_of(struct book *book, const struct need *need)
 {
+	struct known *known = book_known(book, need);
 	double share = need->kind == NEED_ANY ? 0 : 1, one;
 
+	if (known->has_share)
+		return known->share;
 	if (need->kind == NEED_LITERAL) {
 		size_t at = book_find(book, need, false);
 
-		return at == (size_t)-1 ? 0 : book->at[at].per_mb / book->lines_per_mb;
+		share = at == (size_t)-1 ? 0 : book->at[at].per_mb / book->lines_per_mb;
 	}
 	for (size_t i = 0; i < need->n; i++) {
 		one = share_of(book, need->parts[i]);
 		share = need->kind == NEED_ANY ? share + one : one < share ? one : share;
 	}
-	return share;
+	known->has_share = true;
+	return known->share = share;
 }
 
 /* How many literals are asked for of a line that does not hold it: an `all` ends with the first part that is missing. */
@@ -391,9 +428,13 @@ static double asked_literals(struct book *book, const struct need *need)
 /* How many literals are asked for until one line is spared the decoding. */
 static double asking_cost(struct book *book, const struct need *need)
 {
-	double share = share_of(book, need);
+	struct known *known = book_known(book, need);
+	double share = known->has_asking ? 0 : share_of(book, need);
 
-	return need->kind == NEED_PATTERN || share >= 1 ? ASKED_LITERALS : asked_literals(book, need) / (1 - share);
+	if (!known->has_asking)
+		known->asking = need->kind == NEED_PATTERN || share >= 1 ? ASKED_LITERALS : asked_literals(book, need) / (1 - share);
+	known->has_asking = true;
+	return known->asking;
 }
 
 /* What spares the most for the least is asked for first. */
@@ -699,6 +740,8 @@ static void choices_forget(struct prefilter *p, struct book *book)
 		free(p->patterns[i].reasons.at);
 	reasons_free(p);
 	p->n_runs = p->n_patterns = p->always.n = p->on_escape.n = 0;
+	map_free(book->known, free);
+	book->known = map_new();
 }
 
 static void choices_make(struct prefilter *p, struct book *book, enum prefilter_mode mode)
@@ -721,6 +764,7 @@ struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, 
 	p->choices = mem_zalloc((needs_count(needs) + 1) * sizeof(*p->choices));
 	book.index = map_new();
 	book.patterns = map_new();
+	book.known = map_new();
 	book_measure(&book, sample);
 	for (size_t i = 0; i < needs_count(needs); i++)
 		if (needs_is_wanted(needs, i))
@@ -736,6 +780,7 @@ struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, 
 	choices_name(p);
 	map_free(book.index, NULL);
 	map_free(book.patterns, free);
+	map_free(book.known, free);
 	free(book.at);
 	return p;
 }

@@ -215,7 +215,7 @@ static void test_random_patterns_need_what_they_match(void **state)
 static void test_parts_join_as_and_and_or_do(void **state)
 {
 	struct need *a = need_literal(SLICE("alpha"), false), *b = need_literal(SLICE("BETA"), true);
-	struct need *both = need_and(need_copy(a), need_copy(b)), *one = need_or(need_copy(a), need_copy(b));
+	struct need *both = need_and(need_share(a), need_share(b)), *one = need_or(need_share(a), need_share(b));
 	struct text out = { 0 };
 
 	(void)state;

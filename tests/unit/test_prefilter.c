@@ -30,10 +30,11 @@ static bool any_logsource(void *context, const struct logsource *wanted, struct 
 	return true;
 }
 
-static struct need *any_name(void *context, const char *field)
+static struct need *any_name(void *context, const char *field, bool logged)
 {
 	(void)context;
 	(void)field;
+	(void)logged;
 	return NULL;
 }
 
@@ -334,8 +335,14 @@ static void test_a_set_of_any_size_finds_its_own(void **state)
 		snprintf(bytes[i], sizeof(bytes[i]), "lit-%02zu.", i);
 		literals[i] = (struct engine_literal){ bytes[i], 7, i % 2 };
 		text_add(&block, bytes[i]);
-		for (int a = 1; a < 32; a++)
-			text_addf(&block, "\x01\x02\x03\x04\x05\x06%c%c\n", a, (int)i / 2 + 1);
+	}
+	for (int a = 1; a < 32; a++) {
+		for (int b = 1; b < 32; b++) {
+			text_addf(&block, "%c%c", a, b);
+			for (int k = 0; k < 38; k++)
+				text_add(&block, "\x06");
+			text_addf(&block, "\x01\x02\x03\x04\x05\x06%c%c\n", a, b);
+		}
 	}
 	for (size_t n = 1; engine_is_trusted() && n <= 60; n++) {
 		struct engine *engine = engine_literals(literals, n);

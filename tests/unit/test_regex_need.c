@@ -40,6 +40,10 @@ static void test_no_match_is_lost(void **state)
 		{ "a\\.*", "a.", "xa.x" },
 		{ "a\\{4,}", "a{4,}", "xa{4,}x" },
 		{ "a[{4,}]", "a,", "xa,x" },
+		{ "(?:ab|c\\w)+d", "abczd", "xabczdx" },
+		{ "(?:ab|c\\w)?d", "d", "xdx" },
+		{ "(?:a|b(?:c|\\d)|)e", "b4e", "xb4ex" },
+		{ "[ab][cd](?:e|\\w{2})f", "bdzzf", "xbdzzfx" },
 	};
 
 	(void)state;
@@ -68,6 +72,114 @@ static void test_what_is_plain_is_needed(void **state)
 	assert_int_equal(need.run_min, 6);
 	assert_string_equal(need.weakened, "foo[0-9]{6}(?:bar|baz)");
 	regex_need_clear(&need);
+}
+
+static bool is_missed(const char *pattern, const char *text)
+{
+	struct regex_need need;
+	bool holds;
+
+	regex_need_init((struct slice){ (char *)pattern, strlen(pattern) }, 0, &need);
+	holds = need_holds(need.need, (struct slice){ (char *)text, strlen(text) });
+	regex_need_clear(&need);
+	return !holds;
+}
+
+/* Of alternatives that are partly strings the strings are joined to their neighbours, and the others keep what stands before. */
+static void test_alternatives_need_their_neighbours(void **state)
+{
+	static const char *const words = "(?:W(?:32|64)|JS|Ransom\\w*)[._/]x";
+
+	(void)state;
+	assert_true(is_missed(words, "W32 JS x"));
+	assert_false(is_missed(words, "JS_x"));
+	assert_false(is_missed(words, "RansomABC/x"));
+	assert_true(is_missed("foo(?:bot|scan|/\\d)", "/4"));
+	assert_true(is_missed("foo(?:bot|scan|/\\d)", "foo bot"));
+	assert_false(is_missed("foo(?:bot|scan|/\\d)", "foo/4"));
+	assert_true(is_missed("\\[(?:error|trace\\d)\\] ", "error"));
+	assert_true(is_missed("(?i:(?=.*x))(?:JS|(?i)zip|exe)/", "x js/"));
+	assert_false(is_missed("(?i:(?=.*x))(?:JS|(?i)zip|exe)/", "X EXE/"));
+	assert_false(is_missed("\\[(?:error|trace\\d)\\] ", "[trace4] "));
+}
+
+#define PATTERN_DEPTH 4
+
+static unsigned random_next(unsigned *state, unsigned below)
+{
+	*state = *state * 1103515245u + 12345u;
+	return (*state >> 16) % below;
+}
+
+static void pattern_make(unsigned *state, int depth, struct text *out)
+{
+	static const char *const atoms[] = { "a", "b", "c", "[ab]", "[^a]", "\\w", ".", "ab", "ca", "[abc]", "\\x61", "^", "$", "\\b" };
+	static const char *const opens[] = { "(?:", "(", "(?=", "(?!", "(?<=", "(?i:", "(?-i:", "(?:", "(?:(?i)" };
+	static const char *const quantifiers[] = { "", "", "", "", "?", "*", "+", "{2}", "{0,1}", "{1,2}", "+?", "*?" };
+	unsigned n = 1 + random_next(state, 3);
+
+	for (unsigned i = 0; i < n; i++) {
+		if (depth && random_next(state, 3) == 0) {
+			unsigned open = random_next(state, 9);
+			const char *head = opens[open];
+
+			text_add(out, head);
+			if (open == 4) {
+				text_add(out, "a|bc");
+			} else {
+				pattern_make(state, depth - 1, out);
+				for (unsigned more = random_next(state, 4); more; more--) {
+					text_add(out, "|");
+					if (random_next(state, 6))
+						pattern_make(state, depth - 1, out);
+				}
+			}
+			text_add(out, ")");
+			text_add(out, open >= 2 && open < 5 ? "" : quantifiers[random_next(state, 12)]);
+		} else {
+			unsigned atom = random_next(state, 14);
+
+			text_add(out, atoms[atom]);
+			text_add(out, atom > 10 ? "" : quantifiers[random_next(state, 12)]);
+		}
+	}
+}
+
+/* Random patterns and texts of few letters: whatever matches meets the need. */
+static void test_random_patterns_lose_no_match(void **state)
+{
+	unsigned random = 4608, compiled = 0, matched = 0, useful = 0;
+
+	(void)state;
+	for (int round = 0; round < 4000; round++) {
+		struct text pattern = { 0 };
+		struct regex_need need;
+		struct regex *regex;
+		struct err err;
+
+		pattern_make(&random, PATTERN_DEPTH, &pattern);
+		if (regex_new(text_slice(&pattern), 0, &regex, &err) == 0) {
+			compiled++;
+			regex_need_init(text_slice(&pattern), 0, &need);
+			useful += need.need != NULL;
+			for (int k = 0; k < 40; k++) {
+				char text[12];
+				size_t len = random_next(&random, sizeof(text));
+
+				for (size_t i = 0; i < len; i++)
+					text[i] = "aabbccdABC"[random_next(&random, 10)];
+				if (regex_search(regex, (struct slice){ text, len }, NULL) != 1)
+					continue;
+				matched++;
+				if (!need_holds(need.need, (struct slice){ text, len }))
+					fail_msg("/%s/ matches '%.*s' and was said to need more", pattern.at, (int)len, text);
+			}
+			regex_need_clear(&need);
+			regex_free(regex);
+		}
+		text_clear(&pattern);
+	}
+	assert_true(compiled > 3000 && matched > 10000 && useful > 500);
 }
 
 /* What may stand before a match, and how long the end of one goes on, need not be looked for. */
@@ -105,6 +217,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_match_is_lost),
 		cmocka_unit_test(test_what_is_plain_is_needed),
+		cmocka_unit_test(test_alternatives_need_their_neighbours),
+		cmocka_unit_test(test_random_patterns_lose_no_match),
 		cmocka_unit_test(test_ends_are_cut),
 		cmocka_unit_test(test_a_broken_character_is_no_more_than_four_bytes),
 	};
