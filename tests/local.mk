@@ -27,6 +27,7 @@ UNIT_TESTS = \
 	%D%/unit/test_gather \
 	%D%/unit/test_input \
 	%D%/unit/test_inventory \
+	%D%/unit/test_json \
 	%D%/unit/test_judge \
 	%D%/unit/test_need \
 	%D%/unit/test_prefilter \
@@ -91,6 +92,9 @@ tests_unit_test_input_LDADD = $(UNIT_LIBS)
 tests_unit_test_inventory_SOURCES = %D%/unit/test_inventory.c
 tests_unit_test_inventory_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_inventory_LDADD = $(UNIT_LIBS)
+tests_unit_test_json_SOURCES = %D%/unit/test_json.c
+tests_unit_test_json_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_json_LDADD = $(UNIT_LIBS)
 tests_unit_test_judge_SOURCES = %D%/unit/test_judge.c
 tests_unit_test_judge_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_judge_LDADD = $(UNIT_LIBS)

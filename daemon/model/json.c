@@ -117,55 +117,123 @@ struct json_object *json_fields(const struct named_value *fields, size_t n)
 	return object;
 }
 
-/* Keys of ours are constants, and each is added once: no copy, no search. */
+/* Keys of ours are constants: no copy. What stood there goes. */
 static void add(struct json_object *o, const char *key, struct json_object *value)
 {
-	json_object_object_add_ex(o, key, value, JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
+	json_object_object_add_ex(o, key, value, JSON_C_OBJECT_ADD_CONSTANT_KEY);
 }
 
-static struct json_object *place_to_json(const struct evidence *e)
+/* In an object that has been used for another the values of that one are overwritten: most are the same, or as long. */
+static void set_slice(struct json_object *o, const char *key, struct slice text)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *old = json_member(o, key);
+	struct slice before = { json_object_get_string(old), old ? (size_t)json_object_get_string_len(old) : 0 };
 
-	add(object, "file", json_text_or_null(e->file));
-	add(object, "line", json_object_new_int64((int64_t)e->line));
-	return object;
+	if (!old || !utf8_valid(text))
+		add(o, key, json_text(text));
+	else if (!slice_equal(before, text))
+		json_object_set_string_len(old, text.at, (int)text.len);
+}
+
+static void set_text(struct json_object *o, const char *key, const char *text)
+{
+	if (text)
+		set_slice(o, key, slice_of(text));
+	else
+		add(o, key, NULL);
+}
+
+static void set_time(struct json_object *o, const char *key, int64_t time, int utc_offset)
+{
+	char text[48];
+
+	if (time != TIME_NONE)
+		time_format_rfc3339(time, utc_offset, text);
+	set_text(o, key, time == TIME_NONE ? NULL : text);
+}
+
+static void set_number(struct json_object *o, const char *key, uint64_t number)
+{
+	struct json_object *old = json_member(o, key);
+
+	if (old)
+		json_object_set_int64(old, (int64_t)number);
+	else
+		add(o, key, json_object_new_int64((int64_t)number));
+}
+
+static bool strings_are(struct json_object *array, const struct strlist *list)
+{
+	bool same = array && json_object_array_length(array) == list->n;
+
+	for (size_t i = 0; same && i < list->n; i++)
+		same = strcmp(json_object_get_string(json_object_array_get_idx(array, i)), list->at[i]) == 0;
+	return same;
+}
+
+static void set_strings(struct json_object *o, const char *key, const struct strlist *list)
+{
+	if (!strings_are(json_member(o, key), list))
+		add(o, key, json_strings(list));
+}
+
+static void place_set(struct json_object *o, const struct evidence *e)
+{
+	set_text(o, "file", e->file);
+	set_number(o, "line", e->line);
+}
+
+static void set_places(struct json_object *o, const char *key, const struct finding *f)
+{
+	struct json_object *array = json_member(o, key), *place;
+
+	if (!array || json_object_array_length(array) != f->n_evidence) {
+		array = json_object_new_array();
+		add(o, key, array);
+	}
+	for (size_t i = 0; i < f->n_evidence; i++) {
+		place = json_object_array_get_idx(array, i);
+		if (!place)
+			json_object_array_add(array, place = json_object_new_object());
+		place_set(place, &f->evidence[i]);
+	}
+}
+
+void finding_set_json(struct json_object *o, const struct finding *f)
+{
+	static const struct evidence nowhere = { .time = TIME_NONE };
+	const struct evidence *e = f->n_evidence ? &f->evidence[0] : &nowhere;
+
+	set_text(o, "kind", "finding");
+	set_time(o, "time", f->time, f->utc_offset);
+	place_set(o, e);
+	set_number(o, "offset", e->offset);
+	set_text(o, "source", e->source);
+	set_text(o, "rule", f->rule);
+	set_text(o, "rule_id", f->rule_id);
+	set_strings(o, "rules", &f->rules);
+	set_strings(o, "clauses", &f->clauses);
+	set_text(o, "fact", f->fact);
+	set_text(o, "shows", shows_word(f->shows));
+	set_text(o, "certainty", certainty_word(f->certainty));
+	set_text(o, "verdict", verdict_word(f->verdict));
+	set_text(o, "level", level_word(f->level));
+	set_text(o, "implicated", implicated_word(f->implicated));
+	set_strings(o, "assets", &f->assets);
+	set_strings(o, "bases", &f->bases);
+	set_strings(o, "boxes", &f->boxes);
+	set_text(o, "timing", f->timing);
+	set_text(o, "exception", f->exception);
+	set_strings(o, "reasons", &f->reasons);
+	add(o, "fields", json_fields(f->fields, f->n_fields));
+	set_places(o, "evidence", f);
 }
 
 struct json_object *finding_to_json(const struct finding *f)
 {
-	static const struct evidence nowhere = { .time = TIME_NONE };
-	const struct evidence *e = f->n_evidence ? &f->evidence[0] : &nowhere;
-	struct json_object *o = json_object_new_object(), *places = json_object_new_array();
+	struct json_object *o = json_object_new_object();
 
-	add(o, "kind", json_object_new_string("finding"));
-	add(o, "time", json_time(f->time, f->utc_offset));
-	add(o, "file", json_text_or_null(e->file));
-	add(o, "line", json_object_new_int64((int64_t)e->line));
-	add(o, "offset", json_object_new_int64((int64_t)e->offset));
-	add(o, "source", json_text_or_null(e->source));
-	add(o, "rule", json_text_or_null(f->rule));
-	add(o, "rule_id", json_text_or_null(f->rule_id));
-	add(o, "rules", json_strings(&f->rules));
-	add(o, "clauses", json_strings(&f->clauses));
-	add(o, "fact", json_text_or_null(f->fact));
-	add(o, "shows", json_object_new_string(shows_word(f->shows)));
-	add(o, "certainty",
-			       json_object_new_string(certainty_word(f->certainty)));
-	add(o, "verdict", json_object_new_string(verdict_word(f->verdict)));
-	add(o, "level", json_object_new_string(level_word(f->level)));
-	add(o, "implicated",
-			       json_object_new_string(implicated_word(f->implicated)));
-	add(o, "assets", json_strings(&f->assets));
-	add(o, "bases", json_strings(&f->bases));
-	add(o, "boxes", json_strings(&f->boxes));
-	add(o, "timing", json_text_or_null(f->timing));
-	add(o, "exception", json_text_or_null(f->exception));
-	add(o, "reasons", json_strings(&f->reasons));
-	add(o, "fields", json_fields(f->fields, f->n_fields));
-	for (size_t i = 0; i < f->n_evidence; i++)
-		json_object_array_add(places, place_to_json(&f->evidence[i]));
-	add(o, "evidence", places);
+	finding_set_json(o, f);
 	return o;
 }
 
@@ -286,8 +354,9 @@ static struct json_object *member_to_json(const struct incident *i, const struct
 
 static struct json_object *evidence_to_json(const struct evidence *e)
 {
-	struct json_object *o = place_to_json(e);
+	struct json_object *o = json_object_new_object();
 
+	place_set(o, e);
 	json_object_object_add(o, "offset", json_object_new_int64((int64_t)e->offset));
 	json_object_object_add(o, "stream", json_object_new_int64((int64_t)e->stream));
 	json_object_object_add(o, "generation", json_object_new_int64(e->generation));

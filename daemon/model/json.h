@@ -19,6 +19,8 @@ struct json_object *json_time(int64_t time, int utc_offset);
 struct json_object *json_fields(const struct named_value *fields, size_t n);
 /* {"kind":"finding", ...} as replay prints it. */
 struct json_object *finding_to_json(const struct finding *finding);
+/* The same, written over an object that is empty or was made of another finding, and of which nobody else holds a part. */
+void finding_set_json(struct json_object *object, const struct finding *finding);
 /* {"kind":"incident","id",...} as replay prints it. */
 struct json_object *incident_line_to_json(const struct incident *incident);
 /* The document sokuhod.incident/1; keys are only ever added to. */

@@ -62,6 +62,7 @@ struct replay {
 	size_t block, depth;		/* bytes of a batch; batches ahead of each input */
 	struct text *out;
 	void (*flush)(struct text *out);
+	struct json_object *finding;	/* each is written over the one before */
 	int64_t as_of;
 	uint64_t total;
 	int64_t started, shown;
@@ -333,7 +334,6 @@ static void on_finding(void *context, const struct finding *finding, struct inci
 		       struct incident *merged, unsigned told)
 {
 	struct replay *r = context;
-	struct json_object *object;
 
 	(void)merged;
 	(void)told;
@@ -342,10 +342,9 @@ static void on_finding(void *context, const struct finding *finding, struct inci
 	summary_count(finding);
 	if (!r->options->json || finding->level < r->options->min_level)
 		return;
-	object = finding_to_json(finding);
-	text_add(r->out, json_line(object));
+	finding_set_json(r->finding, finding);
+	text_add(r->out, json_line(r->finding));
 	text_add_char(r->out, '\n');
-	json_object_put(object);
 	r->flush(r->out);
 }
 
@@ -500,6 +499,7 @@ static void replay_clear(struct replay *r)
 	for (size_t i = 0; i < r->n_spare; i++)
 		batch_free(r->spare[i]);
 	free(r->inputs);
+	json_object_put(r->finding);
 	chooser_free(r->chooser);
 	transcoder_free(r->transcoder);
 	pipeline_free(r->pipeline);
@@ -509,7 +509,7 @@ int replay_run(struct content *content, const struct replay_options *options, st
 	       void (*flush)(struct text *out), struct replay_result *result, struct err *err)
 {
 	struct replay r = { .content = content, .options = options, .out = out, .flush = flush,
-			    .as_of = options->as_of, .started = clock_now() };
+			    .finding = json_object_new_object(), .as_of = options->as_of, .started = clock_now() };
 	struct pipeline_sink sink = { .finding = on_finding, .context = &r };
 	int rc;
 
