@@ -186,38 +186,51 @@ static struct need *names_need(const struct needs_source *source, const struct s
 	return need;
 }
 
-static struct need *constants_join(const struct needs_source *source, const struct search_item *item,
-				   const struct search_value *value, struct need *need)
+/* Values of which one suffices: what the line holds then, and what makes decode data give one of them. */
+struct values {
+	struct need *logged, *given;
+	bool may_be_given;
+};
+
+static void constants_add(const struct needs_source *source, const struct search_item *item, const struct fitting *fitting,
+			  struct values *out)
 {
 	size_t n = item->field ? item->lookup.n : 1;
-	struct need *own = need_share(need);
-	struct fitting fitting = { value, own };
 
-	if (need)
-		need = need_and(need, names_need(source, item, true));
-	for (size_t i = 0; need && i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct need *constant = NULL;
 
-		if (source->constant(source->context, item->field ? item->lookup.paths[i].name : NULL,
-					value_fits, &fitting, &constant))
-			need = need_or(need, constant);
+		if (!source->constant(source->context, item->field ? item->lookup.paths[i].name : NULL, value_fits,
+				      fitting, &constant))
+			continue;
+		out->given = out->may_be_given ? need_or(out->given, constant) : constant;
+		out->may_be_given = true;
 	}
-	need_free(own);
-	return need;
 }
 
-static struct need *value_need(const struct needs_source *source, const struct search_item *item,
-			       const struct search_value *value)
+static void value_add(const struct needs_source *source, const struct search_item *item, const struct search_value *value,
+		      bool first, struct values *out)
 {
 	struct need *need = NULL;
 
-	if (value->null || value->empty)
-		return NULL;
-	if (item->operation == SEARCH_TEXT)
+	if (!value->null && !value->empty && item->operation == SEARCH_TEXT)
 		need = text_need(item, value);
-	else if (item->operation == SEARCH_REGEX)
+	else if (!value->null && !value->empty)
 		need = pattern_need(item, value);
-	return constants_join(source, item, value, need);
+	if (need)
+		constants_add(source, item, &(struct fitting){ value, need }, out);
+	out->logged = first ? need : need_or(out->logged, need);
+}
+
+/* names: of fields whose value is logged. */
+static struct need *values_end(struct values *values, const struct need *names)
+{
+	struct need *need = values->logged ? need_and(values->logged, need_share(names)) : NULL;
+
+	if (values->may_be_given)
+		need = need_or(need, values->given);
+	*values = (struct values){ 0 };
+	return need;
 }
 
 /* Can it hold of a record without the field, or with an empty one? */
@@ -233,22 +246,23 @@ static bool needs_nothing(const struct search_item *item)
 /* Values of one group: one suffices. Groups: one suffices, or all must hold. */
 static struct need *values_need(const struct needs_source *source, const struct search_item *item)
 {
-	struct need *all = NULL, *group = NULL;
+	struct need *all = NULL, *names;
+	struct values group = { 0 };
 
 	if ((item->operation != SEARCH_TEXT && item->operation != SEARCH_REGEX) || item->time != TIME_WHOLE ||
 	    (item->field && lookup_is_opaque(&item->lookup)))
 		return NULL;
+	names = names_need(source, item, true);
 	for (size_t i = 0; i < item->n; i++) {
-		struct need *one = value_need(source, item, &item->values[i]);
 		bool first = i == 0 || (item->all && item->values[i].group != item->values[i - 1].group);
 
-		if (first && i) {
-			all = need_and(all, group);
-			group = NULL;
-		}
-		group = first ? one : need_or(group, one);
+		if (first && i)
+			all = need_and(all, values_end(&group, names));
+		value_add(source, item, &item->values[i], first, &group);
 	}
-	return need_and(all, group);
+	all = need_and(all, values_end(&group, names));
+	need_free(names);
+	return all;
 }
 
 static struct need *item_need(const struct needs_source *source, const struct search_item *item)

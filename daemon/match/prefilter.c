@@ -391,19 +391,24 @@ static unsigned reason_add(struct prefilter *p, unsigned rule)
 	return (unsigned)p->n_reasons++;
 }
 
+static double literal_share(struct book *book, const struct need *need)
+{
+	size_t at = book_find(book, need, false);
+
+	return at == (size_t)-1 ? 0 : book->at[at].per_mb / book->lines_per_mb;
+}
+
 /* About which share of lines holds it; patterns pass for held. */
 static double share_of(struct book *book, const struct need *need)
 {
-	struct known *known = book_known(book, need);
 	double share = need->kind == NEED_ANY ? 0 : 1, one;
+	struct known *known;
 
+	if (need->kind == NEED_LITERAL)
+		return literal_share(book, need);
+	known = book_known(book, need);
 	if (known->has_share)
 		return known->share;
-	if (need->kind == NEED_LITERAL) {
-		size_t at = book_find(book, need, false);
-
-		share = at == (size_t)-1 ? 0 : book->at[at].per_mb / book->lines_per_mb;
-	}
 	for (size_t i = 0; i < need->n; i++) {
 		one = share_of(book, need->parts[i]);
 		share = need->kind == NEED_ANY ? share + one : one < share ? one : share;
@@ -428,13 +433,18 @@ static double asked_literals(struct book *book, const struct need *need)
 /* How many literals are asked for until one line is spared the decoding. */
 static double asking_cost(struct book *book, const struct need *need)
 {
-	struct known *known = book_known(book, need);
-	double share = known->has_asking ? 0 : share_of(book, need);
+	struct known *known = need->n ? book_known(book, need) : NULL;
+	double share, asking;
 
-	if (!known->has_asking)
-		known->asking = need->kind == NEED_PATTERN || share >= 1 ? ASKED_LITERALS : asked_literals(book, need) / (1 - share);
-	known->has_asking = true;
-	return known->asking;
+	if (known && known->has_asking)
+		return known->asking;
+	share = share_of(book, need);
+	asking = need->kind == NEED_PATTERN || share >= 1 ? ASKED_LITERALS : asked_literals(book, need) / (1 - share);
+	if (known) {
+		known->has_asking = true;
+		known->asking = asking;
+	}
+	return asking;
 }
 
 /* What spares the most for the least is asked for first. */
