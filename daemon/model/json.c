@@ -123,16 +123,14 @@ static void add(struct json_object *o, const char *key, struct json_object *valu
 	json_object_object_add_ex(o, key, value, JSON_C_OBJECT_ADD_CONSTANT_KEY);
 }
 
-/* In an object that has been used for another the values of that one are overwritten: most are the same, or as long. */
+/* In an object that has been used for another the values of that one stay where they are the same, as most are. */
 static void set_slice(struct json_object *o, const char *key, struct slice text)
 {
 	struct json_object *old = json_member(o, key);
 	struct slice before = { json_object_get_string(old), old ? (size_t)json_object_get_string_len(old) : 0 };
 
-	if (!old || !utf8_valid(text))
-		add(o, key, json_text(text));
-	else if (!slice_equal(before, text))
-		json_object_set_string_len(old, text.at, (int)text.len);
+	if (!old || !slice_equal(before, text))
+		add(o, key, json_text(text));		/* json_object_set_string_len() of 0.16 may lose what was longer */
 }
 
 static void set_text(struct json_object *o, const char *key, const char *text)
