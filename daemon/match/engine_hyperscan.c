@@ -33,28 +33,29 @@ static struct engine *engine_of(hs_database_t *database, size_t n)
 
 /*
  * What a set of some two dozen literals or more is filled up with: literals that hardly any log holds; when one is found nobody
- * is told. They are many, since for up to a hundred literals or so the library takes another way (Teddy) than for more (FDR), by
- * few bytes of each, which on logs is two to three times as slow. And they are long: beside the scan of blocks the library makes
- * a machine for blocks below 70 bytes, which is most of the work and memory of compiling, unless the prefixes of its literals are
- * more than 8000.
+ * is told. They are long: beside the scan of blocks the library makes a machine for blocks below 70 bytes, which is most of the
+ * work and memory of compiling, unless the prefixes of its literals are more than 8000. And as many of them end differently as
+ * make 128 ends: for up to a hundred or so the library takes another way (Teddy) than for more (FDR), by few bytes of each, which
+ * on logs is two to three times as slow; more ends than that cost time again.
  */
 #define FILL_FROM 24
 #define FILLERS 170
 #define FILLER_BYTES 48
+#define ENDS 128
 
-static void filler_make(size_t i, char *out)
+static void filler_make(size_t i, size_t end, char *out)
 {
-	const char which[2] = { (char)(0x0e + i % 12), (char)(0x0e + i / 12) };
-
 	memset(out, '\x06', FILLER_BYTES);
-	memcpy(out, which, 2);
+	out[0] = (char)(0x0e + i % 12);
+	out[1] = (char)(0x0e + i / 12);
 	memcpy(out + FILLER_BYTES - 8, "\x01\x02\x03\x04\x05\x06", 6);
-	memcpy(out + FILLER_BYTES - 2, which, 2);
+	out[FILLER_BYTES - 2] = (char)(0x0e + end % 12);
+	out[FILLER_BYTES - 1] = (char)(0x0e + end / 12);
 }
 
 struct engine *engine_literals(const struct engine_literal *literals, size_t n)
 {
-	size_t all = n < FILL_FROM ? n : n + FILLERS;
+	size_t all = n < FILL_FROM ? n : n + FILLERS, ends = n < ENDS ? ENDS - n : 1;
 	const char **bytes = mem_zalloc(all * sizeof(*bytes));
 	unsigned *flags = mem_zalloc(all * sizeof(*flags)), *ids = mem_zalloc(all * sizeof(*ids));
 	size_t *lengths = mem_zalloc(all * sizeof(*lengths));
@@ -64,7 +65,7 @@ struct engine *engine_literals(const struct engine_literal *literals, size_t n)
 
 	for (size_t i = 0; i < all; i++) {
 		if (i >= n)
-			filler_make(i - n, fillers[i - n]);
+			filler_make(i - n, (i - n) % ends, fillers[i - n]);
 		bytes[i] = i < n ? literals[i].bytes : fillers[i - n];
 		lengths[i] = i < n ? literals[i].len : FILLER_BYTES;
 		flags[i] = i < n && literals[i].nocase ? HS_FLAG_CASELESS : 0;
