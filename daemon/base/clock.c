@@ -133,6 +133,15 @@ static bool read_char(struct slice text, size_t *at, const char *set)
 	return true;
 }
 
+bool time_fraction_is_cell(struct slice text, size_t at)
+{
+	size_t end = at + 1;
+
+	while (end < text.len && is_digit(text.at[end]))
+		end++;
+	return text.at[at] == ',' && end < text.len && isalpha((unsigned char)text.at[end]) && !strchr("Zz", text.at[end]);
+}
+
 static void read_fraction(struct slice text, size_t *at, int *ns)
 {
 	int unit = 100000000;
@@ -140,7 +149,7 @@ static void read_fraction(struct slice text, size_t *at, int *ns)
 
 	*ns = 0;
 	if (i + 1 >= text.len || (text.at[i] != '.' && text.at[i] != ',') ||
-	    !is_digit(text.at[i + 1]))
+	    !is_digit(text.at[i + 1]) || time_fraction_is_cell(text, i))
 		return;
 	for (i++; i < text.len && is_digit(text.at[i]); i++, unit /= 10)
 		*ns += (text.at[i] - '0') * unit;

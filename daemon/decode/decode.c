@@ -27,6 +27,14 @@ struct stream {
 	bool begun;			/* of lines that come one by one */
 };
 
+static bool is_known(const struct decoder *d, const char *name)
+{
+	for (size_t i = 0; i < d->n_products; i++)
+		if (strcmp(product_name(d->products[i]), name) == 0)
+			return true;
+	return false;
+}
+
 static void decoder_add(struct decoder *d, struct yaml *yaml, const char *path,
 			struct problems *problems)
 {
@@ -44,7 +52,11 @@ static void decoder_add(struct decoder *d, struct yaml *yaml, const char *path,
 		} else {
 			d->products = mem_grow(d->products, &d->cap_products, d->n_products + 1,
 					       sizeof(struct product *));
-			d->products[d->n_products++] = product_load(yaml, root, problems);
+			d->products[d->n_products] = product_load(yaml, root, problems);
+			if (is_known(d, product_name(d->products[d->n_products])))
+				node_error(problems, yaml, root, "another product is called '%s'",
+					   product_name(d->products[d->n_products]));
+			d->n_products++;
 		}
 	}
 }

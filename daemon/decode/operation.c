@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "decode/decode.h"
 #include "decode/format.h"
+#include "model/words.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -60,7 +61,20 @@ bool wordset_has(const struct wordset *words, struct slice value)
 	return false;
 }
 
-void condition_key_init(struct condition_key *key, const char *name, const struct node *words)
+/* Each of the words must be some format's; a wildcard may fit several. */
+static void formats_check(const struct yaml *yaml, const struct node *words, struct problems *problems)
+{
+	struct strlist list = { 0 };
+
+	node_strings(words, &list);
+	for (size_t i = 0; i < list.n; i++)
+		if (!strpbrk(list.at[i], "*?") && !decode_format_number(list.at[i]))
+			node_error(problems, yaml, words, "no format is called '%s'", list.at[i]);
+	strlist_clear(&list);
+}
+
+void condition_key_init(const struct yaml *yaml, struct condition_key *key, const char *name, const struct node *words,
+			struct problems *problems)
 {
 	static const char *const kinds[] = { "program", "format", "product", "message" };
 
@@ -74,6 +88,8 @@ void condition_key_init(struct condition_key *key, const char *name, const struc
 	for (unsigned i = 0; i < FORMATS && key->kind == KEY_FORMAT; i++)
 		if (wordset_has(&key->words, slice_of(decode_formats()[i])))
 			key->formats |= 1u << (i + 1);
+	if (key->kind == KEY_FORMAT)
+		formats_check(yaml, words, problems);
 	if (key->formats >> decode_format_number("text") & 1)
 		key->formats |= 1;
 }
@@ -111,7 +127,7 @@ bool condition_load(const struct yaml *yaml, const struct node *map, struct cond
 	}
 	out->keys = mem_zalloc(map->n * sizeof(*out->keys));
 	for (size_t i = 0; i < map->n; i++)
-		condition_key_init(&out->keys[i], map->keys[i]->text.at, map->items[i]);
+		condition_key_init(yaml, &out->keys[i], map->keys[i]->text.at, map->items[i], problems);
 	out->n = map->n;
 	condition_ready(out);
 	return true;
@@ -237,6 +253,7 @@ bool verdict_load(const struct yaml *yaml, const struct node *map, struct verdic
 {
 	static const char *const keys[] = { "from", "stopped", "not_stopped", "default" };
 	const char *otherwise;
+	enum verdict known;
 
 	if (!map)
 		return true;
@@ -246,6 +263,8 @@ bool verdict_load(const struct yaml *yaml, const struct node *map, struct verdic
 	wordset_load(node_get(map, "not_stopped"), &out->not_stopped);
 	otherwise = node_get_text(map, "default");
 	out->otherwise = mem_strdup(otherwise ? otherwise : "unknown");
+	if (!verdict_parse(out->otherwise, &known))
+		node_error(problems, yaml, node_get(map, "default"), "`default` must be stopped, not_stopped or unknown");
 	return true;
 }
 

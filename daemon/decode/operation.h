@@ -27,7 +27,8 @@ struct condition_key {
 	struct wordset words;
 	unsigned formats;		/* KEY_FORMAT: bits by their numbers; a record of none passes for a text */
 };
-void condition_key_init(struct condition_key *key, const char *name, const struct node *words);
+void condition_key_init(const struct yaml *yaml, struct condition_key *key, const char *name, const struct node *words,
+			struct problems *problems);
 struct condition {
 	struct condition_key *keys;
 	size_t n;

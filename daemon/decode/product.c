@@ -50,10 +50,11 @@ static void known_load(struct product *p, const struct node *entry, struct probl
 
 		if (!words)
 			continue;
-		condition_key_init(&known->condition.keys[n++], keys[i], words);
+		condition_key_init(p->yaml, &known->condition.keys[n++], keys[i], words, problems);
 	}
 	for (size_t i = 0; fields && fields->kind == NODE_MAP && i < fields->n; i++)
-		condition_key_init(&known->condition.keys[n++], fields->keys[i]->text.at, fields->items[i]);
+		condition_key_init(p->yaml, &known->condition.keys[n++], fields->keys[i]->text.at, fields->items[i],
+				   problems);
 	known->condition.n = n;
 	condition_ready(&known->condition);
 	if (line) {
@@ -123,6 +124,8 @@ struct product *product_load(const struct yaml *yaml, const struct node *root,
 	node_check_keys(yaml, root, "decode data", keys, sizeof(keys) / sizeof(keys[0]), problems);
 	if (!name || !node_count(when))
 		node_error(problems, yaml, root, "decode data needs `product` and `when`");
+	if (name && (!*name || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name)))
+		node_error(problems, yaml, node_get(root, "product"), "`product` must be of a-z, 0-9 and -");
 	p->name = mem_strdup(name ? name : "?");
 	p->yaml = yaml;
 	p->samples = node_get(root, "samples");

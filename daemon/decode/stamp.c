@@ -109,7 +109,7 @@ static void take_fraction(struct reader *r, int *ns)
 	int unit = 100000000;
 
 	if (r->at + 1 >= r->text.len || (r->text.at[r->at] != '.' && r->text.at[r->at] != ',') ||
-	    !is_digit(r->text.at[r->at + 1]))
+	    !is_digit(r->text.at[r->at + 1]) || time_fraction_is_cell(r->text, r->at))
 		return;
 	r->at++;
 	for (; r->at < r->text.len && is_digit(r->text.at[r->at]); r->at++, unit /= 10)
