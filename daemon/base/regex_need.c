@@ -531,14 +531,20 @@ static struct part parse_item(struct parser *p)
 	}
 }
 
-/* {n} {n,} {n,m}; a brace that is none of these is a literal, but for {,m}, which newer versions read as {0,m}. */
+/*
+ * {n} {n,} {n,m}; a brace that is none of these is a literal, but for {,m}, which newer versions read as {0,m}, and blanks inside,
+ * which they pass over.
+ */
 static bool take_braces(struct parser *p, size_t *min, size_t *max)
 {
 	size_t at = p->at + 1, low = 0, high = 0;
 	const char *s = p->p.at;
 
-	if (at < p->p.len && s[at] == ',')
+	while (at < p->p.len && ((s[at] >= '0' && s[at] <= '9') || s[at] == ','))
+		at++;
+	if (at < p->p.len && (s[p->at + 1] == ',' || s[at] == ' ' || s[at] == '\t'))
 		p->fail = true;
+	at = p->at + 1;
 	if (at >= p->p.len || s[at] < '0' || s[at] > '9')
 		return false;
 	for (; at < p->p.len && s[at] >= '0' && s[at] <= '9' && low < 100000; at++)

@@ -95,6 +95,9 @@ static void test_alternatives_need_their_neighbours(void **state)
 	assert_false(is_missed(words, "JS_x"));
 	assert_false(is_missed(words, "RansomABC/x"));
 	assert_true(is_missed("foo(?:bot|scan|/\\d)", "/4"));
+	assert_false(is_missed("ab{ 2 }y", "abby"));		/* as PCRE2 10.43 reads it */
+	assert_false(is_missed("ab{2, 3}y", "abby"));
+	assert_true(is_missed("ab{x}y", "aby"));
 	assert_true(is_missed("foo(?:bot|scan|/\\d)", "foo bot"));
 	assert_false(is_missed("foo(?:bot|scan|/\\d)", "foo/4"));
 	assert_true(is_missed("\\[(?:error|trace\\d)\\] ", "error"));
