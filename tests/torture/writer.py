@@ -23,7 +23,7 @@ def moved(fd):
 
 
 fd = reopen()
-written = open(path + ".count", "w")       # outside of what the daemon reads
+written = open(os.path.join(os.path.dirname(path), "count-" + os.path.basename(path)), "w")      # matched by no pattern
 while not os.path.exists(stop):
     if moved(fd):
         os.close(fd)
