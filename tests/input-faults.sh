@@ -132,8 +132,8 @@ done
 mkdir loop && ln -s . loop/self
 expect 1 'loop/.*does a link lead back' "$ctl" rules lint --rules loop
 cp -r "${SOKUHO_DATA_DIR:-$top_srcdir/rules}" data
+printf 'product: Acme_x\ntitle: x\nwhen: [{format: csv}]\nverdict: {from: [a], default: maybe}\n---\nproduct: clamav\ntitle: x\nwhen: [{format: kv}]\n' > data/decode/z.yaml
 for fault in "'csv'" 'stopped, not_stopped or unknown' 'of a-z, 0-9 and -' "another product is called 'clamav'"; do
-	printf 'product: Acme_x\ntitle: x\nwhen: [{format: csv}]\nverdict: {from: [a], default: maybe}\n---\nproduct: clamav\ntitle: x\nwhen: [{format: kv}]\n' > data/decode/z.yaml
 	expect 1 "data/decode/z.yaml:.*$fault" env SOKUHO_DATA_DIR=data "$ctl" rules lint
 done
 printf 'systems:\n  - {id: a, hosts: [a], networks: [10.0.0.0/99], classes: [protected]}\n' > i.yaml

@@ -133,27 +133,27 @@ static bool read_char(struct slice text, size_t *at, const char *set)
 	return true;
 }
 
-bool time_fraction_is_cell(struct slice text, size_t at)
+static bool is_cell(struct slice text, size_t comma)
 {
-	size_t end = at + 1;
+	size_t end = comma + 1;
 
 	while (end < text.len && is_digit(text.at[end]))
 		end++;
-	return text.at[at] == ',' && end < text.len && isalpha((unsigned char)text.at[end]) && !strchr("Zz", text.at[end]);
+	return end < text.len && isalpha((unsigned char)text.at[end]) && !strchr("Zz", text.at[end]);
 }
 
-static void read_fraction(struct slice text, size_t *at, int *ns)
+int time_take_fraction(struct slice text, size_t *at)
 {
-	int unit = 100000000;
+	int unit = 100000000, ns = 0;
 	size_t i = *at;
 
-	*ns = 0;
-	if (i + 1 >= text.len || (text.at[i] != '.' && text.at[i] != ',') ||
-	    !is_digit(text.at[i + 1]) || time_fraction_is_cell(text, i))
-		return;
+	if (i + 1 >= text.len || (text.at[i] != '.' && text.at[i] != ',') || !is_digit(text.at[i + 1]) ||
+	    (text.at[i] == ',' && is_cell(text, i)))
+		return 0;
 	for (i++; i < text.len && is_digit(text.at[i]); i++, unit /= 10)
-		*ns += (text.at[i] - '0') * unit;
+		ns += (text.at[i] - '0') * unit;
 	*at = i;
+	return ns;
 }
 
 static bool read_offset(struct slice text, size_t *at, int *offset)
@@ -231,7 +231,7 @@ bool time_parse_iso(struct slice text, int64_t *time, int *offset, bool *has_off
 
 	if (!read_wall_again(text, &at, &wall))
 		return false;
-	read_fraction(text, &at, &ns);
+	ns = time_take_fraction(text, &at);
 	*offset = 0;
 	*has_offset = read_offset(text, &at, offset);
 	*used = at;

@@ -35,8 +35,11 @@ void time_to_civil(int64_t time, int offset_minutes, struct civil *out);
  * text *has_offset is false and *time is as if UTC.
  */
 bool time_parse_iso(struct slice text, int64_t *time, int *offset, bool *has_offset, size_t *used);
-/* Behind the seconds, at a comma: digits that a letter follows (`10:00:00,0011AABB`) are no fraction but the next cell. */
-bool time_fraction_is_cell(struct slice text, size_t at);
+/*
+ * The fraction of a second behind a point or comma at *at, and past it; 0 where there is none. Behind a comma digits that a letter
+ * follows (`10:00:00,0011AABB`) are the next cell.
+ */
+int time_take_fraction(struct slice text, size_t *at);
 /* A whole argument such as --as-of: RFC 3339 with offset, or a date or time in default_offset. */
 int time_parse_argument(const char *text, int default_offset, int64_t *out, struct err *err);
 /* RFC 3339 with the offset; fraction only where it is not zero (3, 6 or 9 digits). */

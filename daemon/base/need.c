@@ -99,6 +99,11 @@ void need_free(struct need *need)
 	free(need);
 }
 
+void need_release(void *need)
+{
+	need_free(need);
+}
+
 struct need *need_share(const struct need *need)
 {
 	struct need *shared = (struct need *)need;

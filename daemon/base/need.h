@@ -55,6 +55,7 @@ struct need *need_or(struct need *a_take, struct need *b_take);
 /* The same once more, to be freed as often; nothing is copied. From any thread. */
 struct need *need_share(const struct need *need);
 void need_free(struct need *need);
+void need_release(void *need);		/* the same, of a map */
 /* Does the text meet it? NULL: always. Patterns are taken to stand there. */
 bool need_holds(const struct need *need, struct slice text);
 /*

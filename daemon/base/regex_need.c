@@ -80,7 +80,7 @@ static struct strings strings_one(struct parser *p, const char *at, size_t len)
 
 static struct strings strings_join(struct parser *p, const struct strings *a, const struct strings *b)
 {
-	struct string *both = arena_alloc(p->arena, (a->n + b->n + 1) * sizeof(*both));
+	struct string *both = arena_alloc(p->arena, (a->n + b->n) * sizeof(*both));
 
 	for (size_t i = 0; i < a->n + b->n; i++)
 		both[i] = i < a->n ? a->s[i] : b->s[i - a->n];
@@ -540,11 +540,8 @@ static bool take_braces(struct parser *p, size_t *min, size_t *max)
 	size_t at = p->at + 1, low = 0, high = 0;
 	const char *s = p->p.at;
 
-	while (at < p->p.len && ((s[at] >= '0' && s[at] <= '9') || s[at] == ','))
-		at++;
-	if (at < p->p.len && (s[p->at + 1] == ',' || s[at] == ' ' || s[at] == '\t'))
+	if (at < p->p.len && strchr(", \t", s[at]))
 		p->fail = true;
-	at = p->at + 1;
 	if (at >= p->p.len || s[at] < '0' || s[at] > '9')
 		return false;
 	for (; at < p->p.len && s[at] >= '0' && s[at] <= '9' && low < 100000; at++)
@@ -556,8 +553,10 @@ static bool take_braces(struct parser *p, size_t *min, size_t *max)
 			for (high = 0; at < p->p.len && s[at] >= '0' && s[at] <= '9' && high < 100000; at++)
 				high = high * 10 + (size_t)(s[at] - '0');
 	}
-	if (at >= p->p.len || s[at] != '}')
+	if (at >= p->p.len || s[at] != '}') {
+		p->fail = p->fail || (at < p->p.len && strchr(" \t", s[at]));
 		return false;
+	}
 	p->at = at + 1;
 	*min = low;
 	*max = high;
@@ -594,12 +593,12 @@ static void run_join(struct part *whole, const struct part *item, size_t min)
 		whole->run = run;
 }
 
-/* What was joined so far becomes a need. */
-static void whole_settle(struct part *whole)
+/* What is joined so far becomes a need. */
+static void part_settle(struct part *part)
 {
-	struct need *need = exact_need(whole);
+	struct need *need = exact_need(part);
 
-	whole->need = need_and(whole->need, need);
+	part->need = need_and(part->need, need);
 }
 
 /* Appends an item to what is being joined; what cannot be joined becomes a need. */
@@ -610,7 +609,7 @@ static void item_join(struct parser *p, struct part *whole, struct part *item, s
 
 	run_join(whole, item, min);
 	if (item->other && (!min || repeats)) {
-		whole_settle(item);
+		part_settle(item);
 		item->exact.n = 0;
 	}
 	e = item->exact;
@@ -625,13 +624,13 @@ static void item_join(struct parser *p, struct part *whole, struct part *item, s
 			whole->other = others_join(p, whole->other, need_and(strings_need(&before),
 									     need_share(item->other)));
 		if (repeats && min) {		/* X+: ..X and X.. */
-			whole_settle(whole);
+			part_settle(whole);
 			whole->exact = item->exact;
 			*exact = false;
 		}
 		return;
 	}
-	whole_settle(whole);
+	part_settle(whole);
 	whole->exact = e.n && min ? e : strings_empty;
 	whole->other = e.n && min ? need_share(item->other) : NULL;
 	*exact = false;
@@ -654,7 +653,7 @@ static struct part parse_sequence(struct parser *p)
 	}
 	if (exact)
 		return whole;
-	whole_settle(&whole);
+	part_settle(&whole);
 	whole.exact.n = 0;
 	return whole;
 }
@@ -662,7 +661,7 @@ static struct part parse_sequence(struct parser *p)
 /* What a part needs that no other is joined to; takes its needs. */
 static struct need *part_need(struct part *part)
 {
-	whole_settle(part);
+	part_settle(part);
 	return part->need;
 }
 

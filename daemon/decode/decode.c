@@ -42,6 +42,7 @@ static void decoder_add(struct decoder *d, struct yaml *yaml, const char *path,
 
 	for (size_t i = 0; i < yaml->n; i++) {
 		const struct node *root = yaml->documents[i];
+		struct product *product;
 
 		if (strcmp(name, "words.yaml") == 0) {
 			words_free(d->words);
@@ -52,11 +53,10 @@ static void decoder_add(struct decoder *d, struct yaml *yaml, const char *path,
 		} else {
 			d->products = mem_grow(d->products, &d->cap_products, d->n_products + 1,
 					       sizeof(struct product *));
-			d->products[d->n_products] = product_load(yaml, root, problems);
-			if (is_known(d, product_name(d->products[d->n_products])))
-				node_error(problems, yaml, root, "another product is called '%s'",
-					   product_name(d->products[d->n_products]));
-			d->n_products++;
+			product = product_load(yaml, root, problems);
+			if (is_known(d, product_name(product)))
+				node_error(problems, yaml, root, "another product is called '%s'", product_name(product));
+			d->products[d->n_products++] = product;
 		}
 	}
 }
@@ -109,11 +109,6 @@ struct decoder *decoder_load(const char *data_directory, struct problems *proble
 		return d;
 	decoder_free(d);
 	return NULL;
-}
-
-static void need_release(void *need)
-{
-	need_free(need);
 }
 
 void decoder_free(struct decoder *d)

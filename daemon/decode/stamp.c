@@ -104,18 +104,6 @@ static bool take_weekday(struct reader *r)
 	return false;
 }
 
-static void take_fraction(struct reader *r, int *ns)
-{
-	int unit = 100000000;
-
-	if (r->at + 1 >= r->text.len || (r->text.at[r->at] != '.' && r->text.at[r->at] != ',') ||
-	    !is_digit(r->text.at[r->at + 1]) || time_fraction_is_cell(r->text, r->at))
-		return;
-	r->at++;
-	for (; r->at < r->text.len && is_digit(r->text.at[r->at]); r->at++, unit /= 10)
-		*ns += (r->text.at[r->at] - '0') * unit;
-}
-
 static bool take_clock(struct reader *r, struct civil *c)
 {
 	const char *at = r->text.at + r->at;
@@ -127,7 +115,7 @@ static bool take_clock(struct reader *r, struct civil *c)
 	c->minute = two_digits(at + 3);
 	c->second = two_digits(at + 6);
 	r->at += 8;
-	take_fraction(r, &c->ns);
+	c->ns = time_take_fraction(r->text, &r->at);
 	return true;
 }
 
@@ -273,7 +261,7 @@ static bool read_epoch(struct reader *r, struct stamp *s)
 		return false;
 	r->at += digits;
 	if (digits < 13)
-		take_fraction(r, &ns);
+		ns = time_take_fraction(r->text, &r->at);
 	if (r->at < r->text.len && (isalnum((unsigned char)r->text.at[r->at])))
 		return false;
 	s->time = digits == 13 ? value * 1000000 : value * NS_PER_S + ns;

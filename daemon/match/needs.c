@@ -118,11 +118,6 @@ static struct need *need_spelled(struct map *spelled, const struct need *need)
 	return out;
 }
 
-static void need_release(void *need)
-{
-	need_free(need);
-}
-
 /* A whole number also equals the same with other zeros in front. */
 static struct need *text_need(const struct search_item *item, const struct search_value *value)
 {

@@ -119,8 +119,7 @@ struct book {
 };
 
 struct known {
-	bool has_cost, has_asking, has_share;
-	double cost, asking, share;
+	double cost, asking, share;	/* < 0: not yet */
 };
 
 static struct known *book_known(struct book *book, const struct need *need)
@@ -129,7 +128,7 @@ static struct known *book_known(struct book *book, const struct need *need)
 	struct known *known = map_get(book->known, key);
 
 	if (!known) {
-		known = mem_zalloc(sizeof(*known));
+		known = mem_dup(&(struct known){ -1, -1, -1 }, sizeof(*known));
 		map_put(book->known, key, known);
 	}
 	return known;
@@ -338,9 +337,8 @@ static double need_cost(struct book *book, const struct need *need, enum prefilt
 	if (!need->n)
 		return need_cost_anew(book, need, mode);
 	known = book_known(book, need);
-	if (!known->has_cost)
+	if (known->cost < 0)
 		known->cost = need_cost_anew(book, need, mode);
-	known->has_cost = true;
 	return known->cost;
 }
 
@@ -407,13 +405,12 @@ static double share_of(struct book *book, const struct need *need)
 	if (need->kind == NEED_LITERAL)
 		return literal_share(book, need);
 	known = book_known(book, need);
-	if (known->has_share)
+	if (known->share >= 0)
 		return known->share;
 	for (size_t i = 0; i < need->n; i++) {
 		one = share_of(book, need->parts[i]);
 		share = need->kind == NEED_ANY ? share + one : one < share ? one : share;
 	}
-	known->has_share = true;
 	return known->share = share;
 }
 
@@ -430,21 +427,24 @@ static double asked_literals(struct book *book, const struct need *need)
 	return n;
 }
 
+static double asking_cost_anew(struct book *book, const struct need *need)
+{
+	double share = share_of(book, need);
+
+	return need->kind == NEED_PATTERN || share >= 1 ? ASKED_LITERALS : asked_literals(book, need) / (1 - share);
+}
+
 /* How many literals are asked for until one line is spared the decoding. */
 static double asking_cost(struct book *book, const struct need *need)
 {
-	struct known *known = need->n ? book_known(book, need) : NULL;
-	double share, asking;
+	struct known *known;
 
-	if (known && known->has_asking)
-		return known->asking;
-	share = share_of(book, need);
-	asking = need->kind == NEED_PATTERN || share >= 1 ? ASKED_LITERALS : asked_literals(book, need) / (1 - share);
-	if (known) {
-		known->has_asking = true;
-		known->asking = asking;
-	}
-	return asking;
+	if (!need->n)
+		return asking_cost_anew(book, need);
+	known = book_known(book, need);
+	if (known->asking < 0)
+		known->asking = asking_cost_anew(book, need);
+	return known->asking;
 }
 
 /* What spares the most for the least is asked for first. */

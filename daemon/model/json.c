@@ -123,41 +123,13 @@ static void add(struct json_object *o, const char *key, struct json_object *valu
 	json_object_object_add_ex(o, key, value, JSON_C_OBJECT_ADD_CONSTANT_KEY);
 }
 
-/* In an object that has been used for another the values of that one stay where they are the same, as most are. */
-static void set_slice(struct json_object *o, const char *key, struct slice text)
-{
-	struct json_object *old = json_member(o, key);
-	struct slice before = { json_object_get_string(old), old ? (size_t)json_object_get_string_len(old) : 0 };
-
-	if (!old || !slice_equal(before, text))
-		add(o, key, json_text(text));		/* json_object_set_string_len() of 0.16 may lose what was longer */
-}
-
+/* In an object that has been used for another what is the same, as most is, stays where it is. */
 static void set_text(struct json_object *o, const char *key, const char *text)
 {
-	if (text)
-		set_slice(o, key, slice_of(text));
-	else
-		add(o, key, NULL);
-}
+	const char *old = json_member_text(o, key);
 
-static void set_time(struct json_object *o, const char *key, int64_t time, int utc_offset)
-{
-	char text[48];
-
-	if (time != TIME_NONE)
-		time_format_rfc3339(time, utc_offset, text);
-	set_text(o, key, time == TIME_NONE ? NULL : text);
-}
-
-static void set_number(struct json_object *o, const char *key, uint64_t number)
-{
-	struct json_object *old = json_member(o, key);
-
-	if (old)
-		json_object_set_int64(old, (int64_t)number);
-	else
-		add(o, key, json_object_new_int64((int64_t)number));
+	if (!old || !text || strcmp(old, text) != 0)
+		add(o, key, json_text_or_null(text));	/* json_object_set_string() of 0.16 may lose what was longer */
 }
 
 static bool strings_are(struct json_object *array, const struct strlist *list)
@@ -175,37 +147,26 @@ static void set_strings(struct json_object *o, const char *key, const struct str
 		add(o, key, json_strings(list));
 }
 
-static void place_set(struct json_object *o, const struct evidence *e)
+static struct json_object *place_to_json(const struct evidence *e)
 {
-	set_text(o, "file", e->file);
-	set_number(o, "line", e->line);
-}
+	struct json_object *object = json_object_new_object();
 
-static void set_places(struct json_object *o, const char *key, const struct finding *f)
-{
-	struct json_object *array = json_member(o, key), *place;
-
-	if (!array || json_object_array_length(array) != f->n_evidence) {
-		array = json_object_new_array();
-		add(o, key, array);
-	}
-	for (size_t i = 0; i < f->n_evidence; i++) {
-		place = json_object_array_get_idx(array, i);
-		if (!place)
-			json_object_array_add(array, place = json_object_new_object());
-		place_set(place, &f->evidence[i]);
-	}
+	add(object, "file", json_text_or_null(e->file));
+	add(object, "line", json_object_new_int64((int64_t)e->line));
+	return object;
 }
 
 void finding_set_json(struct json_object *o, const struct finding *f)
 {
 	static const struct evidence nowhere = { .time = TIME_NONE };
 	const struct evidence *e = f->n_evidence ? &f->evidence[0] : &nowhere;
+	struct json_object *places = json_object_new_array();
 
 	set_text(o, "kind", "finding");
-	set_time(o, "time", f->time, f->utc_offset);
-	place_set(o, e);
-	set_number(o, "offset", e->offset);
+	add(o, "time", json_time(f->time, f->utc_offset));
+	set_text(o, "file", e->file);
+	add(o, "line", json_object_new_int64((int64_t)e->line));
+	add(o, "offset", json_object_new_int64((int64_t)e->offset));
 	set_text(o, "source", e->source);
 	set_text(o, "rule", f->rule);
 	set_text(o, "rule_id", f->rule_id);
@@ -224,7 +185,9 @@ void finding_set_json(struct json_object *o, const struct finding *f)
 	set_text(o, "exception", f->exception);
 	set_strings(o, "reasons", &f->reasons);
 	add(o, "fields", json_fields(f->fields, f->n_fields));
-	set_places(o, "evidence", f);
+	for (size_t i = 0; i < f->n_evidence; i++)
+		json_object_array_add(places, place_to_json(&f->evidence[i]));
+	add(o, "evidence", places);
 }
 
 struct json_object *finding_to_json(const struct finding *f)
@@ -352,9 +315,8 @@ static struct json_object *member_to_json(const struct incident *i, const struct
 
 static struct json_object *evidence_to_json(const struct evidence *e)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = place_to_json(e);
 
-	place_set(o, e);
 	json_object_object_add(o, "offset", json_object_new_int64((int64_t)e->offset));
 	json_object_object_add(o, "stream", json_object_new_int64((int64_t)e->stream));
 	json_object_object_add(o, "generation", json_object_new_int64(e->generation));

@@ -106,85 +106,6 @@ static void test_alternatives_need_their_neighbours(void **state)
 	assert_false(is_missed("\\[(?:error|trace\\d)\\] ", "[trace4] "));
 }
 
-#define PATTERN_DEPTH 4
-
-static unsigned random_next(unsigned *state, unsigned below)
-{
-	*state = *state * 1103515245u + 12345u;
-	return (*state >> 16) % below;
-}
-
-static void pattern_make(unsigned *state, int depth, struct text *out)
-{
-	static const char *const atoms[] = { "a", "b", "c", "[ab]", "[^a]", "\\w", ".", "ab", "ca", "[abc]", "\\x61", "^", "$", "\\b" };
-	static const char *const opens[] = { "(?:", "(", "(?=", "(?!", "(?<=", "(?i:", "(?-i:", "(?:", "(?:(?i)" };
-	static const char *const quantifiers[] = { "", "", "", "", "?", "*", "+", "{2}", "{0,1}", "{1,2}", "+?", "*?" };
-	unsigned n = 1 + random_next(state, 3);
-
-	for (unsigned i = 0; i < n; i++) {
-		if (depth && random_next(state, 3) == 0) {
-			unsigned open = random_next(state, 9);
-			const char *head = opens[open];
-
-			text_add(out, head);
-			if (open == 4) {
-				text_add(out, "a|bc");
-			} else {
-				pattern_make(state, depth - 1, out);
-				for (unsigned more = random_next(state, 4); more; more--) {
-					text_add(out, "|");
-					if (random_next(state, 6))
-						pattern_make(state, depth - 1, out);
-				}
-			}
-			text_add(out, ")");
-			text_add(out, open >= 2 && open < 5 ? "" : quantifiers[random_next(state, 12)]);
-		} else {
-			unsigned atom = random_next(state, 14);
-
-			text_add(out, atoms[atom]);
-			text_add(out, atom > 10 ? "" : quantifiers[random_next(state, 12)]);
-		}
-	}
-}
-
-/* Random patterns and texts of few letters: whatever matches meets the need. */
-static void test_random_patterns_lose_no_match(void **state)
-{
-	unsigned random = 4608, compiled = 0, matched = 0, useful = 0;
-
-	(void)state;
-	for (int round = 0; round < 4000; round++) {
-		struct text pattern = { 0 };
-		struct regex_need need;
-		struct regex *regex;
-		struct err err;
-
-		pattern_make(&random, PATTERN_DEPTH, &pattern);
-		if (regex_new(text_slice(&pattern), 0, &regex, &err) == 0) {
-			compiled++;
-			regex_need_init(text_slice(&pattern), 0, &need);
-			useful += need.need != NULL;
-			for (int k = 0; k < 40; k++) {
-				char text[12];
-				size_t len = random_next(&random, sizeof(text));
-
-				for (size_t i = 0; i < len; i++)
-					text[i] = "aabbccdABC"[random_next(&random, 10)];
-				if (regex_search(regex, (struct slice){ text, len }, NULL) != 1)
-					continue;
-				matched++;
-				if (!need_holds(need.need, (struct slice){ text, len }))
-					fail_msg("/%s/ matches '%.*s' and was said to need more", pattern.at, (int)len, text);
-			}
-			regex_need_clear(&need);
-			regex_free(regex);
-		}
-		text_clear(&pattern);
-	}
-	assert_true(compiled > 3000 && matched > 10000 && useful > 500);
-}
-
 /* What may stand before a match, and how long the end of one goes on, need not be looked for. */
 static void test_ends_are_cut(void **state)
 {
@@ -221,7 +142,6 @@ int main(void)
 		cmocka_unit_test(test_no_match_is_lost),
 		cmocka_unit_test(test_what_is_plain_is_needed),
 		cmocka_unit_test(test_alternatives_need_their_neighbours),
-		cmocka_unit_test(test_random_patterns_lose_no_match),
 		cmocka_unit_test(test_ends_are_cut),
 		cmocka_unit_test(test_a_broken_character_is_no_more_than_four_bytes),
 	};
