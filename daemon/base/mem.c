@@ -68,10 +68,10 @@ void *mem_grow(void *list, size_t *cap, size_t need, size_t element)
 
 	if (need <= *cap)
 		return list;
+	if (need > SIZE_MAX / 2 / element)
+		return mem_checked(NULL, need);
 	while (want < need)
 		want *= 2;
-	if (want > SIZE_MAX / element)
-		return mem_checked(NULL, want);
 	list = mem_realloc(list, want * element);
 	*cap = want;
 	return list;

@@ -225,8 +225,10 @@ enum match sight_matches(const struct sight *s, const struct position *p)
 	print_hash(s->head, p->id.head_len, hash);
 	if (strcmp(hash, p->id.head) != 0)
 		return MATCH_OTHER;
-	if (shorter)
-		return p->truncated ? MATCH_PREFIX : MATCH_OTHER;
+	if (shorter && p->truncated)
+		return MATCH_PREFIX;
+	if (shorter && !(s->packed && p->offset - s->size <= UNPACKED_MAX))
+		return MATCH_OTHER;
 	if (s->packed)
 		return MATCH_VERIFY;
 	if (!print_read(s->fd, p->offset, &print))

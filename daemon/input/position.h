@@ -14,6 +14,9 @@
 #define HEAD_MAX 1024
 #define BEFORE_MAX 256
 
+/* What a writer that was not told yet may add to a file after its packer has read it: its archive is shorter than what was read. */
+#define UNPACKED_MAX (64u << 10)
+
 /* The bytes themselves. head_len is always the offset, up to HEAD_MAX; before_len likewise. */
 struct print {
 	size_t head_len, before_len;

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define QUIET (2 * NS_PER_S)
+#define HOLD (30 * NS_PER_S)			/* then newer files wait no longer for one that never is quiet */
 #define GIVE_UP (15 * NS_PER_S)			/* then a gap is said; it may still be found */
 #define KEEP (35 * 86400 * NS_PER_S)		/* positions of files that are gone or done */
 #define OLD (30 * 86400 * NS_PER_S)		/* less than KEEP: nothing that was forgotten is read again */
@@ -37,6 +38,7 @@ static bool same_time(struct timespec a, struct timespec b)
 
 static struct known *known_get(struct input *in, const struct source_conf *source, const struct stat *st)
 {
+	int64_t now = clock_monotonic();
 	struct known *known;
 	char key[96];
 
@@ -44,12 +46,13 @@ static struct known *known_get(struct input *in, const struct source_conf *sourc
 	known = map_get(in->known, slice_of(key));
 	if (!known) {
 		known = mem_zalloc(sizeof(*known));
+		known->found = now;
 		map_put(in->known, slice_of(key), known);
 	}
 	if (known->size != st->st_size || !same_time(known->mtime, st->st_mtim) ||
 	    !same_time(known->ctime, st->st_ctim))
 		*known = (struct known){ .size = st->st_size, .mtime = st->st_mtim, .ctime = st->st_ctim,
-					 .first = clock_monotonic() };
+					 .first = now, .found = known->found, .told = known->told };
 	known->scan = in->scan;
 	return known;
 }
@@ -63,6 +66,21 @@ static bool is_quiet(struct input *in, const struct known *known)
 		return true;
 	in->scan_soon = true;
 	return false;
+}
+
+/* Newer files of the same name wait until this one is quiet: not for ever, for it may be none of theirs. */
+static void hold(struct input *in, const struct source_conf *source, const char *path, struct known *known)
+{
+	char sentence[512];
+
+	if (clock_monotonic() - known->found < HOLD) {
+		strlist_add(&in->held, path);
+	} else if (!known->told) {
+		known->told = true;
+		snprintf(sentence, sizeof(sentence), "'%.300s' does not come to rest: it is read when nobody has written to "
+			 "it for 2 s, newer files wait no longer for it; if it is no log, let `rotated` leave it out", path);
+		input_trouble(in, source, NULL, INPUT_NEWS, sentence);
+	}
 }
 
 /* Copies may now be the only place of what was not read yet. */
@@ -204,7 +222,7 @@ static void tail_adopt(struct input *in, size_t waiting, const struct source_con
 	t->at.id.dev = place.dev;
 	t->at.id.ino = place.ino;
 	t->at.id.born = place.born;
-	t->at.seen = seen;
+	t->at.seen = s->packed && p->seen > seen ? p->seen : seen;
 	t->rotated = look == LOOK_ROTATED || p->truncated || s->packed;
 	t->at.done = t->at.truncated = t->at.said = false;
 	t->at.when = 0;
@@ -298,7 +316,7 @@ static bool waiting_found(struct input *in, size_t i, enum match match, struct k
 
 	if (!sight_in_place(s, p) && !is_quiet(in, known)) {
 		if (!p->done)
-			strlist_add(&in->held, path);
+			hold(in, source, path, known);
 		return false;
 	}
 	if (!all_read) {
@@ -361,7 +379,7 @@ static bool file_unknown(struct input *in, const struct source_conf *source, con
 		return false;
 	}
 	if ((look == LOOK_ROTATED || s->packed) && !is_quiet(in, known)) {
-		strlist_add(&in->held, path);
+		hold(in, source, path, known);
 		return false;
 	}
 	if (look == LOOK_CURRENT && is_held(in, path))

@@ -20,7 +20,8 @@ struct known {
 	struct timespec mtime, ctime;
 	off_t size;
 	enum known_as as;
-	int64_t first;			/* when it was first seen like this (monotonic) */
+	int64_t first, found;		/* when it was first seen like this, and at all (monotonic) */
+	bool told;			/* that it does not come to rest */
 	uint64_t not_stream;		/* it looked like this one, but is not */
 	unsigned scan;			/* the last scan that saw it */
 };

@@ -193,6 +193,11 @@ static enum tail_result packed_fill(struct tail *t, struct tail_reading *r)
 		size_t room = to_skip && to_skip < r->line_max ? (size_t)to_skip : r->line_max;
 		long n = unpack_read(t->unpack, r->buffer, room, NULL);
 
+		if (n == 0 && to_skip && to_skip <= UNPACKED_MAX && t->at.seen <= t->at.offset) {
+			/* all that it holds was read before it was packed */
+			t->at.offset = t->unpacked;
+			return TAIL_FINISHED;
+		}
 		if (n <= 0)
 			return to_skip ? TAIL_OTHER : TAIL_FINISHED;
 		t->unpacked += (uint64_t)n;

@@ -117,7 +117,7 @@ must_be_told = set()    # of which a file was destroyed that the daemon knew
 
 
 def rotated_of(name):
-    return [p for p in glob.glob(os.path.join(logs, name + "[.-]*")) if not p.endswith(".count")]
+    return glob.glob(os.path.join(logs, name + "[.-]*"))
 
 
 def bytes_of(path):
@@ -306,7 +306,7 @@ try:
         w.wait(30)
     written = set()
     for i, name in enumerate(SCHEMES):
-        last = int(open(os.path.join(logs, name + ".count")).read() or 0)
+        last = int(open(os.path.join(logs, "count-" + name)).read() or 0)
         written.update(n for n in range(i, last, len(SCHEMES)) if n // len(SCHEMES) % EVENTS == 0)
     stood = standing()
     must |= stood

@@ -23,9 +23,7 @@ def moved(fd):
 
 
 fd = reopen()
-# `packed.*` matches it too: it never rests, so it holds the live `packed` up, which is read from its archives only. Followed live,
-# what is written after gzip has read the file makes its archive shorter than what was read, and that is then read twice.
-written = open(path + ".count", "w")
+written = open(os.path.join(os.path.dirname(path), "count-" + os.path.basename(path)), "w")      # matched by no pattern
 while not os.path.exists(stop):
     if moved(fd):
         os.close(fd)

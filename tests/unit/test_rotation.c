@@ -309,6 +309,74 @@ static void test_delayed_compression_doubles_nothing(void **state)
 	tear_down();
 }
 
+static void test_what_is_written_after_the_packer_has_read_doubles_nothing(void **state)
+{
+	const char *const packers[] = { "gzip", "xz" };
+
+	(void)state;
+	set_up("m", NULL);
+	for (int i = 0; i < 2; i++) {
+		int first = 1 + i * 1000;
+
+		add("m", first, first + 59);
+		if (!i)
+			start();
+		want(first, first + 59);
+		sh("mv m m.1; %s -c m.1 > packed", packers[i]);
+		add("m.1", first + 60, first + 69);	/* the writer was not told yet */
+		want(first, first + 69);
+		sh("rm m.1; mv packed m.1.packed");
+		run(4);
+		want(first, first + 69);
+		assert_int_equal(p.gaps.len, 0);
+		/* nor under another name, nor after a restart */
+		sh("mv m.1.packed m.%d.packed", i + 2);
+		stop(false);
+		start();
+		run(5);
+		want(first, first + 69);
+		assert_int_equal(p.gaps.len, 0);
+	}
+	tear_down();
+}
+
+static void test_an_archive_without_the_line_that_was_begun_is_a_gap(void **state)
+{
+	(void)state;
+	set_up("m", NULL);
+	add("m", 1, 60);
+	sh("cp m short; printf 'line 61 of' >> m");
+	start();
+	want(1, 60);
+	stop(false);
+	sh("head -c 1500 short | gzip -c > m.1.gz; rm m");
+	start();
+	for (int i = 0; i < 35 && !p.gaps.len; i++)
+		run(1);
+	assert_true(gap_said("up to byte 2211"));
+	tear_down();
+}
+
+static void test_a_file_that_never_rests_holds_nobody_up_for_long(void **state)
+{
+	int i;
+
+	(void)state;
+	set_up("m", NULL);
+	start();
+	for (i = 0; i < 400 && !count(1); i++) {
+		sh("echo %d > m.0lock", i);
+		if (i == 10)
+			add("m", 1, 40);
+		run(0.1);
+		if (i < 200)
+			assert_int_equal(count(1), 0);
+	}
+	assert_int_equal(count(1), 1);
+	want(1, 40);
+	tear_down();
+}
+
 static void test_copytruncate_while_we_watch(void **state)
 {
 	(void)state;
@@ -634,6 +702,9 @@ int main(void)
 		cmocka_unit_test(test_several_rotations_between_two_looks),
 		cmocka_unit_test(test_several_rotations_while_we_are_away_one_packed),
 		cmocka_unit_test(test_delayed_compression_doubles_nothing),
+		cmocka_unit_test(test_what_is_written_after_the_packer_has_read_doubles_nothing),
+		cmocka_unit_test(test_an_archive_without_the_line_that_was_begun_is_a_gap),
+		cmocka_unit_test(test_a_file_that_never_rests_holds_nobody_up_for_long),
 		cmocka_unit_test(test_copytruncate_while_we_watch),
 		cmocka_unit_test(test_copytruncate_that_grows_past_the_offset_is_noticed),
 		cmocka_unit_test(test_copytruncate_while_we_are_away),
