@@ -122,13 +122,20 @@ static bool leaf_is_equal(const struct need *a, const struct need *b)
 /* Takes part; one that is there already is not added again. */
 static void part_add(struct need *node, struct need *part)
 {
+	size_t at = node->n;
+
 	for (size_t i = 0; i < node->n; i++)
 		if (node->parts[i] == part || leaf_is_equal(node->parts[i], part)) {
 			need_free(part);
 			return;
 		}
 	node->parts = mem_grow(node->parts, &node->cap, node->n + 1, sizeof(*node->parts));
-	node->parts[node->n++] = part;
+	/* of an `all` literals are asked first, for they cost little */
+	while (node->kind == NEED_ALL && part->kind == NEED_LITERAL && at > 0 && node->parts[at - 1]->kind != NEED_LITERAL)
+		at--;
+	memmove(node->parts + at + 1, node->parts + at, (node->n - at) * sizeof(*node->parts));
+	node->parts[at] = part;
+	node->n++;
 }
 
 /* Takes the joined node's parts, or the node as one. */
@@ -205,18 +212,25 @@ bool need_bounds_hold(unsigned bounds, struct slice text, size_t start, size_t e
 	return !(bounds & NEED_BOUND_RIGHT) || end >= text.len || !is_letter_or_digit(text.at[end]);
 }
 
+/* One jump leaves out nearly all of the others. */
+static inline bool stands_here(const struct need *need, const char *at)
+{
+	struct slice found = { at, need->len }, literal = { need->bytes, need->len };
+
+	if (!need->nocase)
+		return slice_equal(found, literal);
+	return !((at[0] ^ need->bytes[0]) & ~0x20) && slice_equal_nocase(found, literal);
+}
+
 /* Does it stand around one of the places of its rare byte? */
 static bool literal_stands_at(const struct need *need, struct slice text, char rare)
 {
-	struct slice literal = { need->bytes, need->len };
 	const char *end = text.at + text.len - (need->len - need->rare - 1), *at = text.at + need->rare;
 
 	for (; at < end && (at = memchr(at, rare, (size_t)(end - at))); at++) {
 		size_t start = (size_t)(at - text.at) - need->rare;
-		struct slice found = slice_cut(text, start, start + need->len);
 
-		if ((need->nocase ? slice_equal_nocase(found, literal) : slice_equal(found, literal)) &&
-		    need_bounds_hold(need->bounds, text, start, start + need->len))
+		if (stands_here(need, text.at + start) && need_bounds_hold(need->bounds, text, start, start + need->len))
 			return true;
 	}
 	return false;

@@ -26,12 +26,30 @@ bool slice_is_nocase(struct slice a, const char *text)
 	return slice_equal_nocase(a, slice_of(text));
 }
 
+/* The ASCII letters among eight bytes in lower case. */
+static uint64_t lower_word(uint64_t word)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t low = word & 0x7f * each, from_a = low + (0x80 - 'A') * each, after_z = low + (0x7f - 'Z') * each;
+
+	return word | (~word & 0x80 * each & (from_a ^ after_z)) >> 2;
+}
+
+/* Most texts that are compared are equal byte by byte. */
 bool slice_starts_nocase(struct slice a, struct slice prefix)
 {
+	size_t i = 0;
+
 	if (a.len < prefix.len)
 		return false;
-	for (size_t i = 0; i < prefix.len; i++)
-		if (lower(a.at[i]) != lower(prefix.at[i]))
+	for (uint64_t x, y; i + sizeof(x) <= prefix.len; i += sizeof(x)) {
+		memcpy(&x, a.at + i, sizeof(x));
+		memcpy(&y, prefix.at + i, sizeof(y));
+		if (x != y && lower_word(x) != lower_word(y))
+			return false;
+	}
+	for (; i < prefix.len; i++)
+		if (a.at[i] != prefix.at[i] && lower(a.at[i]) != lower(prefix.at[i]))
 			return false;
 	return true;
 }

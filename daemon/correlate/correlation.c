@@ -299,14 +299,6 @@ static void record_again(const struct past_hit *hit, struct arena *arena, struct
 			   hit->fields[i].number ? VALUE_NUMBER : VALUE_STRING, true);
 }
 
-static const struct rule_info *correlation_of(const struct correlations *c, struct slice key)
-{
-	uint64_t index = 0;
-
-	slice_to_u64(slice_cut(key, 0, slice_find_byte(key, ' ', 0)), &index);
-	return c->rules[index];
-}
-
 /* The next window of a group that is over and was waited for. */
 static struct finding *close_window(struct correlations *c, struct group *group, int64_t watermark,
 				    struct past_hit **hit)
@@ -321,12 +313,12 @@ static struct finding *close_window(struct correlations *c, struct group *group,
 /* Firing may drop any group at the bound, this one too: it is looked up again each time. */
 static void close_windows(struct correlations *c, struct slice key, int64_t watermark)
 {
-	const struct rule_info *correlation = correlation_of(c, key);
 	struct past_hit *hit = NULL;
 	struct finding *finding;
 	struct group *group;
 
 	while ((group = map_get(c->groups, key)) && (finding = close_window(c, group, watermark, &hit))) {
+		const struct rule_info *correlation = group_correlation(group);
 		struct record record;
 		struct arena *arena = arena_new();
 
@@ -335,6 +327,22 @@ static void close_windows(struct correlations *c, struct slice key, int64_t wate
 		free(hit);
 		arena_free(arena);
 	}
+}
+
+static void group_advance(struct correlations *c, struct slice key, int64_t watermark)
+{
+	struct group *group = map_get(c->groups, key);
+	bool waits;
+
+	if (!group)
+		return;			/* dropped meanwhile */
+	waits = group_correlation(group)->correlation.deferred;
+	watermark = watermark_of(c, group_correlation(group), watermark);
+	if (waits)
+		close_windows(c, key, watermark);
+	group = map_get(c->groups, key);
+	if (group && group_is_over(group, watermark) && (!waits || !group_size(group)))
+		group_drop(c, key);
 }
 
 /* Firing opens groups of deeper correlations, and may drop others at the bound: so keys first, then one by one. */
@@ -346,24 +354,15 @@ static void advance_depth(struct correlations *c, int depth, int64_t watermark)
 	void *group;
 
 	while (map_next(c->groups, &cursor, &key, &group)) {
-		const struct rule_info *correlation = correlation_of(c, key);
+		const struct rule_info *correlation = group_correlation(group);
 
 		if (c->uses[correlation->index].depth == depth &&
 		    (correlation->correlation.deferred ||
 		     group_is_over(group, watermark_of(c, correlation, watermark))))
 			strlist_add_slice(&keys, key);
 	}
-	for (size_t i = 0; i < keys.n; i++) {
-		const struct rule_info *correlation = correlation_of(c, slice_of(keys.at[i]));
-		bool waits = correlation->correlation.deferred;
-		int64_t until = watermark_of(c, correlation, watermark);
-
-		if (waits)
-			close_windows(c, slice_of(keys.at[i]), until);
-		group = map_get(c->groups, slice_of(keys.at[i]));
-		if (group && group_is_over(group, until) && (!waits || !group_size(group)))
-			group_drop(c, slice_of(keys.at[i]));
-	}
+	for (size_t i = 0; i < keys.n; i++)
+		group_advance(c, slice_of(keys.at[i]), watermark);
 	strlist_clear(&keys);
 }
 

@@ -356,6 +356,11 @@ size_t group_size(const struct group *g)
 	return g->n;
 }
 
+const struct rule_info *group_correlation(const struct group *g)
+{
+	return g->correlation;
+}
+
 uint64_t group_take_dropped(struct group *g)
 {
 	uint64_t dropped = g->dropped;

@@ -25,6 +25,7 @@ struct finding *group_close(struct group *group, int64_t watermark, struct past_
 bool group_is_over(const struct group *group, int64_t watermark);
 int64_t group_last(const struct group *group);
 size_t group_size(const struct group *group);	/* hits */
+const struct rule_info *group_correlation(const struct group *group);
 /* Hits that were dropped at the group's bound since the last call. */
 uint64_t group_take_dropped(struct group *group);
 struct json_object *group_to_json(const struct group *group);

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define STEPS_MAX 4
+#define NAME_LONG 4			/* bytes of a program's name */
 #define NAME_LITERALS_MAX 24		/* a field that comes in more ways than these is nearly everywhere */
 
 /* One question on its way: what was found so far, joined by "or". */
@@ -504,21 +505,27 @@ static bool wordset_fits(const void *test, struct slice value)
 	return wordset_has(test, value);
 }
 
-/* A program's name stands behind a blank, and a tag's end or another blank behind it: see syslog.c. */
+/*
+ * A program's name stands behind a blank, and a tag's end or another blank behind it: see syslog.c. Of a long name it is enough to
+ * know that it ends; a short one begins many words.
+ */
 static struct need *program_need(const struct glob *glob)
 {
 	struct slice name = glob_text(glob);
+	const char *end = name.len < NAME_LONG ? "[: " : "";
 	struct need *need = NULL;
 
 	if (!name.len)
 		return glob_need(glob, true);
-	for (const char *end = "[: "; *end; end++) {
+	do {
 		struct text tag = { 0 };
+		struct need *one;
 
-		text_addf(&tag, " %.*s%c", (int)name.len, name.at, *end);
-		need = need ? need_or(need, need_literal(text_slice(&tag), true)) : need_literal(text_slice(&tag), true);
+		text_addf(&tag, " %.*s%.1s", (int)name.len, name.at, end);
+		one = need_bounded(text_slice(&tag), true, *end ? 0 : NEED_BOUND_RIGHT);
+		need = need ? need_or(need, one) : one;
 		text_clear(&tag);
-	}
+	} while (*end && *++end);
 	return need;
 }
 

@@ -12,21 +12,31 @@
 #define ID_MAX	    255
 #define PERSONS_MAX 16
 
-static bool is_own_address(const struct judge *judge, struct slice text)
-{
-	unsigned char address[16];
+/* What a value is as an address; read once. */
+struct address {
+	struct slice text;
+	bool is, inside;		/* is it one at all, and of `networks`? */
+	unsigned char at[16];
+	const struct system_entry *system;
+};
 
-	return address_parse(text, address) && (config_is_inside(judge->config, address) ||
-						inventory_address(judge->inventory, text));
+static void address_read(const struct judge *judge, struct slice text, struct address *out)
+{
+	out->text = slice_trim(text);
+	out->is = address_parse(out->text, out->at);
+	out->inside = out->is && config_is_inside(judge->config, out->at);
+	out->system = out->is ? inventory_at(judge->inventory, out->at) : NULL;
 }
 
-/* One way of writing for each address. */
-static struct slice address_text(const unsigned char address[16], char out[ID_MAX])
+/* One way of writing for each address; inet_pton() takes v4 in that way only. */
+static struct slice address_text(const struct address *address, char out[ID_MAX])
 {
 	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-	bool v4 = memcmp(address, mapped, sizeof(mapped)) == 0;
+	bool v4 = memcmp(address->at, mapped, sizeof(mapped)) == 0;
 
-	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? address + 12 : address, out, ID_MAX);
+	if (v4 && address->text.at[0] != '[' && !memchr(address->text.at, ':', address->text.len))
+		return address->text;
+	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? address->at + 12 : address->at, out, ID_MAX);
 	return slice_of(out);
 }
 
@@ -40,24 +50,22 @@ static struct slice lower(struct slice text, char out[ID_MAX])
 }
 
 /* Empty when it is no address. */
-static struct slice asset_of_address(const struct judge *judge, struct slice text, char out[ID_MAX])
+static struct slice asset_of_address(const struct address *address, char out[ID_MAX])
 {
-	const struct system_entry *system = inventory_address(judge->inventory, text);
-	unsigned char address[16];
-
-	if (system)
-		return slice_of(system->id);
-	return address_parse(text, address) ? address_text(address, out) : SLICE("");
+	if (address->system)
+		return slice_of(address->system->id);
+	return address->is ? address_text(address, out) : SLICE("");
 }
 
 static struct slice asset_of_host(const struct judge *judge, struct slice host,
 				  const struct record *record, char out[ID_MAX])
 {
 	const struct system_entry *system = inventory_host(judge->inventory, host);
-	struct slice id = asset_of_address(judge, host, out);
+	struct address address;
 
-	if (system || id.len)
-		return system ? slice_of(system->id) : id;
+	address_read(judge, host, &address);
+	if (system || address.is)
+		return system ? slice_of(system->id) : asset_of_address(&address, out);
 	system = inventory_address(judge->inventory, record_value(record, "host.ip"));
 	if (system)
 		return slice_of(system->id);
@@ -71,27 +79,25 @@ static struct slice host_of(const struct record *record)
 	return slice_is(host, "-") ? SLICE("") : host;
 }
 
-/* Our end of the connection; of two of ours the source. */
-static struct slice own_end(const struct judge *judge, const struct record *record)
+/* The ends of a connection. */
+enum { FROM, TO, ENDS };
+
+/* Our end; of two of ours the source; NULL: none. */
+static const struct address *own_end(const struct address ends[ENDS])
 {
-	static const char *const ends[] = { "source.ip", "destination.ip" };
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		struct slice end = record_value(record, ends[i]);
-
-		if (is_own_address(judge, end))
-			return end;
-	}
-	return SLICE("");
+	for (size_t i = 0; i < ENDS; i++)
+		if (ends[i].inside || ends[i].system)
+			return &ends[i];
+	return NULL;
 }
 
 /* A network product tells of others: its own name never stands for the affected host. */
 static struct slice asset_of_network(const struct judge *judge, const struct record *record,
-				     char out[ID_MAX])
+				     const struct address ends[ENDS], char out[ID_MAX])
 {
-	struct slice end = own_end(judge, record), host = host_of(record), id;
+	const struct address *own = own_end(ends);
+	struct slice host = host_of(record), id = asset_of_address(own ? own : &ends[FROM], out);
 
-	id = asset_of_address(judge, end.len ? end : record_value(record, "source.ip"), out);
 	if (id.len || !host.len ||
 	    slice_equal_nocase(host, record_value(record, "observer.hostname")))
 		return id;
@@ -99,17 +105,22 @@ static struct slice asset_of_network(const struct judge *judge, const struct rec
 }
 
 static struct slice asset_of_record(const struct judge *judge, const struct record *record,
-				    char out[ID_MAX])
+				    const struct address ends[ENDS], char out[ID_MAX])
 {
-	struct slice host = host_of(record), address = record_value(record, "host.ip");
+	struct slice host = host_of(record), ip = record_value(record, "host.ip");
+	const struct address *own;
+	struct address address;
 
 	if (record_find(record, "observer.type"))
-		return asset_of_network(judge, record, out);
+		return asset_of_network(judge, record, ends, out);
 	if (host.len)
 		return asset_of_host(judge, host, record, out);
-	if (!address.len)
-		address = own_end(judge, record);
-	return asset_of_address(judge, address, out);
+	if (ip.len) {
+		address_read(judge, ip, &address);
+		return asset_of_address(&address, out);
+	}
+	own = own_end(ends);
+	return own ? asset_of_address(own, out) : SLICE("");
 }
 
 /* An entry such as @example.jp is no single person. */
@@ -201,7 +212,7 @@ static void person_identify(const struct judge *judge, struct record *record)
 		const struct field *field;
 		size_t cursor = 0;
 
-		while ((field = record_next(record, hash, name, &cursor)))
+		while (record_may_have(record, hash) && (field = record_next(record, hash, name, &cursor)))
 			persons_of_value(judge, field->value, fields[i].mail, &persons);
 	}
 	if (persons.n)
@@ -212,28 +223,31 @@ static void person_identify(const struct judge *judge, struct record *record)
 				true);
 }
 
-static void direction_identify(const struct judge *judge, struct record *record)
+static void direction_identify(const struct address ends[ENDS], struct record *record)
 {
 	static const char *const words[2][2] = { { "external", "inbound" },
 						 { "outbound", "internal" } };
-	unsigned char from[16], to[16];
-	bool in_from, in_to;
+	bool in[ENDS];
 
-	if (!address_parse(record_value(record, "source.ip"), from) ||
-	    !address_parse(record_value(record, "destination.ip"), to))
-		return;
-	in_from = config_is_inside(judge->config, from) || address_is_local(from);
-	in_to = config_is_inside(judge->config, to) || address_is_local(to);
-	record_set(record, "network.direction", slice_of(words[in_from][in_to]));
+	for (size_t i = 0; i < ENDS; i++) {
+		if (!ends[i].is)
+			return;
+		in[i] = ends[i].inside || address_is_local(ends[i].at);
+	}
+	record_set(record, "network.direction", slice_of(words[in[FROM]][in[TO]]));
 }
 
 void judge_identify(const struct judge *judge, struct record *record)
 {
+	struct address ends[ENDS];
 	char buffer[ID_MAX];
-	struct slice asset = asset_of_record(judge, record, buffer);
+	struct slice asset;
 
+	address_read(judge, record_value(record, "source.ip"), &ends[FROM]);
+	address_read(judge, record_value(record, "destination.ip"), &ends[TO]);
+	asset = asset_of_record(judge, record, ends, buffer);
 	if (asset.len)
 		record_set(record, "asset.id", asset);
 	person_identify(judge, record);
-	direction_identify(judge, record);
+	direction_identify(ends, record);
 }

@@ -83,6 +83,7 @@ void inventory_free(struct inventory *inventory);
  */
 const struct system_entry *inventory_host(const struct inventory *inv, struct slice name);
 const struct system_entry *inventory_address(const struct inventory *inv, struct slice address);
+const struct system_entry *inventory_at(const struct inventory *inv, const unsigned char address[16]);
 const struct person *inventory_user(const struct inventory *inv, struct slice user);
 const struct person *inventory_mail(const struct inventory *inv, struct slice address);
 const struct site *inventory_site_domain(const struct inventory *inv, struct slice domain);

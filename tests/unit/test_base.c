@@ -213,6 +213,25 @@ static void test_texts_grow_by_numbers_and_lower_case(void **state)
 	text_clear(&text);
 }
 
+/* Eight bytes at a time, or one by one: of all pairs of bytes only the cases of an ASCII letter are the same. */
+static void test_case_is_that_of_ascii_letters_alone(void **state)
+{
+	(void)state;
+	for (size_t len = 1; len <= 17; len += 8)
+		for (size_t at = 0; at < len; at += 4)
+			for (unsigned pair = 0; pair < 0x10000; pair++) {
+				unsigned char a[17], b[17], x = (unsigned char)(pair >> 8), y = (unsigned char)pair;
+				bool same = x == y || ((x ^ y) == 0x20 && (x | 0x20) >= 'a' && (x | 0x20) <= 'z');
+
+				memset(a, 'q', sizeof(a));
+				memset(b, 'Q', sizeof(b));
+				a[at] = x;
+				b[at] = y;
+				if (slice_equal_nocase((struct slice){ (char *)a, len }, (struct slice){ (char *)b, len }) != same)
+					fail_msg("%02x and %02x at %zu of %zu", x, y, at, len);
+			}
+}
+
 static void test_the_hash_does_not_let_parts_run_together(void **state)
 {
 	struct slice a[] = { SLICE("ab"), SLICE("c") }, b[] = { SLICE("a"), SLICE("bc") };
@@ -344,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_cuts_count_columns_as_shown),
 		cmocka_unit_test(test_patterns_have_limits_and_places),
 		cmocka_unit_test(test_texts_grow_by_numbers_and_lower_case),
+		cmocka_unit_test(test_case_is_that_of_ascii_letters_alone),
 		cmocka_unit_test(test_the_hash_does_not_let_parts_run_together),
 		cmocka_unit_test(test_a_near_word_is_found),
 		cmocka_unit_test(test_an_error_is_said_in_both_languages),
