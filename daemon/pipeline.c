@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define VALUE_BYTES_MAX 1024
+#define FIELDS_USUAL 32
 #define PENDING_MAX 16
 #define CLAUSES_MAX 3
 #define SAMPLE_EVERY 1024
@@ -196,6 +197,7 @@ static void finding_take_record(struct finding *f, const struct record *r)
 	f->utc_offset = r->utc_offset;
 	verdict_parse(verdict, &f->verdict);
 	free(verdict);
+	f->fields = mem_grow(f->fields, &f->cap_fields, FIELDS_USUAL, sizeof(*f->fields));
 	for (size_t i = 0; i < r->n_fields; i++)
 		if (field_is_kept(&r->fields[i]))
 			finding_add_field(f, r->fields[i].name,

@@ -39,12 +39,15 @@ size_t utf8_char(struct slice in, uint32_t *code)
 
 bool utf8_valid(struct slice in)
 {
-	while (in.len) {
-		size_t n = utf8_char(in, NULL);
+	size_t at = 0, n;
 
+	for (uint64_t word; at < in.len; at += n) {
+		n = sizeof(word);		/* of ASCII */
+		if (at + n <= in.len && !(memcpy(&word, in.at + at, n), word & UINT64_C(0x8080808080808080)))
+			continue;
+		n = utf8_char((struct slice){ in.at + at, in.len - at }, NULL);
 		if (!n)
 			return false;
-		in = slice_cut(in, n, in.len);
 	}
 	return true;
 }

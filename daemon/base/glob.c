@@ -137,6 +137,25 @@ int glob_first(const struct glob *g)
 	return g->open & GLOB_OPEN_FRONT || !g->n || g->tokens[0].kind != TOKEN_BYTE ? -1 : g->tokens[0].byte;
 }
 
+uint32_t glob_bytes_of(struct slice text)
+{
+	uint32_t bytes = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		bytes |= UINT32_C(1) << (text.at[i] & 31);
+	return bytes;
+}
+
+uint32_t glob_bytes(const struct glob *g)
+{
+	uint32_t bytes = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		if (g->tokens[i].kind == TOKEN_BYTE)
+			bytes |= UINT32_C(1) << (g->tokens[i].byte & 31);
+	return bytes;
+}
+
 struct need *glob_need(const struct glob *g, bool bounded)
 {
 	struct need *need = NULL;

@@ -18,6 +18,9 @@ void glob_free(struct glob *glob);
 bool glob_matches(const struct glob *glob, struct slice text);
 /* The byte that every matched text begins with (of a caseless letter the small one); -1 when it can be any. */
 int glob_first(const struct glob *glob);
+/* Which bytes stand in a text, and in every text that is matched: a bit for each, the same for both cases of a letter. */
+uint32_t glob_bytes_of(struct slice text);
+uint32_t glob_bytes(const struct glob *glob);
 /* The one text that is matched, but for its case; empty where there are several. A loan. */
 struct slice glob_text(const struct glob *glob);
 /*

@@ -31,7 +31,8 @@ uint64_t hash_bytes(struct slice bytes)
 	return h;
 }
 
-uint64_t hash_bytes_nocase(struct slice bytes)
+/* fold: bits that do not count. */
+static inline uint64_t hash_words(struct slice bytes, uint64_t fold)
 {
 	uint64_t h = 1469598103934665603u ^ bytes.len, word;
 
@@ -46,11 +47,16 @@ uint64_t hash_bytes_nocase(struct slice bytes)
 		else
 			for (size_t k = 0; k < left; k++)
 				word |= (uint64_t)(unsigned char)bytes.at[k] << 8 * k;
-		/* letters lose their case, and some other bytes become equal, which a table survives */
-		h = (h ^ (word | UINT64_C(0x2020202020202020))) * UINT64_C(0x9e3779b97f4a7c15);
+		h = (h ^ (word | fold)) * UINT64_C(0x9e3779b97f4a7c15);
 		h ^= h >> 32;
 	}
 	return h;
+}
+
+/* Letters lose their case, and some other bytes become equal, which a table survives. */
+uint64_t hash_bytes_nocase(struct slice bytes)
+{
+	return hash_words(bytes, UINT64_C(0x2020202020202020));
 }
 
 struct map *map_new(void)
@@ -110,7 +116,7 @@ static void map_rebuild(struct map *map)
 
 void *map_put(struct map *map, struct slice key, void *value)
 {
-	uint64_t hash = hash_bytes(key);
+	uint64_t hash = hash_words(key, 0);
 	struct entry *entry = map_entry(map, key, hash);
 	void *old;
 	size_t at;
@@ -134,14 +140,14 @@ void *map_put(struct map *map, struct slice key, void *value)
 
 void *map_get(const struct map *map, struct slice key)
 {
-	struct entry *entry = map ? map_entry(map, key, hash_bytes(key)) : NULL;
+	struct entry *entry = map ? map_entry(map, key, hash_words(key, 0)) : NULL;
 
 	return entry ? entry->value : NULL;
 }
 
 void *map_remove(struct map *map, struct slice key)
 {
-	struct entry *entry = map_entry(map, key, hash_bytes(key));
+	struct entry *entry = map_entry(map, key, hash_words(key, 0));
 
 	if (!entry)
 		return NULL;

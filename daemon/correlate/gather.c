@@ -201,17 +201,11 @@ static void replace(char **at, const char *text)
 
 static void take_fields(struct incident *in, const struct finding *f)
 {
-	for (size_t i = 0; i < in->n_fields; i++) {
-		free(in->fields[i].name);
-		free(in->fields[i].value);
-	}
-	free(in->fields);
+	named_values_free(in->fields, in->n_fields);
 	in->fields = mem_zalloc(f->n_fields * sizeof(*in->fields));
 	in->n_fields = f->n_fields;
 	for (size_t i = 0; i < f->n_fields; i++)
-		in->fields[i] = (struct named_value){ mem_strdup(f->fields[i].name),
-						      mem_strndup(f->fields[i].value, f->fields[i].len),
-						      f->fields[i].len, f->fields[i].number };
+		in->fields[i] = named_value_copy(&f->fields[i]);
 }
 
 /* Does this finding count more than what the incident shows so far? */

@@ -46,33 +46,20 @@ static void choose(struct chosen *c, struct slice name, struct slice value, bool
 	c->at[c->n++].number = number;
 }
 
-static size_t text_size(const char *text)
-{
-	return text ? strlen(text) + 1 : 0;
-}
-
-/* A copy at *room, which moves on; NULL stays NULL. */
+/* A copy at *room, which moves on. */
 static char *copy(char **room, struct slice text)
 {
 	char *at = *room;
 
-	if (!text.at)
-		return NULL;
 	memcpy(at, text.at, text.len);
 	at[text.len] = '\0';
 	*room += text.len + 1;
 	return at;
 }
 
-static struct slice slice_or_none(const char *text)
-{
-	return text ? slice_of(text) : (struct slice){ NULL, 0 };
-}
-
 static struct past_hit *past_hit_new(const struct evidence *e, enum verdict verdict, const struct chosen *c)
 {
-	size_t size = sizeof(struct past_hit) + c->n * sizeof(struct named_value) + text_size(e->file) + text_size(e->source) +
-		      text_size(e->format) + text_size(e->bytes) + e->raw_len + 1;
+	size_t size = sizeof(struct past_hit) + c->n * sizeof(struct named_value) + evidence_room(e);
 	struct past_hit *hit;
 	char *room;
 
@@ -80,12 +67,7 @@ static struct past_hit *past_hit_new(const struct evidence *e, enum verdict verd
 		size += c->at[i].name.len + c->at[i].value.len + 2;
 	hit = mem_zalloc(size);
 	room = (char *)&hit->fields[c->n];
-	hit->evidence = *e;
-	hit->evidence.file = copy(&room, slice_or_none(e->file));
-	hit->evidence.source = copy(&room, slice_or_none(e->source));
-	hit->evidence.format = copy(&room, slice_or_none(e->format));
-	hit->evidence.bytes = copy(&room, slice_or_none(e->bytes));
-	hit->evidence.raw = copy(&room, (struct slice){ e->raw ? e->raw : "", e->raw_len });
+	evidence_place(&hit->evidence, e, &room);
 	hit->verdict = verdict;
 	hit->n_fields = c->n;
 	for (size_t i = 0; i < c->n; i++)

@@ -11,11 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WORDS_MANY 5			/* it pays to know which bytes a value has */
+
 static void wordset_add(struct wordset *words, struct glob *glob)
 {
 	int first = glob_first(glob);
 
-	words->globs[words->n++] = glob;
+	words->at[words->n++] = (struct word){ glob, glob_bytes(glob) };
 	if (first < 0)
 		memset(words->first, true, sizeof(words->first));
 	else
@@ -28,7 +30,7 @@ void wordset_load(const struct node *node, struct wordset *out)
 
 	if (n == 0 && node && node->kind == NODE_SCALAR)
 		out->or_empty = true;	/* null */
-	out->globs = mem_zalloc((n + 1) * sizeof(*out->globs));
+	out->at = mem_zalloc((n + 1) * sizeof(*out->at));
 	for (size_t i = 0; i < n; i++) {
 		const struct node *item = node_item(node, i);
 
@@ -44,19 +46,22 @@ void wordset_load(const struct node *node, struct wordset *out)
 void wordset_clear(struct wordset *words)
 {
 	for (size_t i = 0; i < words->n; i++)
-		glob_free(words->globs[i]);
-	free(words->globs);
+		glob_free(words->at[i].glob);
+	free(words->at);
 	*words = (struct wordset){ 0 };
 }
 
 bool wordset_has(const struct wordset *words, struct slice value)
 {
+	uint32_t bytes;
+
 	if (!value.len && words->or_empty)
 		return true;
 	if (value.len && !words->first[(unsigned char)value.at[0]])
 		return false;
+	bytes = words->n < WORDS_MANY ? ~UINT32_C(0) : glob_bytes_of(value);
 	for (size_t i = 0; i < words->n; i++)
-		if (glob_matches(words->globs[i], value))
+		if (!(words->at[i].bytes & ~bytes) && glob_matches(words->at[i].glob, value))
 			return true;
 	return false;
 }

@@ -9,7 +9,10 @@
 
 /* Words with wildcards, compared caselessly; '' stands for empty or absent. */
 struct wordset {
-	struct glob **globs;
+	struct word {
+		struct glob *glob;
+		uint32_t bytes;		/* glob_bytes() */
+	} *at;
 	size_t n;
 	bool or_empty;
 	bool first[256];		/* by a value's first byte: may a word fit at all? */

@@ -54,6 +54,7 @@ struct product {
 
 struct class_words {
 	struct strlist in;
+	uint64_t *hashes;		/* of `in` */
 	struct wordset words;
 	struct condition condition;	/* what must hold besides; may be empty */
 	struct setting_list set;

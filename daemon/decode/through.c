@@ -444,7 +444,7 @@ static bool asks_the_same(const struct question *q, const struct class_words *c)
 		if (!q->field || !slice_is_nocase(slice_of(c->in.at[i]), q->field))
 			return false;
 	for (size_t i = 0; i < c->words.n; i++)
-		if (!glob_text(c->words.globs[i]).len || !q->fits(q->test, glob_text(c->words.globs[i])))
+		if (!glob_text(c->words.at[i].glob).len || !q->fits(q->test, glob_text(c->words.at[i].glob)))
 			return false;
 	return c->in.n && c->words.n && !c->words.or_empty;
 }
@@ -539,7 +539,7 @@ static struct need *words_need_anew(const struct decoder *d, const char *field, 
 	if (words->or_empty || !words->n || record_field_is_derived(slice_of(field)))
 		return NULL;
 	for (size_t i = 0; i < words->n; i++) {
-		struct need *one = program ? program_need(words->globs[i]) : glob_need(words->globs[i], whole);
+		struct need *one = program ? program_need(words->at[i].glob) : glob_need(words->at[i].glob, whole);
 
 		need = i == 0 ? one : need_or(need, one);
 	}

@@ -112,6 +112,9 @@ static void class_load(struct class_words *c, const struct yaml *yaml, const str
 
 	node_check_keys(yaml, entry, "classes", keys, 4, problems);
 	node_strings(node_get(entry, "in"), &c->in);
+	c->hashes = mem_zalloc((c->in.n + 1) * sizeof(*c->hashes));
+	for (size_t i = 0; i < c->in.n; i++)
+		c->hashes[i] = hash_bytes_nocase(slice_of(c->in.at[i]));
 	wordset_load(node_get(entry, "words"), &c->words);
 	condition_ready(&c->condition);		/* none: anything */
 	if (condition)
@@ -152,6 +155,7 @@ void words_free(struct words *w)
 		free(w->to[i]);
 	for (size_t i = 0; i < w->n_classes; i++) {
 		strlist_clear(&w->classes[i].in);
+		free(w->classes[i].hashes);
 		wordset_clear(&w->classes[i].words);
 		condition_clear(&w->classes[i].condition);
 		settings_clear(&w->classes[i].set);
@@ -229,12 +233,12 @@ static void names_apply(const struct words *w, struct record *record)
 static bool class_holds(const struct class_words *c, const struct record *record)
 {
 	for (size_t k = 0; k < c->in.n; k++) {
-		struct slice name = slice_of(c->in.at[k]);
-		uint64_t hash = hash_bytes_nocase(name);
 		const struct field *field;
 		size_t cursor = 0;
 
-		while ((field = record_next(record, hash, name, &cursor)))
+		if (!record_may_have(record, c->hashes[k]))
+			continue;
+		while ((field = record_next(record, c->hashes[k], slice_of(c->in.at[k]), &cursor)))
 			if (field->value.len && wordset_has(&c->words, field->value))
 				return condition_holds(&c->condition, record);
 	}

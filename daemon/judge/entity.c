@@ -3,8 +3,6 @@
 
 #include "base/mem.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,25 +17,14 @@ struct search {
 };
 
 static struct entity *entity_add(struct search *s, const char *kind, struct slice value,
-				 enum standing standing, int line, const char *why, ...)
-	__attribute__((format(printf, 6, 7)));
-
-static struct entity *entity_add(struct search *s, const char *kind, struct slice value,
-				 enum standing standing, int line, const char *why, ...)
+				 enum standing standing, int line, const char *why, const char *whose)
 {
 	struct entities *out = s->out;
-	struct entity *entity;
-	va_list args;
 
 	out->at = mem_grow(out->at, &out->cap, out->n + 1, sizeof(*out->at));
-	entity = &out->at[out->n++];
-	*entity = (struct entity){
-		.kind = kind, .value = value, .standing = standing, .line = line
-	};
-	va_start(args, why);
-	vsnprintf(entity->why, sizeof(entity->why), why, args);
-	va_end(args);
-	return entity;
+	out->at[out->n] = (struct entity){ .kind = kind, .value = value, .standing = standing,
+					   .line = line, .why = why, .whose = whose };
+	return &out->at[out->n++];
 }
 
 static enum implicated person_defence(const struct search *s, const struct person *person)
@@ -92,19 +79,14 @@ static enum standing standing_of_classes(unsigned classes, enum subject subject)
 static void system_add(struct search *s, const char *kind, struct slice value,
 		       const struct system_entry *system)
 {
-	struct text words = { 0 };
 	struct entity *entity;
 
 	if (s->subject == SUBJECT_PERSON && person_of_system_add(s, kind, value, system))
 		return;
-	for (unsigned bit = 1; bit < 1u << CLASS_COUNT; bit <<= 1)
-		if (system->classes & bit)
-			text_addf(&words, "%s%s", words.len ? ", " : "is ", class_word(bit));
 	entity = entity_add(s, kind, value, standing_of_classes(system->classes, s->subject),
-			    system->line, "%s", words.len ? words.at : "has no class");
+			    system->line, NULL, NULL);
 	entity->classes = system->classes;
 	entity->system = system;
-	text_clear(&words);
 }
 
 static void site_add(struct search *s, const char *kind, struct slice value,
@@ -134,7 +116,7 @@ static void person_add(struct search *s, const char *kind, struct slice value,
 
 	if (standing == STANDING_YES && s->subject != SUBJECT_PERSON)
 		standing = STANDING_OTHER;
-	entity_add(s, kind, value, standing, person->line, "%s", rows[defence].why);
+	entity_add(s, kind, value, standing, person->line, rows[defence].why, NULL);
 }
 
 static bool value_is_empty(struct slice value)
@@ -158,9 +140,9 @@ static void address_look(struct search *s, struct slice value)
 		return;
 	else if (!s->judge->config->n_networks)
 		entity_add(s, "address", value, STANDING_UNKNOWN, 0,
-			   "is not in the inventory, and no networks are listed");
+			   "is not in the inventory, and no networks are listed", NULL);
 	else if (config_is_inside(s->judge->config, address))
-		entity_add(s, "address", value, STANDING_UNKNOWN, 0, "is not in the inventory");
+		entity_add(s, "address", value, STANDING_UNKNOWN, 0, "is not in the inventory", NULL);
 }
 
 /* The host of a record is one of ours, known or not. */
@@ -185,7 +167,7 @@ static void host_look(struct search *s, struct slice value)
 		     (s->subject == SUBJECT_WEBSITE && !(system->classes & CLASS_ANY_DEFENCE))))
 		site_add(s, "host", value, site);
 	else if (!system)
-		entity_add(s, "host", value, STANDING_UNKNOWN, 0, "is not in the inventory");
+		entity_add(s, "host", value, STANDING_UNKNOWN, 0, "is not in the inventory", NULL);
 }
 
 /* The address of a host that the inventory names is that host again. */
@@ -221,7 +203,7 @@ static void user_look(struct search *s, struct slice value)
 	if (person)
 		person_add(s, "user", value, person);
 	else if (s->subject == SUBJECT_PERSON)
-		entity_add(s, "user", value, STANDING_UNKNOWN, 0, "is not in the ledger");
+		entity_add(s, "user", value, STANDING_UNKNOWN, 0, "is not in the ledger", NULL);
 }
 
 static void mail_look(struct search *s, struct slice value)
@@ -237,7 +219,7 @@ static void mail_look(struct search *s, struct slice value)
 		else if (s->subject == SUBJECT_PERSON &&
 			 inventory_owns_domain(s->inv, mail_part_domain(address)))
 			entity_add(s, "mailbox", address, STANDING_UNKNOWN, 0,
-				   "is not in the ledger");
+				   "is not in the ledger", NULL);
 	}
 }
 
@@ -320,20 +302,29 @@ static const struct {
 	{ "source.domain", domain_look },   { "file.path", path_look },
 	{ "url.path", path_look },
 };
+#define LOOKS (sizeof(looks) / sizeof(looks[0]))
 
 void entities_find(const struct judge *judge, const struct finding *f, enum subject subject,
 		   struct entities *out)
 {
 	struct search s = { judge, judge->inventory, f, subject, out };
+	struct { size_t from, n; } found[LOOKS] = { { 0, 0 } };
 
 	*out = (struct entities){ 0 };
-	for (size_t k = 0; k < sizeof(looks) / sizeof(looks[0]); k++) {
-		size_t n;
-		const struct named_value *values = finding_values(f, looks[k].field, &n);
+	for (size_t i = 0, k; i < f->n_fields; i++) {
+		const char *name = f->fields[i].name;
 
-		for (size_t i = 0; i < n; i++)
-			looks[k].look(&s, slice_trim((struct slice){ values[i].value, values[i].len }));
+		for (k = 0; k < LOOKS && (*looks[k].field != *name || strcmp(looks[k].field, name) != 0);)
+			k++;
+		if (k < LOOKS && !found[k].n++)
+			found[k].from = i;
 	}
+	for (size_t k = 0; k < LOOKS; k++)
+		for (size_t i = 0; i < found[k].n; i++) {
+			const struct named_value *v = &f->fields[found[k].from + i];
+
+			looks[k].look(&s, slice_trim((struct slice){ v->value, v->len }));
+		}
 }
 
 void entities_clear(struct entities *entities)
@@ -342,13 +333,34 @@ void entities_clear(struct entities *entities)
 	*entities = (struct entities){ 0 };
 }
 
+static void classes_describe(unsigned classes, struct text *out)
+{
+	const char *between = "is ";
+
+	for (unsigned bit = 1; bit < 1u << CLASS_COUNT; bit <<= 1)
+		if (classes & bit) {
+			text_add(out, between);
+			text_add(out, class_word(bit));
+			between = ", ";
+		}
+	if (!classes)
+		text_add(out, "has no class");
+}
+
 void entity_describe(const struct judge *judge, const struct entity *e, struct text *out)
 {
 	const char *file = judge->inventory->file, *slash = file ? strrchr(file, '/') : NULL;
 
-	text_addf(out, "%s '", e->kind);
+	text_add(out, e->kind);
+	text_add(out, " '");
 	text_add_slice(out, slice_cut(e->value, 0, VALUE_SHOWN_MAX));
-	text_addf(out, "' %s", e->why);
+	text_add(out, "' ");
+	if (!e->why)
+		classes_describe(e->classes, out);
+	else if (e->whose)
+		text_addf(out, e->why, e->whose);
+	else
+		text_add(out, e->why);
 	if (e->line)
 		text_addf(out, " (%s:%d)", slash ? slash + 1 : file ? file : "inventory", e->line);
 }

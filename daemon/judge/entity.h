@@ -22,7 +22,8 @@ struct entity {
 	const struct system_entry *system;
 	const struct site *site;
 	int line;      /* in the inventory, 0: not there */
-	char why[160]; /* "is protected" */
+	/* "is protected": with %s for `whose`; NULL: the classes of its system */
+	const char *why, *whose;
 };
 
 struct entities {

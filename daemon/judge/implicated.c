@@ -12,14 +12,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-struct implicated_rule {
-	const char *id;
-	const struct node *node, *conditions;
-	bool has_answer, is_floor;
-	enum implicated implicated;
-	enum level cap, floor;
-};
-
 /* What the conditions look at. */
 struct scene {
 	const char *fact, *subject;
@@ -93,15 +85,20 @@ static const struct condition {
 	{ "own_entities", own_entities_hold },
 };
 
+struct implicated_rule {
+	const char *id;
+	const struct node *node, *wanted[COUNT(conditions)];	/* NULL: that condition is not set */
+	bool has_answer, is_floor;
+	enum implicated implicated;
+	enum level cap, floor;
+};
+
 static bool rule_holds(const struct implicated_rule *rule, struct scene *scene)
 {
 	scene->because = NULL;
-	for (size_t i = 0; i < COUNT(conditions); i++) {
-		const struct node *wanted = node_get(rule->conditions, conditions[i].key);
-
-		if (wanted && !conditions[i].holds(scene, wanted))
+	for (size_t i = 0; i < COUNT(conditions); i++)
+		if (rule->wanted[i] && !conditions[i].holds(scene, rule->wanted[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -111,19 +108,21 @@ static void rule_load(const struct judge *judge, const struct node *node,
 	const struct yaml *yaml = judge->notice->table_file;
 	const char *answer = node_get_text(node, "implicated"), *cap = node_get_text(node, "level");
 	const char *floor = node_get_text(node, "level_at_least");
+	const struct node *wanted = node_get(node, "if");
 	const char *known[COUNT(conditions)];
 
 	*rule = (struct implicated_rule){ .id = node_get_text(node, "id"),
 					  .node = node,
-					  .conditions = node_get(node, "if"),
 					  .has_answer = answer != NULL,
 					  .is_floor = floor != NULL,
 					  .cap = LEVEL_REPORT };
-	for (size_t i = 0; i < COUNT(conditions); i++)
+	for (size_t i = 0; i < COUNT(conditions); i++) {
 		known[i] = conditions[i].key;
-	node_check_keys(yaml, rule->conditions, "if of an implicated rule", known, COUNT(known),
+		rule->wanted[i] = node_get(wanted, known[i]);
+	}
+	node_check_keys(yaml, wanted, "if of an implicated rule", known, COUNT(known),
 			problems);
-	if (!rule->id || !rule->conditions || rule->conditions->kind != NODE_MAP)
+	if (!rule->id || !wanted || wanted->kind != NODE_MAP)
 		node_error(problems, yaml, node, "an implicated rule needs 'id' and 'if'");
 	if (answer && !implicated_parse(answer, &rule->implicated))
 		node_error(problems, yaml, node, "'implicated' is yes, no or unknown");

@@ -103,22 +103,29 @@ static void judgement_clear(struct finding *f)
 	f->classes = 0;
 }
 
+/* The text is empty again. */
+static void reason_take(struct finding *f, struct text *line)
+{
+	strlist_add_once(&f->reasons, line->at);
+	text_clear(line);
+}
+
 static void implicated_judge(const struct judge *judge, struct finding *f,
 			     const struct implication *imp)
 {
-	struct text because = { 0 };
+	struct text line = { 0 };
 
 	f->implicated = judge->all_implicated ? IMPLICATED_YES : imp->implicated;
-	if (judge->all_implicated)
-		text_add(&because, "every host, person and site counts as ours (--all-implicated)");
-	else if (imp->because)
-		entity_describe(judge, imp->because, &because);
-	else
-		text_add(&because, "nothing of ours was recognised");
-	reason_add(f, "implicated %s: %s%s%s", implicated_word(f->implicated),
-		   judge->all_implicated ? "" : imp->rule, judge->all_implicated ? "" : " ",
-		   because.at);
-	text_clear(&because);
+	text_add(&line, "implicated ");
+	text_add(&line, implicated_word(f->implicated));
+	text_add(&line, ": ");
+	text_add(&line, judge->all_implicated ? "every host, person and site counts as ours (--all-implicated)" : imp->rule);
+	text_add(&line, judge->all_implicated ? "" : " ");
+	if (!judge->all_implicated && imp->because)
+		entity_describe(judge, imp->because, &line);
+	else if (!judge->all_implicated)
+		text_add(&line, "nothing of ours was recognised");
+	reason_take(f, &line);
 }
 
 /* ids and labels go in step. */
@@ -265,19 +272,20 @@ static bool is_own_origin(const struct judge *judge, const struct finding *f, co
 	       finding_has_own_address(judge, f, "source.ip");
 }
 
-static void level_set(struct finding *f, enum level level, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void level_set(struct finding *f, enum level level, const char *format, ...)
+/* why: with one %s for `whose`, or NULL. */
+static void level_set(struct finding *f, enum level level, const char *why, const char *whose)
 {
-	char why[512];
-	va_list args;
+	struct text line = { 0 };
 
-	va_start(args, format);
-	vsnprintf(why, sizeof(why), format, args);
-	va_end(args);
 	f->level = level;
-	reason_add(f, "level %s: %s", level_word(level), why);
+	text_add(&line, "level ");
+	text_add(&line, level_word(level));
+	text_add(&line, ": ");
+	if (whose)
+		text_addf(&line, why, whose);
+	else
+		text_add(&line, why);
+	reason_take(f, &line);
 }
 
 static void event_level(struct finding *f, bool stopped)
@@ -285,15 +293,15 @@ static void event_level(struct finding *f, bool stopped)
 	enum level level = f->implicated == IMPLICATED_YES ? LEVEL_REPORT : LEVEL_URGENT;
 
 	if (f->verdict == VERDICT_NOT_STOPPED)
-		level_set(f, level, "not stopped");
+		level_set(f, level, "not stopped", NULL);
 	else if (!stopped)
-		level_set(f, level, "verdict unknown counts as not stopped");
+		level_set(f, level, "verdict unknown counts as not stopped", NULL);
 	else if (f->own_origin)
-		level_set(f, level, "stopped, but our own host is the origin; detection is enough");
+		level_set(f, level, "stopped, but our own host is the origin; detection is enough", NULL);
 	else if (f->fact && strcmp(f->fact, FACT_SPREAD) == 0)
-		level_set(f, level, "stopped, but it spreads");
+		level_set(f, level, "stopped, but it spreads", NULL);
 	else
-		level_set(f, LEVEL_REVIEW, "stopped");
+		level_set(f, LEVEL_REVIEW, "stopped", NULL);
 }
 
 /* Malware or an intruder on the site's server may mean changed content: R5 of the table. */
@@ -317,10 +325,9 @@ static void level_judge(struct finding *f, const struct implication *imp)
 	bool stopped = f->verdict == VERDICT_STOPPED;
 
 	if (f->implicated == IMPLICATED_NO)
-		level_set(f, LEVEL_RECORD, "not ours to report");
+		level_set(f, LEVEL_RECORD, "not ours to report", NULL);
 	else if (f->shows != SHOWS_EVENT)
-		level_set(f, LEVEL_REVIEW, "only %s",
-			  f->shows == SHOWS_HINT ? "a hint" : "an attempt");
+		level_set(f, LEVEL_REVIEW, "only %s", f->shows == SHOWS_HINT ? "a hint" : "an attempt");
 	else
 		event_level(f, stopped);
 	if (f->level > imp->cap)
@@ -328,7 +335,7 @@ static void level_judge(struct finding *f, const struct implication *imp)
 	if (imp->floor_rule && f->shows == SHOWS_EVENT && !stopped)
 		floor_apply(f, imp);
 	if (f->level > f->cap)
-		level_set(f, f->cap, "at most this by notice.level of the rule");
+		level_set(f, f->cap, "at most this by notice.level of the rule", NULL);
 	if (f->exception) {
 		bool kept = f->classes & (CLASS_PROTECTED | CLASS_SECRET);
 
@@ -362,7 +369,7 @@ void judge_finding(const struct judge *judge, struct finding *f)
 		f->certainty = CERTAINTY_SUSPECTED;
 		f->box_mode = mem_strdup("none");
 		f->timing = mem_strdup("none");
-		level_set(f, LEVEL_RECORD, "the rule names no clause");
+		level_set(f, LEVEL_RECORD, "the rule names no clause", NULL);
 	}
 	entities_clear(&entities);
 }

@@ -9,6 +9,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A copy at *room, which moves on; NULL stays NULL. */
+static char *text_place(struct slice text, char **room)
+{
+	char *at = *room;
+
+	if (!text.at)
+		return NULL;
+	memcpy(at, text.at, text.len);
+	at[text.len] = '\0';
+	*room += text.len + 1;
+	return at;
+}
+
+struct named_value named_value_new(struct slice name, struct slice value, bool number)
+{
+	char *room = mem_realloc(NULL, name.len + value.len + 2), *first = text_place(name, &room);
+
+	return (struct named_value){ first, text_place(value.len ? value : SLICE(""), &room), value.len, number };
+}
+
+struct named_value named_value_copy(const struct named_value *v)
+{
+	return named_value_new(slice_of(v->name), (struct slice){ v->value, v->len }, v->number);
+}
+
+void named_values_free(struct named_value *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(values[i].name);
+	free(values);
+}
+
 struct finding *finding_new(void)
 {
 	struct finding *finding = mem_zalloc(sizeof(*finding));
@@ -19,11 +51,7 @@ struct finding *finding_new(void)
 
 void evidence_clear(struct evidence *e)
 {
-	free(e->file);
-	free(e->source);
-	free(e->format);
 	free(e->raw);
-	free(e->bytes);
 	*e = (struct evidence){ 0 };
 }
 
@@ -51,25 +79,43 @@ void finding_free(struct finding *f)
 	strlist_clear(&f->boxes);
 	strlist_clear(&f->bases_now);
 	strlist_clear(&f->reasons);
-	for (size_t i = 0; i < f->n_fields; i++) {
-		free(f->fields[i].name);
-		free(f->fields[i].value);
-	}
-	free(f->fields);
+	named_values_free(f->fields, f->n_fields);
 	for (size_t i = 0; i < f->n_evidence; i++)
 		evidence_clear(&f->evidence[i]);
 	free(f->evidence);
 	free(f);
 }
 
-void evidence_copy(struct evidence *to, const struct evidence *from)
+static char *words_place(const char *text, char **room)
+{
+	return text_place((struct slice){ text, text ? strlen(text) : 0 }, room);
+}
+
+static size_t text_room(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
+}
+
+size_t evidence_room(const struct evidence *e)
+{
+	return e->raw_len + 1 + text_room(e->file) + text_room(e->source) + text_room(e->format) + text_room(e->bytes);
+}
+
+void evidence_place(struct evidence *to, const struct evidence *from, char **room)
 {
 	*to = *from;
-	to->file = mem_strdup(from->file);
-	to->source = mem_strdup(from->source);
-	to->format = mem_strdup(from->format);
-	to->raw = mem_strndup(from->raw, from->raw_len);
-	to->bytes = mem_strdup(from->bytes);
+	to->raw = text_place((struct slice){ from->raw ? from->raw : "", from->raw_len }, room);
+	to->file = words_place(from->file, room);
+	to->source = words_place(from->source, room);
+	to->format = words_place(from->format, room);
+	to->bytes = words_place(from->bytes, room);
+}
+
+void evidence_copy(struct evidence *to, const struct evidence *from)
+{
+	char *room = mem_realloc(NULL, evidence_room(from));
+
+	evidence_place(to, from, &room);
 }
 
 struct finding *finding_copy(const struct finding *f)
@@ -98,11 +144,8 @@ struct finding *finding_copy(const struct finding *f)
 	strlist_copy(&copy->reasons, &f->reasons);
 	copy->fields = mem_zalloc(f->n_fields * sizeof(*copy->fields));
 	copy->cap_fields = f->n_fields;
-	for (size_t i = 0; i < f->n_fields; i++) {
-		copy->fields[i] = f->fields[i];
-		copy->fields[i].name = mem_strdup(f->fields[i].name);
-		copy->fields[i].value = mem_strndup(f->fields[i].value, f->fields[i].len);
-	}
+	for (size_t i = 0; i < f->n_fields; i++)
+		copy->fields[i] = named_value_copy(&f->fields[i]);
 	copy->evidence = mem_zalloc(f->n_evidence * sizeof(*copy->evidence));
 	copy->cap_evidence = f->n_evidence;
 	for (size_t i = 0; i < f->n_evidence; i++)
@@ -119,20 +162,22 @@ static int value_compare(const struct named_value *v, struct slice name, struct 
 
 void finding_add_field(struct finding *f, struct slice name, struct slice value, bool number)
 {
-	size_t at = f->n_fields;
+	size_t at = 0, end = f->n_fields;
 
-	while (at > 0) {
-		int d = value_compare(&f->fields[at - 1], name, value);
+	while (at < end) {
+		size_t middle = (at + end) / 2;
+		int d = value_compare(&f->fields[middle], name, value);
 
 		if (d == 0)
 			return;
 		if (d < 0)
-			break;
-		at--;
+			at = middle + 1;
+		else
+			end = middle;
 	}
 	f->fields = mem_grow(f->fields, &f->cap_fields, f->n_fields + 1, sizeof(*f->fields));
 	memmove(&f->fields[at + 1], &f->fields[at], (f->n_fields - at) * sizeof(*f->fields));
-	f->fields[at] = (struct named_value){ slice_dup(name), slice_dup(value), value.len, number };
+	f->fields[at] = named_value_new(name, value, number);
 	f->n_fields++;
 }
 

@@ -6,7 +6,7 @@
 
 struct record;
 
-/* Where a line stands, and its bytes. */
+/* Where a line stands, and its bytes: its texts are one block that `raw` begins, or loans. */
 struct evidence {
 	char *file;			/* for people */
 	char *source;
@@ -23,7 +23,7 @@ struct evidence {
 #define EVIDENCE_RAW_MAX 8192
 #define FINDING_EVIDENCE_MAX 50
 
-/* One named value, owned. Values are bytes. */
+/* One named value, owned: a block that the name begins. Values are bytes. */
 struct named_value {
 	char *name;
 	char *value;
@@ -73,6 +73,10 @@ struct finding {
 	struct strlist reasons;
 };
 
+struct named_value named_value_new(struct slice name, struct slice value, bool number);
+struct named_value named_value_copy(const struct named_value *value);
+void named_values_free(struct named_value *values, size_t n);
+
 struct finding *finding_new(void);
 void finding_free(struct finding *finding);
 struct finding *finding_copy(const struct finding *finding);
@@ -88,6 +92,9 @@ void finding_add_evidence(struct finding *finding, const struct record *record);
 void evidence_of(const struct record *record, struct evidence *out);
 void evidence_copy(struct evidence *to, const struct evidence *from);
 void evidence_clear(struct evidence *evidence);
+/* How much room its texts take; and a copy whose texts stand there, `raw` first. *room moves on. */
+size_t evidence_room(const struct evidence *evidence);
+void evidence_place(struct evidence *to, const struct evidence *from, char **room);
 /* Identity of a hit: stream, generation, offset and rule id, as hex; stable over restarts. */
 void finding_key(const struct finding *finding, char out[33]);
 

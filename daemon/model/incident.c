@@ -62,11 +62,7 @@ void incident_free(struct incident *i)
 	strlist_clear(&i->links);
 	free(i->information);
 	json_object_put(i->work);
-	for (size_t n = 0; n < i->n_fields; n++) {
-		free(i->fields[n].name);
-		free(i->fields[n].value);
-	}
-	free(i->fields);
+	named_values_free(i->fields, i->n_fields);
 	for (size_t n = 0; n < i->n_evidence; n++)
 		evidence_clear(&i->evidence[n]);
 	free(i->evidence);

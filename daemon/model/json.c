@@ -430,22 +430,23 @@ static void fields_from_json(struct incident *i, struct json_object *fields)
 	finding_free(sorted);
 }
 
-static void evidence_read(struct json_object *o, struct evidence *e)
+static void evidence_read(struct json_object *o, struct evidence *out)
 {
 	struct json_object *value = NULL;
 	const char *raw = json_member_text(o, "raw");
-
-	*e = (struct evidence){
-		.file = mem_strdup(json_member_text(o, "file")), .source = mem_strdup(json_member_text(o, "source")),
-		.format = mem_strdup(json_member_text(o, "format")), .raw = mem_strdup(raw ? raw : ""), .bytes = mem_strdup(json_member_text(o, "bytes")),
+	struct evidence e = {
+		.file = (char *)json_member_text(o, "file"), .source = (char *)json_member_text(o, "source"),
+		.format = (char *)json_member_text(o, "format"), .raw = (char *)raw, .raw_len = raw ? strlen(raw) : 0,
+		.bytes = (char *)json_member_text(o, "bytes"),
 		.line = (uint64_t)get_int(o, "line"), .offset = (uint64_t)get_int(o, "offset"),
 		.stream = (uint64_t)get_int(o, "stream"),
 		.generation = (unsigned)get_int(o, "generation"),
 		.zone_assumed = get_int(o, "zone_assumed") != 0,
 	};
-	e->raw_len = strlen(e->raw);
+
 	json_object_object_get_ex(o, "time", &value);
-	time_from_json(value, &e->time, &e->utc_offset);
+	time_from_json(value, &e.time, &e.utc_offset);
+	evidence_copy(out, &e);
 }
 
 static void evidence_from_json(struct incident *i, struct json_object *o)

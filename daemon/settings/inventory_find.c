@@ -95,7 +95,7 @@ static size_t names_place(const struct names *names, struct slice (*shorten)(str
 	struct slice full, brief;
 	size_t place;
 
-	if (!name_fold(name, buffer, &full))
+	if (!map_count(names->written) || !name_fold(name, buffer, &full))
 		return 0;
 	place = map_place(names->written, full);
 	if (place)
@@ -118,7 +118,7 @@ static size_t map_place_folded(const struct map *map, struct slice key)
 	char buffer[FOLD_MAX];
 	struct slice folded;
 
-	return name_fold(key, buffer, &folded) ? map_place(map, folded) : 0;
+	return map_count(map) && name_fold(key, buffer, &folded) ? map_place(map, folded) : 0;
 }
 
 static void names_init(struct names *names)

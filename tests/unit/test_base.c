@@ -53,6 +53,32 @@ static void test_wildcards_match_as_sigma_says(void **state)
 	}
 }
 
+/* What a word list asks before it compares: of random words and texts, none that fits is left out by it. */
+static void test_a_text_that_is_matched_holds_the_bytes_of_the_pattern(void **state)
+{
+	static const char pattern_of[] = "aAbZ@`{0*?", text_of[] = "aAbBzZ@`{[0p";
+	unsigned seed = 4609, matched = 0;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		char pattern[8] = "", text[12] = "";
+		struct glob *glob;
+
+		for (size_t k = 0; k < 2 + (seed >> 24) % 4; k++, seed = seed * 1103515245u + 12345u)
+			pattern[k] = pattern_of[(seed >> 16) % (sizeof(pattern_of) - 1)];
+		for (size_t k = 0; k < 2 + (seed >> 24) % 8; k++, seed = seed * 1103515245u + 12345u)
+			text[k] = text_of[(seed >> 16) % (sizeof(text_of) - 1)];
+		glob = glob_new(slice_of(pattern), GLOB_WHOLE, false);
+		if (glob_matches(glob, slice_of(text))) {
+			matched++;
+			if (glob_bytes(glob) & ~glob_bytes_of(slice_of(text)))
+				fail_msg("'%s' on '%s'", pattern, text);
+		}
+		glob_free(glob);
+	}
+	assert_true(matched > 100);
+}
+
 static void test_a_map_keeps_the_order_of_insertion(void **state)
 {
 	struct map *map = map_new();
@@ -355,6 +381,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wildcards_match_as_sigma_says),
+		cmocka_unit_test(test_a_text_that_is_matched_holds_the_bytes_of_the_pattern),
 		cmocka_unit_test(test_a_map_keeps_the_order_of_insertion),
 		cmocka_unit_test(test_times_are_read_and_written_back),
 		cmocka_unit_test(test_zones_know_their_offsets),

@@ -79,8 +79,7 @@ static void add_fields(struct incident *i, const char *const pairs[][2], size_t 
 {
 	i->fields = mem_realloc(i->fields, (i->n_fields + n) * sizeof(*i->fields));
 	for (size_t k = 0; k < n; k++)
-		i->fields[i->n_fields++] = (struct named_value){ mem_strdup(pairs[k][0]), mem_strdup(pairs[k][1]),
-								 strlen(pairs[k][1]), false };
+		i->fields[i->n_fields++] = named_value_new(slice_of(pairs[k][0]), slice_of(pairs[k][1]), false);
 }
 
 /* What the machine proposes for an opened attachment on a protected host, two records, nobody asked yet. */
@@ -112,8 +111,8 @@ static struct incident *incident_make(unsigned classes)
 	i->evidence_total = 2;
 	i->n_evidence = i->cap_evidence = 1;
 	i->evidence = mem_zalloc(sizeof(*i->evidence));
-	i->evidence[0] = (struct evidence){ .file = mem_strdup("/var/log/mail.log"), .line = 12,
-					    .raw = mem_strdup("line"), .raw_len = 4 };
+	evidence_copy(&i->evidence[0], &(struct evidence){ .file = (char *)"/var/log/mail.log", .line = 12,
+					    .raw = (char *)"line", .raw_len = 4 });
 	add_fields(i, fields, COUNT(fields));
 	return i;
 }
@@ -315,11 +314,11 @@ static void test_bytes_of_logs_stay_in_their_sentence(void **state)
 	(void)state;
 	for (size_t k = 0; k < COUNT(cases); k++) {
 		struct incident *i = incident_make(CLASS_OTHER_DEFENCE);
+		struct named_value field = named_value_new(slice_of(i->fields[0].name), slice_of(cases[k].bytes), false);
 		char *text;
 
-		free(i->fields[0].value);
-		i->fields[0].value = mem_strdup(cases[k].bytes);
-		i->fields[0].len = strlen(cases[k].bytes);
+		free(i->fields[0].name);
+		i->fields[0] = field;
 		text = draft_of(i);
 		assert_has(text, cases[k].want);
 		assert_has_not(text, "\n⑥ ア 偽");

@@ -29,8 +29,8 @@ static struct finding *make(const char *fact, const char *asset, int64_t time, e
 	strlist_add(&f->labels, asset);
 	f->evidence = mem_zalloc(sizeof(*f->evidence));
 	f->n_evidence = f->cap_evidence = 1;
-	f->evidence[0] = (struct evidence){ .file = mem_strdup("/a/path"), .source = mem_strdup("s"), .stream = 1,
-					    .offset = offset, .raw = mem_strdup("line"), .raw_len = 4 };
+	evidence_copy(&f->evidence[0], &(struct evidence){ .file = (char *)"/a/path", .source = (char *)"s", .stream = 1,
+					    .offset = offset, .raw = (char *)"line", .raw_len = 4 });
 	return f;
 }
 
@@ -126,8 +126,7 @@ static void test_the_id_knows_key_time_and_bytes_but_no_path(void **state)
 
 	(void)state;
 	add(g, make("infection", "pc1", 5, LEVEL_REVIEW, "4", 77), &a, &merged);
-	free(f->evidence[0].file);
-	f->evidence[0].file = mem_strdup("/another/path");
+	strcpy(f->evidence[0].file, "/other");
 	f->evidence[0].stream = 9;
 	add(h, f, &b, &merged);
 	assert_string_equal(a->id, b->id);

@@ -56,8 +56,13 @@ static struct finding *any_finding(void)
 		finding_add_field(f, slice_of(any(2) ? "host.name" : "process.pid"), slice_of(any(2) ? "17" : "x"), any(2));
 	f->n_evidence = any(3);
 	f->evidence = mem_grow(NULL, &f->cap_evidence, f->n_evidence + 1, sizeof(*f->evidence));
-	for (size_t i = 0; i < f->n_evidence; i++)
-		f->evidence[i] = (struct evidence){ .file = any_text(), .source = any_text(), .line = any(3), .offset = any(1000) };
+	for (size_t i = 0; i < f->n_evidence; i++) {
+		struct evidence e = { .file = any_text(), .source = any_text(), .line = any(3), .offset = any(1000) };
+
+		evidence_copy(&f->evidence[i], &e);
+		free(e.file);
+		free(e.source);
+	}
 	return f;
 }
 

@@ -162,9 +162,9 @@ static struct finding *finding_make(const char *rule, const char *asset, int64_t
 	strlist_add(&f->clauses, "4");
 	f->n_evidence = f->cap_evidence = 1;
 	f->evidence = mem_zalloc(sizeof(*f->evidence));
-	f->evidence[0] = (struct evidence){ .file = mem_strdup("/a"), .source = mem_strdup("s"), .stream = 1,
-					    .offset = offset, .time = time, .format = mem_strdup("text"),
-					    .raw = mem_strdup("a\"\\\n\033[2J\xff"), .raw_len = 9 };
+	evidence_copy(&f->evidence[0], &(struct evidence){ .file = (char *)"/a", .source = (char *)"s", .stream = 1,
+					    .offset = offset, .time = time, .format = (char *)"text",
+					    .raw = (char *)"a\"\\\n\033[2J\xff", .raw_len = 9 });
 	return f;
 }
 
@@ -548,14 +548,14 @@ static void incident_fill(struct incident *i)
 	i->shows_event = i->zone_assumed = i->late = i->drill = i->decided = i->approved = i->acknowledged = true;
 	i->n_fields = 2;
 	i->fields = mem_zalloc(2 * sizeof(*i->fields));
-	i->fields[0] = (struct named_value){ mem_strdup("destination.port"), mem_strdup("443"), 3, true };
-	i->fields[1] = (struct named_value){ mem_strdup("file.name"), mem_strdup("a\nb"), 3, false };
+	i->fields[0] = named_value_new(SLICE("destination.port"), SLICE("443"), true);
+	i->fields[1] = named_value_new(SLICE("file.name"), SLICE("a\nb"), false);
 	i->n_evidence = i->cap_evidence = 1;
 	i->evidence = mem_zalloc(sizeof(*i->evidence));
-	i->evidence[0] = (struct evidence){ .file = mem_strdup("/a b"), .source = mem_strdup("s"), .stream = 9,
+	evidence_copy(&i->evidence[0], &(struct evidence){ .file = (char *)"/a b", .source = (char *)"s", .stream = 9,
 					    .line = 8, .offset = UINT64_C(1) << 40, .generation = 2, .time = i->first,
 					    .utc_offset = OFFSET_JST, .zone_assumed = true, .raw_len = 10,
-					    .format = mem_strdup("syslog"), .raw = mem_strdup("\033[2J \"\\\n\xff.") };
+					    .format = (char *)"syslog", .raw = (char *)"\033[2J \"\\\n\xff." });
 }
 
 static void test_an_incident_comes_back_as_it_was(void **state)
