@@ -83,7 +83,7 @@ expect 1 'notes.txt: error: no rules here' "$ctl" rules lint -c c.yaml
 expect 2 "rules lint: 'a' is one argument too many; all rules are read" "$ctl" rules lint a
 expect 2 "rules list: 'a' is one argument too many$" "$ctl" rules list a
 expect 2 "rules test: 'b' is one argument too many" "$ctl" rules test a b
-expect 2 "no rule is called 'a'" "$ctl" rules test a
+expect 2 "no rule is called 'a', and no product" "$ctl" rules test a
 mkdir named && cat > named/a.yaml <<X
 title: t
 name: first

@@ -31,6 +31,17 @@ for command in $commands; do
 		entry "^\.Ss $command .*\<$verb\>" sokuhoctl.1 "of the help,"
 	done
 done
+# each command tells how it is called; replay's whole section of the manual is there
+for command in $commands; do
+	n=$((n + 1))
+	"$top_builddir/sokuhoctl" "$command" --help 2>&1 | grep -q "^usage: sokuhoctl $command " || fault "sokuhoctl $command --help"
+	[ "$("$top_builddir/sokuhoctl" "$command" --help)" = "$("$top_builddir/sokuhoctl" help "$command")" ] ||
+		fault "help $command is not $command --help"
+done
+for option in $(sed -n '/^\.Ss replay/,/^\.Ss/s/^\.It Fl -\([a-z-]*\).*/\1/p' "$man/sokuhoctl.1"); do
+	n=$((n + 1))
+	"$top_builddir/sokuhoctl" replay --help | grep -q -- "--$option" || fault "replay --help has no --$option"
+done
 for command in $(sed -n 's/^\.Ss \([a-z]*\).*/\1/p' "$man/sokuhoctl.1"); do
 	echo " " $commands " " | grep -q " $command " || fault "sokuhoctl.1 has '$command', sokuhoctl has not"
 done

@@ -5,6 +5,9 @@ ctl="$top_builddir/sokuhoctl"
 out=$("$ctl" rules lint -c "$top_srcdir/contrib/demo/sokuhod.yaml" 2>&1) || { echo "$out"; exit 1; }
 [ -z "$out" ] || { echo "rules lint prints: $out"; exit 1; }
 "$ctl" rules test -c "$top_srcdir/contrib/demo/sokuhod.yaml" || exit 1
+# one rule, one product
+"$ctl" rules test c2-outbound | grep -q '^[1-9][0-9]* rule tests, 0 decode samples, 0 faults$' || { echo "rules test c2-outbound"; exit 1; }
+"$ctl" rules test clamav | grep -q '^0 rule tests, [1-9][0-9]* decode samples, 0 faults$' || { echo "rules test clamav"; exit 1; }
 rules=$("$ctl" rules list | wc -l)
 clauses=$("$ctl" rules list | awk '{ print $2 }' | sed 's/、/\n/g' | sort -u | wc -l)
 echo "$rules rules, $clauses clauses"

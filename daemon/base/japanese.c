@@ -57,6 +57,8 @@ static const struct {
 	  "'%s' は日時でない。2026-06-01T09:30:00+09:00 の形で書く" },
 	{ "no rule is called '%s'; `sokuhoctl rules list` names them",
 	  "規則 '%s' はない。`sokuhoctl rules list` で一覧を見る" },
+	{ "no rule is called '%s', and no product with samples; `sokuhoctl rules list` names the rules",
+	  "規則 '%s' はなく、その名で例（samples）を持つ製品もない。規則の一覧は `sokuhoctl rules list` で見る" },
 	{ "there is no line to explain", "説明する行がない" },
 	{ "where to? --output FILE.tar.gz", "出力先がない。--output FILE.tar.gz を付ける" },
 	{ "a PDF on a terminal helps nobody; --output FILE", "PDF は端末に出せない。--output FILE を付ける" },

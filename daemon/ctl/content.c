@@ -72,10 +72,8 @@ int ctl_check(int argc, char **argv)
 	struct content *content;
 	int code;
 
-	if (!ctl_options(argc, argv, ctl_plain_options, NULL, NULL) || optind != argc) {
-		ctl_usage("check", "");
-		return EXIT_USAGE;
-	}
+	if (!ctl_options(argc, argv, ctl_plain_options, NULL, NULL) || optind != argc)
+		return ctl_usage("check");
 	options.config_path = ctl_config_path;
 	content = content_load(&options, &problems);
 	if (content)
@@ -193,10 +191,8 @@ int ctl_inventory(int argc, char **argv)
 
 	if (!ctl_options(argc, argv, ctl_plain_options, NULL, NULL) || optind >= argc ||
 	    (strcmp(argv[optind], "list") != 0 &&
-	     !(strcmp(argv[optind], "lookup") == 0 && optind + 1 < argc))) {
-		ctl_usage("inventory", "list | lookup KEY");
-		return EXIT_USAGE;
-	}
+	     !(strcmp(argv[optind], "lookup") == 0 && optind + 1 < argc)))
+		return ctl_usage("inventory");
 	options.config_path = ctl_config_path;
 	content = ctl_load(&options);
 	if (!content)
@@ -245,10 +241,8 @@ int ctl_window(int argc, char **argv)
 	struct err err;
 	int code = EXIT_DONE;
 
-	if (!ctl_options(argc, argv, longs, window_option, &w) || optind != argc) {
-		ctl_usage("window", "[--body B] [--at T]");
-		return EXIT_USAGE;
-	}
+	if (!ctl_options(argc, argv, longs, window_option, &w) || optind != argc)
+		return ctl_usage("window");
 	options.config_path = ctl_config_path;
 	content = ctl_load(&options);
 	if (!content)

@@ -24,11 +24,6 @@ const char *ctl_say(const char *english)
 	return other ? other : english;
 }
 
-void ctl_usage(const char *command, const char *arguments)
-{
-	fprintf(stderr, "%s: sokuhoctl %s [-c FILE] [--json] %s\n", ctl_say("usage"), command, arguments);
-}
-
 const struct option ctl_plain_options[] = { { "json", no_argument, NULL, CTL_JSON }, { 0 } };
 
 bool ctl_options(int argc, char **argv, const struct option *longs,

@@ -9,10 +9,14 @@
 /* Exit codes of design section 5. */
 enum exit_code { EXIT_DONE = 0, EXIT_WRONG = 1, EXIT_USAGE = 2, EXIT_COULD_NOT = 3 };
 
-/* One command of sokuhoctl. Add one: write its function, add one row in main.c. argv[0] is the command's name. */
+/*
+ * One command of sokuhoctl. Add one: write its function, add one row in main.c. argv[0] is the command's name. usage: its
+ * arguments in full, where `arguments` is not.
+ */
 struct command {
 	const char *name, *arguments, *summary;
 	int (*run)(int argc, char **argv);
+	const char *usage;
 };
 
 int ctl_check(int argc, char **argv);
@@ -34,8 +38,8 @@ int ctl_audit(int argc, char **argv);
 /* What every command takes: -c FILE and --json. */
 extern const char *ctl_config_path;
 extern bool ctl_json;
-/* Options common to all; call for every unknown getopt result. */
-void ctl_usage(const char *command, const char *arguments);
+/* How the command is called, on standard error; returns EXIT_USAGE. */
+int ctl_usage(const char *command);
 /* -c and --json, anything else by `other` (NULL: nothing else). False after a usage error. */
 enum { CTL_JSON = 256 };		/* --json; a command's own long options begin after it */
 extern const struct option ctl_plain_options[];

@@ -258,10 +258,8 @@ int ctl_judge(int argc, char **argv)
 
 	if (!ctl_options(argc, argv, longs, judge_option, &a) || optind != argc ||
 	    !a.has_class || !a.has_certainty) {
-		ctl_usage("judge", "[--clause C] --class K... --certainty X [--fact F]... "
-				   "[--information protected|secret] [--leak] [--loss] [--destruction]");
 		strlist_clear(&a.question.facts);
-		return EXIT_USAGE;
+		return ctl_usage("judge");
 	}
 	options.config_path = ctl_config_path;
 	content = ctl_load(&options);

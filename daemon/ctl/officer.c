@@ -492,7 +492,7 @@ static const struct verb *export_verb(const struct verb *verb, struct json_objec
 	return verb->print == draft_export_print && form && strcmp(form, "json") == 0 ? &document : verb;
 }
 
-static int group_run(const char *group, const char *usage, int argc, char **argv)
+static int group_run(const char *group, int argc, char **argv)
 {
 	struct json_object *request = request_read(argc, argv);
 	const char *word = request && optind < argc ? argv[optind] : NULL;
@@ -501,37 +501,27 @@ static int group_run(const char *group, const char *usage, int argc, char **argv
 		if (strcmp(verbs[i].group, group) == 0 && strcmp(verbs[i].name, word) == 0)
 			return verb_run(export_verb(&verbs[i], request), request, argc, argv);
 	json_object_put(request);
-	ctl_usage(group, usage);
-	return EXIT_USAGE;
+	return ctl_usage(group);
 }
 
 int ctl_incident(int argc, char **argv)
 {
-	return group_run("incident",
-			 "list [--status S] | show ID | new ... | decide ID ... | approve ID | ack ID |\n"
-			 "  handover ID --to NAME | note ID TEXT | measure ID isolate|notify|other ... |\n"
-			 "  phone ID --window W --person NAME | phone ID --no-answer | sent ID [--window W] |\n"
-			 "  correct ID --item ITEM --text TEXT --reason TEXT | correct ID --withdraw --reason TEXT |\n"
-			 "  dismiss|close|reopen ID --reason TEXT | merge ID INTO | split ID --asset A |\n"
-			 "  export ID --output FILE [--with-evidence --reason TEXT --approver NAME]\n"
-			 "  (sokuhoctl(1) lists the options)",
-			 argc, argv);
+	return group_run("incident", argc, argv);
 }
 
 int ctl_draft(int argc, char **argv)
 {
-	return group_run("draft", "show ID [--annotate] | set ID ITEM TEXT | set ID --release NAME --reason TEXT | "
-			 "export ID --form text|html|pdf|phone|phone-pdf|json [--with ID]... [--output FILE]", argc, argv);
+	return group_run("draft", argc, argv);
 }
 
 int ctl_audit(int argc, char **argv)
 {
-	return group_run("audit", "verify | export [ID]", argc, argv);
+	return group_run("audit", argc, argv);
 }
 
 int ctl_alert(int argc, char **argv)
 {
-	return group_run("alert", "test", argc, argv);
+	return group_run("alert", argc, argv);
 }
 
 static int single(const char *command, int argc, char **argv)
@@ -541,8 +531,7 @@ static int single(const char *command, int argc, char **argv)
 
 	if (!request || optind != argc) {
 		json_object_put(request);
-		ctl_usage(command, "");
-		return EXIT_USAGE;
+		return ctl_usage(command);
 	}
 	json_object_object_add(request, "command", json_object_new_string(command));
 	answer = ctl_request(request, &code);

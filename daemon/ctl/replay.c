@@ -155,10 +155,8 @@ int ctl_replay(int argc, char **argv)
 	struct err err;
 	int code = arguments_read(&a, argc, argv);
 
-	if (code == 0 && !a.replay.paths.n) {
-		ctl_usage("replay", "[options] PATH...|-   (options: see sokuhoctl(1))");
-		code = EXIT_USAGE;
-	}
+	if (code == 0 && !a.replay.paths.n)
+		code = ctl_usage("replay");
 	a.replay.progress = isatty(STDERR_FILENO);
 	if (code == 0 && !(content = ctl_load(&a.content)))
 		code = EXIT_USAGE;

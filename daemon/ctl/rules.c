@@ -86,11 +86,12 @@ static int rules_test(struct content *content, const char *name)
 	struct problems problems = { 0 };
 	size_t samples = 0, tests = 0, failed;
 
-	if (name && !ruleset_find(content->rules, name))
-		return ctl_fail(EXIT_USAGE, "no rule is called '%s'; `sokuhoctl rules list` names them", name);
-	if (!name)
-		decoder_test(content->decoder, &problems, &samples);
-	ruletest_run(content, name, &problems, &tests);
+	decoder_test(content->decoder, name, &problems, &samples);
+	if (name && !samples && !ruleset_find(content->rules, name))
+		return ctl_fail(EXIT_USAGE, "no rule is called '%s', and no product with samples; `sokuhoctl rules list` names "
+				"the rules", name);
+	if (!name || ruleset_find(content->rules, name))
+		ruletest_run(content, name, &problems, &tests);
 	failed = problems.errors;
 	if (ctl_json) {
 		struct json_object *o = json_object_new_object();
@@ -290,8 +291,7 @@ int ctl_rules(int argc, char **argv)
 	else if (verb && names >= verb->least && (!a.cost || !verb->run))
 		code = verb_run(verb, &options, &a, argv[optind + 1]);
 	else
-		ctl_usage("rules", "list | show NAME | test [NAME] | lint [--cost SAMPLE [--any-logsource]] | coverage  "
-			   "[--rules DIR]");
+		ctl_usage("rules");
 	strlist_clear(&a.directories);
 	return code;
 }

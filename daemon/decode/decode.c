@@ -508,7 +508,7 @@ static void sample_check(const struct product *product, const struct yaml *yaml,
 	}
 }
 
-void decoder_test(const struct decoder *d, struct problems *problems, size_t *run)
+void decoder_test(const struct decoder *d, const char *product, struct problems *problems, size_t *run)
 {
 	const struct zone *zone = zone_find("Asia/Tokyo", NULL);
 	int64_t as_of;
@@ -519,6 +519,8 @@ void decoder_test(const struct decoder *d, struct problems *problems, size_t *ru
 		const struct yaml *yaml;
 		const struct node *samples = product_samples(d->products[i], &yaml);
 
+		if (product && strcmp(product_name(d->products[i]), product) != 0)
+			continue;
 		for (size_t k = 0; k < node_count(samples); k++) {
 			const struct node *sample = node_item(samples, k);
 			const char *line = node_get_text(sample, "line");

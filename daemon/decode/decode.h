@@ -108,8 +108,8 @@ unsigned decode_format_number(const char *name);
 /* As the steps of explain: one sentence a line. */
 void decode_explain(const struct record *record, struct text *out);
 
-/* Runs every sample of the decode data; faults go to problems, *run counts samples. */
-void decoder_test(const struct decoder *decoder, struct problems *problems, size_t *run);
+/* Runs every sample of the decode data, or of one product; faults go to problems, *run counts samples. */
+void decoder_test(const struct decoder *decoder, const char *product, struct problems *problems, size_t *run);
 size_t decoder_products(const struct decoder *decoder);
 /* All logsource triples that decode data can give; for `rules coverage`. */
 const struct logsource *decoder_logsources(const struct decoder *decoder, size_t *n);

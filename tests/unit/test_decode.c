@@ -481,7 +481,7 @@ static void test_samples_of_all_decode_data_hold(void **state)
 	size_t run = 0;
 
 	(void)state;
-	decoder_test(decoder, &problems, &run);
+	decoder_test(decoder, NULL, &problems, &run);
 	assert_true(run > 20);
 	check_no_problems(&problems);
 }
