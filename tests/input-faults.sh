@@ -136,6 +136,15 @@ printf 'product: Acme_x\ntitle: x\nwhen: [{format: csv}]\nverdict: {from: [a], d
 for fault in "'csv'" 'stopped, not_stopped or unknown' 'of a-z, 0-9 and -' "another product is called 'clamav'"; do
 	expect 1 "data/decode/z.yaml:.*$fault" env SOKUHO_DATA_DIR=data "$ctl" rules lint
 done
+cat > data/decode/z.yaml <<'EOF'
+product: mine
+title: x
+when: [{program: minex}, {format: syslog, line: 'nothing of it'}]
+samples:
+  - line: 'Jun  1 10:00:00 pc1 mine[5]: hello'
+EOF
+expect 1 "z.yaml:5:.*entry 1 of its .when. wants another 'program', which is 'mine' here" env SOKUHO_DATA_DIR=data "$ctl" rules test mine
+expect 1 "z.yaml:5:.*the .line. of entry 2 of its .when. does not match" env SOKUHO_DATA_DIR=data "$ctl" rules test mine
 printf 'systems:\n  - {id: a, hosts: [a], networks: [10.0.0.0/99], classes: [protected]}\n' > i.yaml
 expect 2 'i.yaml:2:.*10.0.0.0/99' "$ctl" replay --inventory i.yaml good.log
 expect 2 'cannot be opened' "$ctl" replay -c no-such.yaml good.log

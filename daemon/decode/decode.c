@@ -493,12 +493,12 @@ static void sample_check(const struct product *product, const struct yaml *yaml,
 	node_bool(node_get(sample, "not"), &refuse);
 	for (size_t i = 0; i < r->n_products; i++)
 		took = took || strcmp(r->products[i], product_name(product)) == 0;
-	if (took == refuse) {
-		node_error(problems, yaml, sample, took ? "'%s' takes a line that it must leave alone" :
-							  "'%s' does not take this line",
-			   product_name(product));
+	if (took && refuse)
+		node_error(problems, yaml, sample, "'%s' takes a line that it must leave alone", product_name(product));
+	if (!took && !refuse)
+		product_refuses(product, r, sample, problems);
+	if (took == refuse)
 		return;
-	}
 	for (size_t i = 0; fields && fields->kind == NODE_MAP && i < fields->n; i++) {
 		const char *name = fields->keys[i]->text.at;
 

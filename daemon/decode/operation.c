@@ -196,6 +196,25 @@ bool condition_keys_hold(const struct condition *condition, const struct record 
 	return true;
 }
 
+const struct condition_key *condition_missed(const struct condition *condition, const struct record *r, struct slice *have)
+{
+	for (size_t i = 0; i < condition->n; i++) {
+		const struct condition_key *key = &condition->keys[i];
+
+		if (key_holds(key, r))
+			continue;
+		switch (key->kind) {
+		case KEY_PROGRAM: *have = r->program; break;
+		case KEY_FORMAT: *have = slice_of(r->format); break;
+		case KEY_PRODUCT: *have = slice_of(r->n_products ? r->products[0] : NULL); break;
+		case KEY_MESSAGE: *have = r->message; break;
+		case KEY_FIELD: *have = record_value(r, key->name); break;
+		}
+		return key;
+	}
+	return NULL;
+}
+
 bool settings_load(const struct yaml *yaml, const struct node *map, struct setting_list *out,
 		   struct problems *problems)
 {

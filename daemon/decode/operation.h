@@ -47,6 +47,8 @@ bool condition_load(const struct yaml *yaml, const struct node *map, struct cond
 		    struct problems *problems);
 void condition_clear(struct condition *condition);
 bool condition_keys_hold(const struct condition *condition, const struct record *record);
+/* The first key that does not hold, and what stands there instead; NULL: all hold. */
+const struct condition_key *condition_missed(const struct condition *condition, const struct record *record, struct slice *have);
 static inline bool condition_holds(const struct condition *c, const struct record *r)
 {
 	unsigned char program;

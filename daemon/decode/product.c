@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHOWN_MAX 200
+
 static struct regex *pattern_compile(const struct yaml *yaml, const struct node *node,
 				     struct problems *problems)
 {
@@ -186,6 +188,24 @@ void product_free(struct product *p)
 const char *product_name(const struct product *p)
 {
 	return p->name;
+}
+
+void product_refuses(const struct product *p, const struct record *record, const struct node *sample,
+		     struct problems *problems)
+{
+	for (size_t i = 0; i < p->n_known; i++) {
+		struct slice have;
+		const struct condition_key *missed = condition_missed(&p->known[i].condition, record, &have);
+
+		if (missed)
+			node_error(problems, p->yaml, sample,
+				   "'%s' does not take this line: entry %zu of its `when` wants another '%s', which is '%.*s' here",
+				   p->name, i + 1, missed->name, have.len < SHOWN_MAX ? (int)have.len : SHOWN_MAX, have.at);
+		else
+			node_error(problems, p->yaml, sample,
+				   "'%s' does not take this line: the `line` of entry %zu of its `when` does not match", p->name,
+				   i + 1);
+	}
 }
 
 bool product_knows_text(const struct product *p, struct slice text)
