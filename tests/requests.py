@@ -159,6 +159,7 @@ def test_words_and_numbers_are_checked(id):
     says(2, ["-1", "is not a number"], "incident", "note", id, "x", "--revision", "-1")
     says(2, ["unknown clause '1-k'", "did you mean '1-"], "incident", "decide", id, "--clause", "1-k")
     says(2, ["unknown fact 'infektion'", "did you mean 'infection'"], "incident", "decide", id, "--fact", "infektion")
+    says(2, ["unknown fact 'zzzzzz'", "one of infection unauthorised_access"], "incident", "decide", id, "--fact", "zzzzzz")
     says(2, ["unknown clause '1-k'", "did you mean '1-"], "judge", "--clause", "1-k", "--class", "none", "--certainty", "suspected")
 
 

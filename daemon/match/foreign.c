@@ -26,6 +26,8 @@ static void row_load(const struct yaml *yaml, const struct node *node, struct ro
 	static const char *const triple[] = { "category", "product", "service" };
 	const struct node *logsource = node_get(node, "logsource");
 	const char *fact = node_get_text(node, "fact"), *shows = node_get_text(node, "shows");
+	char both[BOTH_MAX];
+	struct err err;
 
 	node_check_keys(yaml, node, "rows", keys, 5, problems);
 	node_check_keys(yaml, logsource, "logsource", triple, 3, problems);
@@ -40,8 +42,10 @@ static void row_load(const struct yaml *yaml, const struct node *node, struct ro
 	for (size_t i = 0; notice && i < out->clauses.n; i++)
 		if (!notice_clause(notice, out->clauses.at[i]))
 			node_error(problems, yaml, node, "unknown clause '%s'", out->clauses.at[i]);
-	if (fact && notice && !notice_has_fact(notice, fact))
-		node_error(problems, yaml, node, "unknown fact '%s'", fact);
+	if (fact && notice && !notice_has_fact(notice, fact)) {
+		notice_unknown(notice, "fact", fact, &err);
+		node_error(problems, yaml, node, "%s", problem_err(&err, both));
+	}
 	if (!fact && notice && out->clauses.n)
 		fact = notice_clause_fact(notice, out->clauses.at[0]);
 	out->fact = mem_strdup(fact ? fact : "infection");

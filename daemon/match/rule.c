@@ -124,6 +124,8 @@ static void meaning_load(struct rule *rule, const struct node *map, const struct
 	struct meaning *m = &rule->info.meaning;
 	const char *shows = node_get_text(map, "shows"), *level = node_get_text(map, "level");
 	const char *fact = node_get_text(map, "fact");
+	char both[BOTH_MAX];
+	struct err err;
 
 	m->cap = LEVEL_REPORT;
 	if (!map)
@@ -144,8 +146,10 @@ static void meaning_load(struct rule *rule, const struct node *map, const struct
 	if (level && !level_parse(level, &m->cap))
 		node_error(problems, rule->yaml, node_get(map, "level"),
 			   "'%s' is none of report, urgent, review, record", level);
-	if (fact && notice && !notice_has_fact(notice, fact))
-		node_error(problems, rule->yaml, node_get(map, "fact"), "unknown fact '%s'", fact);
+	if (fact && notice && !notice_has_fact(notice, fact)) {
+		notice_unknown(notice, "fact", fact, &err);
+		node_error(problems, rule->yaml, node_get(map, "fact"), "%s", problem_err(&err, both));
+	}
 	if (!fact && notice && m->clauses.n)
 		fact = notice_clause_fact(notice, m->clauses.at[0]);
 	m->fact = mem_strdup(fact ? fact : "infection");

@@ -147,7 +147,8 @@ static void test_check(struct test *t, const struct node *expect, struct problem
 	node_bool(node_get(expect, "match"), &want);
 	if (have != want) {
 		node_error(problems, t->yaml, t->node,
-			   want ? "rule '%s' does not match, it should" : "rule '%s' matches, it should not", rule->name);
+			   want ? "rule '%s' does not match, it should; `sokuhoctl explain` with its line says why" :
+				  "rule '%s' matches, it should not", rule->name);
 		return;
 	}
 	if (!want || !t->seen.finding)

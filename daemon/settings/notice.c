@@ -121,14 +121,23 @@ int notice_unknown(const struct notice *n, const char *kind, const char *name, s
 {
 	bool is_fact = strcmp(kind, "fact") == 0;
 	const struct node *list = node_get(n->profile, is_fact ? "facts" : "clauses");
+	struct text all = { 0 };
 	const char *ids[64];
 	size_t count = 0;
 
 	for (size_t i = 0; i < node_count(list) && count < 64; i++)
 		if (node_get_text(node_item(list, i), "id"))
 			ids[count++] = node_get_text(node_item(list, i), "id");
-	err_set(err, ERR_USAGE, is_fact ? "unknown fact '%.40s'" : "unknown clause '%.40s'", name);
-	err_hint(err, ids, count, name);
+	if (strlist_nearest(ids, count, name) >= 0) {
+		err_set(err, ERR_USAGE, is_fact ? "unknown fact '%.40s'" : "unknown clause '%.40s'", name);
+		err_hint(err, ids, count, name);
+		return ERR_USAGE;
+	}
+	for (size_t i = 0; i < count; i++)
+		text_addf(&all, "%s%s", i ? " " : "", ids[i]);
+	err_set(err, ERR_USAGE, is_fact ? "unknown fact '%.40s'; one of %s" : "unknown clause '%.40s'; one of %s", name,
+		all.at ? all.at : "");
+	text_clear(&all);
 	return ERR_USAGE;
 }
 

@@ -37,7 +37,7 @@ const char *notice_clause_fact(const struct notice *notice, const char *clause);
 /* 悪意のあるコードへの感染; the id itself when unknown. */
 const char *notice_fact_label(const struct notice *notice, const char *fact);
 bool notice_has_fact(const struct notice *notice, const char *fact);
-/* ERR_USAGE with the nearest name of that kind: clause or fact. */
+/* ERR_USAGE with the nearest name of that kind (clause or fact), or all of them where none is near. */
 int notice_unknown(const struct notice *notice, const char *kind, const char *name, struct err *err);
 /* 情報セキュリティ基準第12(1)イ(ア) */
 const char *notice_basis_label(const struct notice *notice, const char *basis);
