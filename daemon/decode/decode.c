@@ -319,10 +319,7 @@ size_t decode_unescape(unsigned format, struct slice raw, char *out)
 
 bool decode_knows_text(const struct decoder *d, struct slice raw)
 {
-	for (size_t i = 0; i < d->n_products; i++)
-		if (product_knows_text(d->products[i], raw))
-			return true;
-	return false;
+	return takers_know_text(&d->takers[0], raw);
 }
 
 void decode_date(struct stream *stream, const struct stamp_packed *stamp, struct moment *out)

@@ -208,17 +208,6 @@ void product_refuses(const struct product *p, const struct record *record, const
 	}
 }
 
-bool product_knows_text(const struct product *p, struct slice text)
-{
-	struct record bare = { .message = text };
-
-	for (size_t i = 0; i < p->n_known; i++)
-		if (p->known[i].line && condition_holds(&p->known[i].condition, &bare) &&
-		    regex_search(p->known[i].line, text, NULL) == 1)
-			return true;
-	return false;
-}
-
 static void groups_apply(const struct regex *regex, struct slice subject,
 			 const struct regex_match *match, struct record *record)
 {

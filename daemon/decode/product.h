@@ -18,8 +18,6 @@ const char *product_name(const struct product *product);
 /* Why the record is not the product's: for each entry of `when` a fault that stands at the sample. */
 void product_refuses(const struct product *product, const struct record *record, const struct node *sample,
 		     struct problems *problems);
-/* Does one of its line patterns know this text although it has no head? */
-bool product_knows_text(const struct product *product, struct slice text);
 void product_apply(const struct product *product, struct record *record);
 const struct logsource *product_logsources(const struct product *product, size_t *n);
 const struct node *product_samples(const struct product *product, const struct yaml **yaml);

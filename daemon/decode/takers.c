@@ -53,3 +53,18 @@ const struct product *takers_next(const struct takers *takers, const struct reco
 	}
 	return NULL;
 }
+
+bool takers_know_text(const struct takers *takers, struct slice text)
+{
+	struct record bare = { .message = text };
+	struct takers_walk walk;
+
+	takers_begin(&walk, &bare);
+	for (size_t i = 0; i < takers->n; i++) {
+		const struct known_by *known = takers->at[i].known;
+
+		if (known->line && condition_holds(&known->condition, &bare) && line_matches(known, &walk.message))
+			return true;
+	}
+	return false;
+}

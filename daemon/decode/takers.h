@@ -22,5 +22,7 @@ struct takers_walk {
 void takers_begin(struct takers_walk *walk, const struct record *record);
 /* The next product that takes the record, each once; NULL: no more. Fields as logged must be there. */
 const struct product *takers_next(const struct takers *takers, const struct record *record, struct takers_walk *walk);
+/* Does the pattern `line` of one of them know this text although it has no head? They are those of no format. */
+bool takers_know_text(const struct takers *takers, struct slice text);
 
 #endif
