@@ -17,7 +17,7 @@ include daemon/render/local.mk
 include daemon/man/local.mk
 
 libsokuho_a_SOURCES += %D%/batch.c %D%/batch.h %D%/look.c %D%/chooser.c %D%/chooser.h %D%/cost.c %D%/cost.h \
-	%D%/pipeline.c %D%/pipeline.h %D%/content.c
+	%D%/pipeline.c %D%/pipeline.h %D%/settle.c %D%/settle.h %D%/content.c
 
 libsokuho_a_SOURCES += %D%/pulse.c %D%/pulse.h %D%/warning.c %D%/warning.h
 

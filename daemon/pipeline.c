@@ -4,6 +4,7 @@
  */
 #include "pipeline.h"
 
+#include "base/clock.h"
 #include "base/ecs.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -30,6 +31,9 @@ struct pipeline {
 	struct content *content;
 	struct pipeline_sink sink;
 	struct correlations *correlations;
+	struct settle *settle;
+	struct text settle_key;		/* of the record that is worked on; empty: nothing settles its verdict */
+	int64_t settle_within;
 	struct gather *gather;
 	struct pipeline_stats stats;
 	struct pending pending[PENDING_MAX];
@@ -60,6 +64,7 @@ struct pipeline *pipeline_new(struct content *content, const struct pipeline_sin
 	p->content = content;
 	p->sink = *sink;
 	p->gather = gather_new();
+	p->settle = settle_new();
 	p->limits = map_new();
 	p->arena = arena_new();
 	p->correlations = correlations_for(p);
@@ -71,6 +76,8 @@ void pipeline_free(struct pipeline *p)
 	if (!p)
 		return;
 	correlations_free(p->correlations);
+	settle_free(p->settle);
+	text_clear(&p->settle_key);
 	gather_free(p->gather);
 	map_free(p->limits, NULL);
 	arena_free(p->arena);
@@ -380,29 +387,110 @@ static void on_fired(void *context, const struct rule_info *rule, struct finding
 	meaning_join(pending, rule, cap_for(p, rule, record));
 }
 
-static void pending_finish(struct pipeline *p, struct pending *pending)
+/* before: NULL; or, of a finding that waited, what was held back then. */
+static unsigned finding_hand_on(struct pipeline *p, struct finding *f, const unsigned *before)
 {
-	struct finding *f = pending->finding;
 	struct incident *incident = NULL, *merged = NULL;
 	struct text title = { 0 };
-	unsigned told;
+	unsigned told = gather_add(p->gather, f, &incident, &merged), all = told;
 
-	judge_finding(p->content->judge, f);
-	if (p->sink.known && p->sink.known(p->sink.context, f)) {
-		finding_free(f);
-		return;
+	if (incident && before) {
+		incident->n_findings--;		/* it was counted when it began to wait */
+		told = *before & 1u << ALERT_OPENED ? 1u << ALERT_OPENED : told | *before;
 	}
-	told = gather_add(p->gather, f, &incident, &merged);
-	if (incident && (told || !incident->title)) {
+	if (incident && (all || !incident->title)) {
 		free(incident->title);
 		draft_title(p->content->notice, incident, &title);
 		incident->title = text_take(&title);
 	}
-	p->stats.findings++;
-	p->stats.levels[f->level]++;
+	if (!f->waits) {
+		p->stats.findings++;
+		p->stats.levels[f->level]++;
+	}
 	if (p->sink.finding)
-		p->sink.finding(p->sink.context, f, incident, merged, told);
+		p->sink.finding(p->sink.context, f, incident, merged, f->waits ? 0 : told);
+	return told;
+}
+
+static bool may_be_settled(const struct pipeline *p, const struct finding *f)
+{
+	return p->settle_key.len && f->verdict == VERDICT_UNKNOWN && f->shows == SHOWS_EVENT && !f->correlated;
+}
+
+static void pending_finish(struct pipeline *p, struct pending *pending)
+{
+	struct finding *f = pending->finding, *unjudged = may_be_settled(p, f) ? finding_copy(f) : NULL;
+	unsigned told;
+
+	judge_finding(p->content->judge, f);
+	if (p->sink.known && p->sink.known(p->sink.context, f)) {
+		finding_free(unjudged);
+		finding_free(f);
+		return;
+	}
+	if (unjudged && f->level >= LEVEL_URGENT)
+		judge_wait(f);
+	told = finding_hand_on(p, f, NULL);
+	if (f->waits)
+		settle_add(p->settle, text_slice(&p->settle_key), p->settle_within, clock_now(), told, unjudged);
+	else
+		finding_free(unjudged);
 	finding_free(f);
+}
+
+/* by: the record that settles it; NULL: its time is over. */
+static void entry_settle(struct pipeline *p, struct settle_entry *e, enum verdict verdict, const struct record *by)
+{
+	struct finding *f = e->finding;
+	struct text why = { 0 };
+
+	f->settled = true;
+	f->verdict = verdict;
+	finding_set_field(f, "verdict", verdict_word(verdict));
+	if (by) {
+		text_addf(&why, "verdict %s: settled by a later line, %s:%llu", verdict_word(verdict), by->file ? by->file : "",
+			  (unsigned long long)by->line);
+		finding_add_evidence(f, by);
+	} else {
+		text_add(&why, "verdict unknown: no later line settled it in time");
+	}
+	strlist_add_once(&f->reasons, why.at);
+	text_clear(&why);
+	judge_finding(p->content->judge, f);
+	finding_hand_on(p, f, &e->told);
+	settle_entry_clear(e);
+}
+
+static void settle_over(struct pipeline *p, int64_t time, int64_t clock)
+{
+	struct settle_entry e;
+
+	while (settle_take_over(p->settle, time, clock, &e))
+		entry_settle(p, &e, VERDICT_UNKNOWN, NULL);
+}
+
+/* Before the record's own findings. */
+static void record_settles(struct pipeline *p, const struct record *r)
+{
+	struct slice word = record_value(r, "verdict");
+	enum verdict verdict = VERDICT_UNKNOWN;
+	struct settle_entry e;
+	bool settles;
+
+	text_reset(&p->settle_key);
+	if (!decode_settle_key(p->content->decoder, r, &p->settle_key, &p->settle_within, &settles)) {
+		text_reset(&p->settle_key);
+		return;
+	}
+	if (!settles)
+		return;
+	if (slice_is(word, "stopped"))
+		verdict = VERDICT_STOPPED;
+	else if (slice_is(word, "not_stopped"))
+		verdict = VERDICT_NOT_STOPPED;
+	while (verdict != VERDICT_UNKNOWN && settle_take(p->settle, text_slice(&p->settle_key), &e))
+		entry_settle(p, &e, verdict, r);
+	text_reset(&p->settle_key);		/* its own verdict stands */
 }
 
 bool pipeline_wants_sample(uint64_t number)
@@ -449,14 +537,17 @@ static void findings_end(struct pipeline *p)
 
 void pipeline_hits(struct pipeline *p, const struct record *record, struct hit *hits, size_t n)
 {
-	if (n)
-		advance_with(p, record);
+	if (!n)
+		return;
+	advance_with(p, record);
+	record_settles(p, record);
 	p->n_pending = 0;
 	for (size_t i = 0; i < n; i++) {
 		hits[i].record = record;
 		on_hit(p, &hits[i]);
 	}
 	findings_end(p);
+	text_reset(&p->settle_key);
 }
 
 void pipeline_record(struct pipeline *p, struct stream *stream, struct record *r)
@@ -466,11 +557,13 @@ void pipeline_record(struct pipeline *p, struct stream *stream, struct record *r
 	decode_fields(p->content->decoder, stream, r);
 	judge_identify(p->content->judge, r);
 	advance_with(p, r);
+	record_settles(p, r);
 	p->n_pending = 0;
 	for (unsigned i = 0; i < ruleset_count(p->content->rules); i++)
 		if (ruleset_try(p->content->rules, i, r, p->any_logsource, &hit))
 			on_hit(p, &hit);
 	findings_end(p);
+	text_reset(&p->settle_key);
 }
 
 void pipeline_advance(struct pipeline *p, int64_t watermark)
@@ -478,6 +571,18 @@ void pipeline_advance(struct pipeline *p, int64_t watermark)
 	p->n_pending = 0;
 	correlations_advance(p->correlations, watermark);
 	findings_end(p);
+	if (!settle_is_empty(p->settle) && watermark != TIME_NONE)
+		settle_over(p, watermark == INT64_MAX ? INT64_MAX : watermark + p->content->config->limits.lateness, INT64_MIN);
+}
+
+void pipeline_wait_over(struct pipeline *p, int64_t clock)
+{
+	settle_over(p, INT64_MIN, clock);
+}
+
+struct settle *pipeline_settle(struct pipeline *p)
+{
+	return p->settle;
 }
 
 const struct pipeline_stats *pipeline_stats(const struct pipeline *p)

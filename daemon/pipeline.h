@@ -10,6 +10,7 @@
 #include "settings/config.h"
 #include "settings/inventory.h"
 #include "settings/notice.h"
+#include "settle.h"
 
 /*
  * The only place where rooms meet: record -> hits -> findings -> judgement -> incident. Daemon, replay, explain
@@ -50,7 +51,8 @@ struct pipeline_stats {
 struct pipeline_sink {
 	/*
 	 * Every judged finding. incident: NULL at record level; merged: the later incident that became part of it,
-	 * or NULL. told: 1 << enum alert_reason, 0 when nobody needs to be told. A loan each.
+	 * or NULL. told: 1 << enum alert_reason, 0 when nobody needs to be told. A loan each. One that waits for a line that
+	 * may settle its verdict (finding->waits) comes a second time (finding->settled).
 	 */
 	void (*finding)(void *context, const struct finding *finding, struct incident *incident,
 			struct incident *merged, unsigned told);
@@ -88,6 +90,9 @@ void pipeline_hits(struct pipeline *pipeline, const struct record *record, struc
 
 /* All sources have come to this time. */
 void pipeline_advance(struct pipeline *pipeline, int64_t watermark);
+/* Findings that wait for a line that may settle their verdict have waited long enough by the clock. */
+void pipeline_wait_over(struct pipeline *pipeline, int64_t clock);
+struct settle *pipeline_settle(struct pipeline *pipeline);
 
 const struct pipeline_stats *pipeline_stats(const struct pipeline *pipeline);
 struct correlation_stats pipeline_correlation_stats(const struct pipeline *pipeline);

@@ -116,6 +116,10 @@ static void service_checkpoint(struct service *s)
 	    store_forget_keys(s->store, &err) < 0)
 		service_fail(s, "the checkpoint cannot be written", &err);
 	json_object_put(state);
+	state = settle_to_json(pipeline_settle(s->pipeline));
+	if (!s->failed && store_put_state(s->store, "settle", json_line(state), &err) < 0)
+		service_fail(s, "the checkpoint cannot be written", &err);
+	json_object_put(state);
 	state = pulse_save(s->pulse);
 	if (!s->failed && store_put_state(s->store, "pulse", json_line(state), &err) < 0)
 		service_fail(s, "the checkpoint cannot be written", &err);
@@ -164,7 +168,9 @@ static void on_finding(void *context, const struct finding *finding, struct inci
 	if (!incident) {
 		rc = store_count_record(s->store, finding, &is_new, &err);
 	} else {
-		if (told & 1u << ALERT_OPENED)
+		if (told & 1u << ALERT_OPENED && !finding->settled)
+			incident->detected = now;
+		if (finding->waits && incident->n_findings == 1)
 			incident->detected = now;
 		incident->late = incident->late ||
 				 (told & 1u << ALERT_OPENED &&
@@ -174,9 +180,10 @@ static void on_finding(void *context, const struct finding *finding, struct inci
 			rc = store_put_finding(s->store, finding, incident->id, now, &is_new, &err);
 		if (rc == 0 && merged)
 			rc = store_put_incident(s->store, merged, &err);
-		if (rc == 0 && told && is_new)
+		if (rc == 0 && told && (is_new || finding->settled))
 			rc = outbox_put(s->outbox, incident, told, now, &err);
 	}
+	s->told = s->told || finding->waits;		/* what waits is saved with it */
 	if (rc < 0)
 		service_fail(s, "a finding cannot be stored", &err);
 }
@@ -362,6 +369,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 		return;
 	/* idle sources: time has come to now for what was read */
 	pipeline_advance(s->pipeline, s->newest - s->content->config->limits.lateness);
+	pipeline_wait_over(s->pipeline, clock_now());
 	gather_forget(pipeline_gather(s->pipeline), clock_now() - MEMORY_SPAN);
 	service_prune(s);
 	past_hold(s);
@@ -414,6 +422,13 @@ static int service_restore(struct service *s, struct err *err)
 	free(text);
 	if (state && correlations_from_json(pipeline_correlations(s->pipeline), state, err) < 0)
 		log_warn("correlate", "open groups are not restored: %s", err->text);
+	json_object_put(state);
+	if (store_get_state(s->store, "settle", &text, err) < 0)
+		return err->kind;
+	state = text ? json_tokener_parse(text) : NULL;
+	free(text);
+	if (state && settle_from_json(pipeline_settle(s->pipeline), state, clock_now(), err) < 0)
+		log_warn("correlate", "findings that wait are not restored: %s", err->text);
 	json_object_put(state);
 	if (store_get_state(s->store, "pulse", &text, err) < 0)
 		return err->kind;

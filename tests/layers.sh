@@ -9,7 +9,7 @@ for file in *.[ch] */*.[ch]; do
 	grep -q "^$room:" "$allowed" || { echo "daemon/$file: room '$room' has no line in tests/layers.txt"; bad=1; }
 	for other in $(sed -n 's/^#include "\([a-z]*\)[/.].*/\1/p' "$file"); do
 		n=$((n + 1))
-		case $other in columns | service | outbox | warning | pulse | live) other=top ;; batch | chooser | cost) other=pipeline ;; esac
+		case $other in columns | service | outbox | warning | pulse | live) other=top ;; batch | chooser | cost | settle) other=pipeline ;; esac
 		case $rooms in *" $other "*) ;; *) echo "daemon/$file: room '$room' may not include '$other'"; bad=1 ;; esac
 	done
 	if grep -q '^#include <event2/' "$file"; then

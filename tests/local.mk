@@ -272,6 +272,7 @@ TESTS += \
 	%D%/sigmahq.py \
 	%D%/sigma-samples.py \
 	%D%/exceptions.py \
+	%D%/settle.py \
 	%D%/validate_rules.py
 
 # Programs that the scripts call.
@@ -319,7 +320,7 @@ check-mutation: sokuhod$(EXEEXT) sokuhoctl$(EXEEXT)
 EXTRA_DIST += %D%/common.py %D%/README.md %D%/layers.txt %D%/unit/check.h %D%/fuzz/seeds %D%/replay %D%/interop \
 	%D%/seeds.sh %D%/rules.sh %D%/layers.sh %D%/manual.sh %D%/replay-cases.sh %D%/demo.py %D%/input-faults.sh \
 	%D%/daemon.py %D%/revision.py %D%/officer.py %D%/corpus.py %D%/cost.py %D%/equivalence.py %D%/sigmahq.py %D%/sigma-samples.py \
-	%D%/exceptions.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py %D%/bench/make_input.py %D%/bench/live.py \
+	%D%/exceptions.py %D%/settle.py %D%/validate_rules.py %D%/system.py %D%/bench/bench.py %D%/bench/make_input.py %D%/bench/live.py \
 	%D%/bench/README.md \
 	%D%/torture/torture.py %D%/torture/writer.py \
 	%D%/mutation.py %D%/routine.py %D%/unseen.py %D%/unseen %D%/bench/routine_lines.py

@@ -7,6 +7,7 @@
 #include "base/map.h"
 
 #include <pthread.h>
+#include <string.h>
 
 static const char *const names[] = {
 	"agent.name", "agent.type", "asset.id", "attack.class", "client.ip", "cloud.account.id",
@@ -89,6 +90,20 @@ bool ecs_is_known(struct slice name)
 bool ecs_is_number(struct slice name)
 {
 	return kind_of(name) == number;
+}
+
+bool ecs_is_category(const char *word)
+{
+	static const char *const categories[] = {
+		"api", "authentication", "configuration", "database", "driver", "email", "file", "host", "iam",
+		"intrusion_detection", "library", "malware", "network", "package", "process", "registry", "session", "threat",
+		"vulnerability", "web",
+	};
+
+	for (size_t i = 0; i < sizeof(categories) / sizeof(categories[0]); i++)
+		if (strcmp(word, categories[i]) == 0)
+			return true;
+	return false;
 }
 
 const char *const *ecs_names(size_t *n)

@@ -15,7 +15,8 @@ static const struct command commands[] = {
 	  "  [--encoding NAME] [--timezone ZONE] [--as-of T] [--since T] [--until T] [--jobs N]\n"
 	  "  [--min-level record|review|urgent|report] [--drafts DIR] [--drill] [--all-implicated]\n"
 	  "  [--any-logsource] [--prefilter none|literal|full] PATH...|-" },
-	{ "explain", "[--rules DIR] [--format NAME] [LINE]", "every step for one line", ctl_explain, NULL },
+	{ "explain", "[--rules DIR] [--format NAME] [LINE]", "every step for one line", ctl_explain,
+	  "[--rules DIR] [--inventory FILE] [--format NAME] [--as-of T] [--all-implicated] [LINE]" },
 	{ "judge", "--class K [options]", "what the notice says of a case", ctl_judge,
 	  "[--clause C] --class K... --certainty X [--fact F]...\n"
 	  "  [--information protected|secret] [--leak] [--loss] [--destruction]" },
@@ -29,7 +30,7 @@ static const struct command commands[] = {
 	{ "incident", "list|show|new|decide|phone|sent|...", "the officer's work", ctl_incident,
 	  "list [--status S] | show ID | new ... | decide ID ... | approve ID | ack ID |\n"
 	  "  handover ID --to NAME | note ID TEXT | measure ID isolate|notify|other ... |\n"
-	  "  phone ID --window W --person NAME | phone ID --no-answer | sent ID [--window W] |\n"
+	  "  phone ID [--window W] --person NAME | phone ID --no-answer | sent ID [--window W] |\n"
 	  "  correct ID --item ITEM --text TEXT --reason TEXT | correct ID --withdraw --reason TEXT |\n"
 	  "  dismiss|close|reopen ID --reason TEXT | merge ID INTO | split ID --asset A |\n"
 	  "  export ID --output FILE [--with-evidence --reason TEXT --approver NAME]\n"

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define UNASKED_MAX 20			/* rules: more than these are shipped, and nobody looks for one of them */
+
 enum { OPT_JSON = 256, OPT_RULES, OPT_INVENTORY, OPT_SOURCE, OPT_FORMAT, OPT_ENCODING, OPT_TIMEZONE,
        OPT_AS_OF, OPT_SINCE, OPT_UNTIL, OPT_JOBS, OPT_MIN_LEVEL, OPT_DRAFTS, OPT_DRILL,
        OPT_ALL_IMPLICATED, OPT_ANY_LOGSOURCE, OPT_PREFILTER };
@@ -230,6 +232,20 @@ static void explain_finding(void *context, const struct finding *f, struct incid
 	text_addf(e->out, "incident: %s\n", incident ? incident->id : "none (record level)");
 }
 
+/* Of a few rules that somebody is writing, why this one was not even tried. */
+static void explain_unasked(struct rule *rule, const struct ruleset *rules, struct text *out)
+{
+	const struct logsource *l = rule_logsource(rule);
+
+	if (ruleset_count(rules) > UNASKED_MAX)
+		return;
+	if (rule_is_correlation(rule))
+		text_addf(out, "  not tried %s: a correlation, which one line does not show\n", rule_info(rule)->name);
+	else
+		text_addf(out, "  not tried %s: it wants the logsource %s/%s/%s\n", rule_info(rule)->name,
+			  l->category ? l->category : "*", l->product ? l->product : "*", l->service ? l->service : "*");
+}
+
 /* Why not: the rules of fitting logsources, with what holds of each. */
 static void explain_misses(struct explaining *e, const struct record *r)
 {
@@ -238,13 +254,15 @@ static void explain_misses(struct explaining *e, const struct record *r)
 	for (size_t i = 0; i < ruleset_count(e->content->rules); i++) {
 		struct rule *rule = ruleset_rule(e->content->rules, i);
 
-		if (rule_is_correlation(rule) || !rule_wants(rule, r))
+		if (rule_is_correlation(rule) || !rule_wants(rule, r)) {
+			explain_unasked(rule, e->content->rules, e->out);
 			continue;
+		}
 		tried++;
 		json_object_array_add(e->tried, json_text_or_null(rule_info(rule)->name));
 		if (shown++ >= 30)
 			continue;
-		text_addf(e->out, "  tried %s\n", rule_info(rule)->name);
+		text_addf(e->out, "  tried %s (+ holds, - does not)\n", rule_info(rule)->name);
 		rule_explain(rule, r, e->out);
 	}
 	text_addf(e->out, "no rule matched; %zu of %zu rules want a record of these logsources\n", tried,

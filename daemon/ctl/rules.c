@@ -170,7 +170,7 @@ static int rules_coverage(struct content *content, const char *name)
 
 	(void)name;
 	if (!ctl_json && !content->config->n_sources)
-		printf("ログ源が設定されていない。以下は、復号データの読める全製品がログ源にある場合である。\n"
+		printf("ログ源が設定されていない。以下は、解読データの読める全製品がログ源にある場合である。\n"
 		       "no source is configured: this is what would hold if every product of the decode data were read\n");
 	for (size_t i = 0; i < all; i++)
 		if (ruleset_is_reachable(content->rules, i, sources, n)) {

@@ -11,11 +11,14 @@
 #include "decode/decoder_data.h"
 #include "decode/format.h"
 #include "decode/product.h"
+#include "decode/product_data.h"
 #include "decode/through.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define SHOWN_MAX 200			/* of a value, in a fault */
 
 struct stream {
 	const struct format *only;	/* NULL: auto */
@@ -55,7 +58,8 @@ static void decoder_add(struct decoder *d, struct yaml *yaml, const char *path,
 					       sizeof(struct product *));
 			product = product_load(yaml, root, problems);
 			if (is_known(d, product_name(product)))
-				node_error(problems, yaml, root, "another product is called '%s'", product_name(product));
+				node_error(problems, yaml, root, "another product is called '%s', in a file that was read before",
+					   product_name(product));
 			d->products[d->n_products++] = product;
 		}
 	}
@@ -100,6 +104,10 @@ struct decoder *decoder_load(const char *data_directory, struct problems *proble
 	strlist_clear(&paths);
 	text_clear(&folder);
 	decoder_list_logsources(d);
+	d->settling = mem_zalloc((d->n_products + 1) * sizeof(*d->settling));
+	for (size_t i = 0; i < d->n_products; i++)
+		if (d->products[i]->settles_with.n)
+			d->settling[d->n_settling++] = d->products[i];
 	for (unsigned format = 0; format <= FORMATS; format++)
 		takers_init(&d->takers[format], d->products, d->n_products, format);
 	for (size_t i = 0; d->sources && i < d->n_products; i++)
@@ -126,6 +134,7 @@ void decoder_free(struct decoder *d)
 	map_free(d->names, need_release);
 	for (size_t i = 0; i <= FORMATS; i++)
 		takers_clear(&d->takers[i]);
+	free(d->settling);
 	free(d->all);
 	free(d->products);
 	free(d->files);
@@ -443,6 +452,24 @@ void decode_all_logsources(const struct decoder *d, struct record *r)
 		sources_apply_all(d->sources, r);
 }
 
+bool decode_settle_key(const struct decoder *d, const struct record *r, struct text *key, int64_t *within, bool *settles)
+{
+	for (size_t k = 0; k < r->n_products; k++)
+		for (size_t i = 0; i < d->n_settling; i++) {
+			if (product_name(d->settling[i]) != r->products[k])
+				continue;
+			text_reset(key);
+			text_add(key, r->products[k]);
+			text_add_char(key, ' ');
+			text_add_slice(key, record_value(r, "asset.id"));
+			if (product_settle_key(d->settling[i], r, key, within)) {
+				*settles = record_find(r, SETTLES) != NULL;
+				return true;
+			}
+		}
+	return false;
+}
+
 void decode_explain(const struct record *r, struct text *out)
 {
 	char time[48];
@@ -469,15 +496,22 @@ void decode_explain(const struct record *r, struct text *out)
 	}
 }
 
-static bool sample_has(const struct record *r, const char *name, const struct node *want)
+static void sample_field_check(const struct yaml *yaml, const struct record *r, const char *name, const struct node *want,
+			       struct problems *problems)
 {
+	const struct field *have = record_find(r, name);
+
 	for (size_t i = 0; i < node_count(want); i++) {
 		const char *text = node_text(node_item(want, i));
 
-		if (text && !record_has_value(r, name, text))
-			return false;
+		if (!text || record_has_value(r, name, text))
+			continue;
+		if (have)
+			node_error(problems, yaml, want, "%s is '%.*s', '%s' is expected", name,
+				   (int)slice_cut(have->value, 0, SHOWN_MAX).len, have->value.at, text);
+		else
+			node_error(problems, yaml, want, "there is no field %s, '%s' is expected", name, text);
 	}
-	return true;
 }
 
 static void sample_check(const struct product *product, const struct yaml *yaml,
@@ -496,13 +530,8 @@ static void sample_check(const struct product *product, const struct yaml *yaml,
 		product_refuses(product, r, sample, problems);
 	if (took == refuse)
 		return;
-	for (size_t i = 0; fields && fields->kind == NODE_MAP && i < fields->n; i++) {
-		const char *name = fields->keys[i]->text.at;
-
-		if (!sample_has(r, name, fields->items[i]))
-			node_error(problems, yaml, fields->items[i], "%s is '%.200s' here", name,
-				   slice_cut(record_value(r, name), 0, 200).at);
-	}
+	for (size_t i = 0; fields && fields->kind == NODE_MAP && i < fields->n; i++)
+		sample_field_check(yaml, r, fields->keys[i]->text.at, fields->items[i], problems);
 }
 
 void decoder_test(const struct decoder *d, const char *product, struct problems *problems, size_t *run)

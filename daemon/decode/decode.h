@@ -105,6 +105,12 @@ const char *const *decode_formats(void);
 bool decode_format_exists(const char *name);
 /* 1 + its place in decode_formats(); 0 for NULL. */
 unsigned decode_format_number(const char *name);
+/*
+ * By what a record and the line that settles its verdict know each other (`settles` of decode data): product, host and shared
+ * fields. False: its verdict stands. *settles: it is such a line.
+ */
+bool decode_settle_key(const struct decoder *decoder, const struct record *record, struct text *key, int64_t *within,
+		       bool *settles);
 /* As the steps of explain: one sentence a line. */
 void decode_explain(const struct record *record, struct text *out);
 

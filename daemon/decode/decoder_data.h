@@ -11,6 +11,8 @@ struct decoder {
 	size_t n_files, cap_files;
 	struct product **products;
 	size_t n_products, cap_products;
+	struct product **settling;	/* those of them with `settles` */
+	size_t n_settling;
 	struct takers takers[FORMATS + 1];	/* by the number of the format */
 	struct words *words;
 	struct sources *sources;

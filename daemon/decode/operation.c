@@ -1,6 +1,7 @@
 /* Operations of decode data, each small enough to say what it does to a literal. */
 #include "decode/operation.h"
 
+#include "base/ecs.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "decode/decode.h"
@@ -215,6 +216,21 @@ const struct condition_key *condition_missed(const struct condition *condition, 
 	return NULL;
 }
 
+/* Words of which there is a closed list. */
+static void setting_check(const struct yaml *yaml, const struct node *node, const struct set_one *one, struct problems *problems)
+{
+	enum verdict known;
+
+	for (size_t i = 0; i < one->values.n; i++) {
+		const char *value = one->values.at[i];
+
+		if (strcmp(one->name, "verdict") == 0 && !verdict_parse(value, &known))
+			node_error(problems, yaml, node, "'%s' is no verdict; one of stopped, not_stopped, unknown", value);
+		if (strcmp(one->name, "event.category") == 0 && *value && !ecs_is_category(value))
+			node_error(problems, yaml, node, "'%s' is no event.category of ECS", value);
+	}
+}
+
 bool settings_load(const struct yaml *yaml, const struct node *map, struct setting_list *out,
 		   struct problems *problems)
 {
@@ -228,6 +244,7 @@ bool settings_load(const struct yaml *yaml, const struct node *map, struct setti
 	for (size_t i = 0; i < map->n; i++) {
 		out->at[i].name = mem_strdup(map->keys[i]->text.at);
 		node_strings(map->items[i], &out->at[i].values);
+		setting_check(yaml, map->items[i], &out->at[i], problems);
 	}
 	out->n = map->n;
 	return true;
@@ -282,6 +299,11 @@ bool verdict_load(const struct yaml *yaml, const struct node *map, struct verdic
 	if (!map)
 		return true;
 	node_check_keys(yaml, map, "verdict", keys, 4, problems);
+	for (size_t i = 0; i < 3; i++)
+		if (node_get(map, keys[i]) && node_get(map, keys[i])->kind == NODE_MAP)
+			node_error(problems, yaml, node_get(map, keys[i]), "a list of words is wanted here");
+	if (!node_get(map, "from"))
+		node_error(problems, yaml, map, "`verdict` needs `from`, the fields that tell it");
 	node_strings(node_get(map, "from"), &out->from);
 	wordset_load(node_get(map, "stopped"), &out->stopped);
 	wordset_load(node_get(map, "not_stopped"), &out->not_stopped);

@@ -4,6 +4,7 @@
  */
 #include "decode/product.h"
 
+#include "base/clock.h"
 #include "base/ecs.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -13,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN_MAX 200
+#define SHOWN_MAX 200			/* of a value, in a fault */
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct regex *pattern_compile(const struct yaml *yaml, const struct node *node,
 				     struct problems *problems)
@@ -85,11 +87,40 @@ static void patterns_load(struct product *p, const struct node *list, struct pro
 	}
 }
 
-static void cases_load(struct product *p, const struct node *list, struct problems *problems)
+/* The lines that settle are cases that say so. */
+static void settles_load(struct product *p, const struct node *settles, struct problems *problems)
+{
+	static const char *const keys[] = { "if", "with", "by", "within" };
+	const struct node *by = node_get(settles, "by");
+	const char *within = node_get_text(settles, "within");
+
+	condition_ready(&p->settles_if);	/* none: anything */
+	if (!settles)
+		return;
+	if (node_get(settles, "if"))
+		condition_load(p->yaml, node_get(settles, "if"), &p->settles_if, problems);
+	node_check_keys(p->yaml, settles, "settles", keys, COUNT(keys), problems);
+	node_strings(node_get(settles, "with"), &p->settles_with);
+	if (!p->settles_with.n || !node_count(by) || !within || !duration_parse(slice_of(within), &p->settles_within))
+		node_error(problems, p->yaml, settles,
+			   "`settles` needs `with` (fields that both lines share), `by` (conditions of the line that settles) and "
+			   "`within` (as 60s)");
+	for (size_t i = 0; i < node_count(by); i++) {
+		struct one_case *one = &p->cases[p->n_cases++];
+
+		condition_load(p->yaml, node_item(by, i), &one->condition, problems);
+		one->set.at = mem_zalloc(sizeof(*one->set.at));
+		one->set.n = 1;
+		one->set.at[0].name = mem_strdup(SETTLES);
+		strlist_add(&one->set.at[0].values, p->name);
+	}
+}
+
+static void cases_load(struct product *p, const struct node *list, size_t more, struct problems *problems)
 {
 	static const char *const keys[] = { "if", "set" };
 
-	p->cases = mem_zalloc((node_count(list) + 1) * sizeof(*p->cases));
+	p->cases = mem_zalloc((node_count(list) + more + 1) * sizeof(*p->cases));
 	for (size_t i = 0; i < node_count(list); i++) {
 		const struct node *entry = node_item(list, i);
 		struct one_case *one = &p->cases[p->n_cases++];
@@ -100,9 +131,12 @@ static void cases_load(struct product *p, const struct node *list, struct proble
 	}
 }
 
-static void map_load(struct product *p, const struct node *map)
+static void map_load(struct product *p, const struct node *map, struct problems *problems)
 {
 	size_t n = map && map->kind == NODE_MAP ? map->n : 0;
+
+	if (map && map->kind != NODE_MAP)
+		node_error(problems, p->yaml, map, "a map of field: name is wanted here");
 
 	p->map = mem_zalloc((n + 1) * sizeof(*p->map));
 	for (size_t i = 0; i < n; i++) {
@@ -113,12 +147,27 @@ static void map_load(struct product *p, const struct node *map)
 	p->n_map = n;
 }
 
+static void samples_check(const struct yaml *yaml, const struct node *list, struct problems *problems)
+{
+	static const char *const keys[] = { "line", "format", "header", "fields", "not" };
+
+	for (size_t i = 0; i < node_count(list); i++) {
+		const struct node *sample = node_item(list, i), *fields = node_get(sample, "fields");
+
+		node_check_keys(yaml, sample, "samples", keys, COUNT(keys), problems);
+		if (!node_get_text(sample, "line"))
+			node_error(problems, yaml, sample, "a sample needs a `line`");
+		if (fields && fields->kind != NODE_MAP)
+			node_error(problems, yaml, fields, "a map of field: value is wanted here");
+	}
+}
+
 struct product *product_load(const struct yaml *yaml, const struct node *root,
 			     struct problems *problems)
 {
 	static const char *const keys[] = { "product", "title", "vendor", "when", "set", "map",
 					    "patterns", "cases", "verdict", "logsource", "samples",
-					    "description", "references" };
+					    "description", "references", "settles" };
 	const struct node *when = node_get(root, "when"), *logsource = node_get(root, "logsource");
 	const char *name = node_get_text(root, "product");
 	struct product *p = mem_zalloc(sizeof(*p));
@@ -131,13 +180,15 @@ struct product *product_load(const struct yaml *yaml, const struct node *root,
 	p->name = mem_strdup(name ? name : "?");
 	p->yaml = yaml;
 	p->samples = node_get(root, "samples");
+	samples_check(yaml, p->samples, problems);
 	p->known = mem_zalloc((node_count(when) + 1) * sizeof(*p->known));
 	for (size_t i = 0; i < node_count(when); i++)
 		known_load(p, node_item(when, i), problems);
 	settings_load(yaml, node_get(root, "set"), &p->set, problems);
-	map_load(p, node_get(root, "map"));
+	map_load(p, node_get(root, "map"), problems);
 	patterns_load(p, node_get(root, "patterns"), problems);
-	cases_load(p, node_get(root, "cases"), problems);
+	cases_load(p, node_get(root, "cases"), node_count(node_get(node_get(root, "settles"), "by")), problems);
+	settles_load(p, node_get(root, "settles"), problems);
 	verdict_load(yaml, node_get(root, "verdict"), &p->verdict, problems);
 	p->logsources = mem_zalloc((node_count(logsource) + 1) * sizeof(*p->logsources));
 	for (size_t i = 0; i < node_count(logsource); i++)
@@ -175,6 +226,8 @@ void product_free(struct product *p)
 		logsource_clear(&p->logsources[i]);
 	settings_clear(&p->set);
 	verdict_clear(&p->verdict);
+	strlist_clear(&p->settles_with);
+	condition_clear(&p->settles_if);
 	free(p->known);
 	free(p->map);
 	free(p->patterns);
@@ -197,14 +250,18 @@ void product_refuses(const struct product *p, const struct record *record, const
 		struct slice have;
 		const struct condition_key *missed = condition_missed(&p->known[i].condition, record, &have);
 
-		if (missed)
+		if (missed && !have.len)
+			node_error(problems, p->yaml, sample,
+				   "'%s' does not take this line: entry %zu of its `when` wants '%s', and there is none here", p->name,
+				   i + 1, missed->name);
+		else if (missed)
 			node_error(problems, p->yaml, sample,
 				   "'%s' does not take this line: entry %zu of its `when` wants another '%s', which is '%.*s' here",
 				   p->name, i + 1, missed->name, have.len < SHOWN_MAX ? (int)have.len : SHOWN_MAX, have.at);
 		else
 			node_error(problems, p->yaml, sample,
-				   "'%s' does not take this line: the `line` of entry %zu of its `when` does not match", p->name,
-				   i + 1);
+				   "'%s' does not take this line: the `line` of entry %zu of its `when` does not match '%.*s'",
+				   p->name, i + 1, (int)slice_cut(record->message, 0, SHOWN_MAX).len, record->message.at);
 	}
 }
 
@@ -246,6 +303,22 @@ static void patterns_apply(const struct product *p, struct record *record)
 		settings_apply(&pattern->set, record);
 		applied[i] = true;
 	}
+}
+
+bool product_settle_key(const struct product *p, const struct record *record, struct text *key, int64_t *within)
+{
+	if (!condition_holds(&p->settles_if, record) && !record_find(record, SETTLES))
+		return false;
+	for (size_t i = 0; i < p->settles_with.n; i++) {
+		struct slice value = record_value(record, p->settles_with.at[i]);
+
+		if (!value.len)
+			return false;
+		text_addf(key, " %zu:", value.len);
+		text_add_lower(key, value);
+	}
+	*within = p->settles_within;
+	return p->settles_with.n > 0;
 }
 
 void product_apply(const struct product *p, struct record *record)

@@ -18,6 +18,12 @@ const char *product_name(const struct product *product);
 /* Why the record is not the product's: for each entry of `when` a fault that stands at the sample. */
 void product_refuses(const struct product *product, const struct record *record, const struct node *sample,
 		     struct problems *problems);
+/*
+ * What a record whose verdict a later line may settle has in common with that line (`settles`), behind the product's name;
+ * false: nothing. The line that settles has the field SETTLES.
+ */
+#define SETTLES "event.settles"
+bool product_settle_key(const struct product *product, const struct record *record, struct text *key, int64_t *within);
 void product_apply(const struct product *product, struct record *record);
 const struct logsource *product_logsources(const struct product *product, size_t *n);
 const struct node *product_samples(const struct product *product, const struct yaml **yaml);

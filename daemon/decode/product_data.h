@@ -45,6 +45,9 @@ struct product {
 	struct one_case *cases;
 	size_t n_cases;
 	struct verdict_words verdict;
+	struct strlist settles_with;	/* fields that a record shares with the one that settles its verdict; empty: none does */
+	struct condition settles_if;	/* of those that wait for it */
+	int64_t settles_within;
 	struct logsource *logsources;
 	size_t n_logsources;
 	const struct node *samples;

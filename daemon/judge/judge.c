@@ -373,3 +373,9 @@ void judge_finding(const struct judge *judge, struct finding *f)
 	}
 	entities_clear(&entities);
 }
+
+void judge_wait(struct finding *f)
+{
+	f->waits = true;
+	level_set(f, LEVEL_REVIEW, "a later line may settle the verdict, until then it waits", NULL);
+}

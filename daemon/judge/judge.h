@@ -32,6 +32,8 @@ void judge_identify(const struct judge *judge, struct record *record);
  * level, bases (candidates), bases_now, boxes, box_mode, timing, own_origin and reasons; may add
  * candidates to clauses (rule R5), at most three in all. The finding's fields decide, nothing else.
  */
+/* After judge_finding(): its level and alert wait for a line that may settle the verdict. */
+void judge_wait(struct finding *finding);
 void judge_finding(const struct judge *judge, struct finding *finding);
 
 /* One question to the decision table: `sokuhoctl judge`. */

@@ -37,7 +37,7 @@ static const char *const rule_keys[] = {
 	"date", "modified", "logsource", "detection", "fields", "falsepositives", "level", "tags",
 	"scope", "description", "correlation", "notice", "incident", "tests", "filter", "generate",
 	"action", "regression_tests_path", "simulation", "reason", "approver", "second_approver",
-	"expires", "tuning",
+	"expires", "tuning", "silent",
 };
 
 /* Custom attributes are allowed by Sigma; one that is nearly a known word is a slip. */
@@ -101,19 +101,15 @@ static bool uuid_is_good(const char *text)
 static void notice_check_clauses(struct rule *rule, const struct node *clauses,
 				 const struct notice *notice, struct problems *problems)
 {
-	const struct node *known = notice ? node_get(notice->profile, "clauses") : NULL;
-	const char *names[64];
-	size_t n = 0;
-
-	for (; n < node_count(known) && n < 64; n++)
-		names[n] = node_get_text(node_item(known, n), "id");
 	for (size_t i = 0; i < node_count(clauses); i++) {
 		const char *id = node_text(node_item(clauses, i));
-		char hint[BOTH_MAX];
+		char both[BOTH_MAX];
+		struct err err;
 
-		if (notice && (!id || !notice_clause(notice, id)))
-			node_error(problems, rule->yaml, node_item(clauses, i),
-				   "unknown clause '%s'%s", id ? id : "", problem_hint(names, n, id ? id : "", hint));
+		if (notice && (!id || !notice_clause(notice, id))) {
+			notice_unknown(notice, "clause", id ? id : "", &err);
+			node_error(problems, rule->yaml, node_item(clauses, i), "%s", problem_err(&err, both));
+		}
 	}
 }
 
@@ -456,6 +452,9 @@ struct rule *rule_load(const struct yaml *yaml, const struct node *root,
 	rule->info.name = mem_strdup(name ? name : id ? id : title);
 	rule->info.level = mem_strdup(level ? level : "medium");
 	rule->info.specificity = node_get(root, "notice") ? DEFAULT_SPECIFICITY : 0;
+	node_bool(node_get(root, "silent"), &rule->info.silent);
+	if (rule->info.silent && node_get(root, "notice"))
+		node_error(problems, yaml, node_get(root, "silent"), "a silent rule has no `notice`: nothing comes of it");
 	if (node_get(root, "filter") || node_get(root, "tuning")) {
 		attributes_check(yaml, root, problems);
 		site_load(rule, context, problems);
@@ -688,7 +687,10 @@ void rule_take_site(struct rule *rule, const struct rule *site, struct problems 
 	}
 	if (!logsource_fits(&site->logsource, &rule->logsource)) {
 		node_warning(problems, site->yaml, node_get(site->root, "logsource"),
-			     "not that of rule '%s', to which it is not applied", rule->info.name);
+			     "the logsource of this filter is not that of rule '%s' (%s/%s/%s), to which it is not applied", rule->info.name,
+			     rule->logsource.category ? rule->logsource.category : "*",
+			     rule->logsource.product ? rule->logsource.product : "*",
+			     rule->logsource.service ? rule->logsource.service : "*");
 		return;
 	}
 	rule->filters = mem_grow(rule->filters, &rule->cap_filters, rule->n_filters + 1,

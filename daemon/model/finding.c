@@ -198,6 +198,16 @@ const struct named_value *finding_values(const struct finding *f, const char *na
 	return *n ? &f->fields[low] : NULL;
 }
 
+void finding_set_field(struct finding *f, const char *name, const char *value)
+{
+	struct named_value *v = (struct named_value *)finding_field(f, name);
+	char *old = v ? v->name : NULL;
+
+	if (v)
+		*v = named_value_new(slice_of(name), slice_of(value), false);
+	free(old);
+}
+
 const struct named_value *finding_field(const struct finding *f, const char *name)
 {
 	size_t n;

@@ -51,6 +51,7 @@ struct finding {
 	int64_t within;			/* ns; 0: 24 h */
 	char *exception;		/* id of the filter that suppressed it, or NULL */
 	char *asset_id, *person_id;
+	bool waits, settled;		/* a later line may settle the verdict; one did, or its time is over */
 	bool own_origin;		/* our own host is where it came from */
 	size_t host_count;		/* spread: how many hosts; else 0 */
 	struct named_value *fields;	/* sorted by name; ECS */
@@ -83,6 +84,8 @@ struct finding *finding_copy(const struct finding *finding);
 /* Keeps fields sorted by name, then value; the same pair is kept once. */
 void finding_add_field(struct finding *finding, struct slice name, struct slice value,
 		       bool number);
+/* In place of the first value of a field that is there. */
+void finding_set_field(struct finding *finding, const char *name, const char *value);
 /* All *n values of a name, NULL when there is none; and the first. */
 const struct named_value *finding_values(const struct finding *finding, const char *name, size_t *n);
 const struct named_value *finding_field(const struct finding *finding, const char *name);

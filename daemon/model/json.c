@@ -486,6 +486,55 @@ struct finding *hit_from_json(struct json_object *o)
 	return f;
 }
 
+static const struct {
+	const char *name;
+	size_t at;
+} state_texts[] = {
+	{ "rule", offsetof(struct finding, rule) }, { "rule_id", offsetof(struct finding, rule_id) },
+	{ "rule_title", offsetof(struct finding, rule_title) }, { "fact", offsetof(struct finding, fact) },
+	{ "severity", offsetof(struct finding, severity) }, { "exception", offsetof(struct finding, exception) },
+	{ "asset_id", offsetof(struct finding, asset_id) }, { "person_id", offsetof(struct finding, person_id) },
+}, state_lists[] = {
+	{ "rules", offsetof(struct finding, rules) }, { "clauses", offsetof(struct finding, clauses) },
+	{ "incident_by", offsetof(struct finding, incident_by) }, { "reasons", offsetof(struct finding, reasons) },
+};
+
+struct json_object *finding_state_to_json(const struct finding *f)
+{
+	struct json_object *o = hit_to_json(f);
+
+	json_object_object_add(o, "time", json_time(f->time, f->utc_offset));
+	json_object_object_add(o, "shows", json_object_new_string(shows_word(f->shows)));
+	json_object_object_add(o, "cap", json_object_new_string(level_word(f->cap)));
+	json_object_object_add(o, "span", json_object_new_int64(f->within));
+	json_object_object_add(o, "host_count", json_object_new_int64((int64_t)f->host_count));
+	for (size_t i = 0; i < sizeof(state_texts) / sizeof(state_texts[0]); i++)
+		json_object_object_add(o, state_texts[i].name, json_text_or_null(*(char *const *)((const char *)f + state_texts[i].at)));
+	for (size_t i = 0; i < sizeof(state_lists) / sizeof(state_lists[0]); i++)
+		json_object_object_add(o, state_lists[i].name, json_strings((const void *)((const char *)f + state_lists[i].at)));
+	return o;
+}
+
+struct finding *finding_state_from_json(struct json_object *o)
+{
+	struct finding *f = hit_from_json(o);
+
+	time_from_json(json_member(o, "time"), &f->time, &f->utc_offset);
+	shows_parse(json_member_text(o, "shows"), &f->shows);
+	level_parse(json_member_text(o, "cap"), &f->cap);
+	f->within = get_int(o, "span");
+	f->host_count = (size_t)get_int(o, "host_count");
+	for (size_t i = 0; i < sizeof(state_texts) / sizeof(state_texts[0]); i++)
+		*(char **)((char *)f + state_texts[i].at) = mem_strdup(json_member_text(o, state_texts[i].name));
+	for (size_t i = 0; i < sizeof(state_lists) / sizeof(state_lists[0]); i++) {
+		struct json_object *list = json_member(o, state_lists[i].name);
+
+		for (size_t k = 0; k < json_count(list); k++)
+			strlist_add((void *)((char *)f + state_lists[i].at), json_object_get_string(json_object_array_get_idx(list, k)));
+	}
+	return f;
+}
+
 int incident_from_json(struct json_object *o, struct incident **out, struct err *err)
 {
 	const char *schema = json_member_text(o, "schema"), *id = json_member_text(o, "id");

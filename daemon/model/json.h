@@ -16,6 +16,9 @@ struct json_object *json_text_or_null(const char *text);
 struct json_object *json_strings(const struct strlist *list);
 struct json_object *json_time(int64_t time, int utc_offset);
 /* Fields by name, several values of one as an array. */
+/* A finding as it was before it was judged. */
+struct json_object *finding_state_to_json(const struct finding *finding);
+struct finding *finding_state_from_json(struct json_object *object);
 struct json_object *json_fields(const struct named_value *fields, size_t n);
 /* {"kind":"finding", ...} as replay prints it. */
 struct json_object *finding_to_json(const struct finding *finding);

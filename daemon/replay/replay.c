@@ -339,6 +339,8 @@ static void on_finding(void *context, const struct finding *finding, struct inci
 	(void)told;
 	if (incident && r->options->drill)
 		incident->drill = true;
+	if (finding->waits)
+		return;			/* it comes again */
 	summary_count(finding);
 	if (!r->options->json || finding->level < r->options->min_level)
 		return;

@@ -139,15 +139,37 @@ static void check_word(struct test *t, const struct node *expect, const char *ke
 			   t->seen.rule->name, key, have, want);
 }
 
+/* Of `match: false` too, where they are not compared. */
+static bool words_are_known(struct test *t, const struct node *expect, struct problems *problems)
+{
+	const char *level = node_get_text(expect, "level"), *verdict = node_get_text(expect, "verdict");
+	const char *implicated = node_get_text(expect, "implicated");
+	enum implicated known_implicated;
+	enum verdict known_verdict;
+	enum level known_level;
+	size_t errors = problems->errors;
+
+	if (level && !level_parse(level, &known_level))
+		node_error(problems, t->yaml, node_get(expect, "level"), "'%s' is none of report, urgent, review, record", level);
+	if (verdict && !verdict_parse(verdict, &known_verdict))
+		node_error(problems, t->yaml, node_get(expect, "verdict"),
+			   "'%s' is no verdict; one of stopped, not_stopped, unknown", verdict);
+	if (implicated && !implicated_parse(implicated, &known_implicated))
+		node_error(problems, t->yaml, node_get(expect, "implicated"), "'%s' is none of yes, no, unknown", implicated);
+	return problems->errors == errors;
+}
+
 static void test_check(struct test *t, const struct node *expect, struct problems *problems)
 {
 	const struct rule_info *rule = t->seen.rule;
 	bool want = true, have = rule->meaning.has_notice ? t->seen.found : t->seen.hit;
 
 	node_bool(node_get(expect, "match"), &want);
+	if (!words_are_known(t, expect, problems))
+		return;
 	if (have != want) {
 		node_error(problems, t->yaml, t->node,
-			   want ? "rule '%s' does not match, it should; `sokuhoctl explain` with its line says why" :
+			   want ? "rule '%s' does not match, it should; `sokuhoctl explain` with a line of it and the same --rules says why" :
 				  "rule '%s' matches, it should not", rule->name);
 		return;
 	}

@@ -330,7 +330,7 @@ static void test_a_fault_is_said_in_both_languages(void **state)
 	struct err err;
 
 	(void)state;
-	problem_add(&problems, PROBLEM_ERROR, "a", 1, 2, "unknown clause '%s'%s", "x", problem_hint(words, 2, "infektion", hint));
+	problem_add(&problems, PROBLEM_ERROR, "a", 1, 2, "it names rule '%s', which is not there%s", "x", problem_hint(words, 2, "infektion", hint));
 	problem_add(&problems, PROBLEM_WARNING, "a", 3, 4, "%s%s%s: write %s", "b", ".", "c", problem_both("a path", NULL, form));
 	problem_add(&problems, PROBLEM_WARNING, "a", 0, 0, "nobody translated %s", problem_both("a path", NULL, form));
 	err_set(&err, ERR_CONFIG, "'%s' is a directory", "d");
@@ -338,12 +338,12 @@ static void test_a_fault_is_said_in_both_languages(void **state)
 	problem_add(&problems, PROBLEM_ERROR, "f", 0, 0, "'%s' is empty", "g\x01h\x03i\x02j");	/* shows less, and nothing else */
 	problems_print(&problems, false, &english);
 	problems_print(&problems, true, &other);
-	assert_string_equal(english.at, "a:1:2: error: unknown clause 'x'; did you mean 'infection'?\n"
+	assert_string_equal(english.at, "a:1:2: error: it names rule 'x', which is not there; did you mean 'infection'?\n"
 					"a:3:4: warning: b.c: write a path\n"
 					"a: warning: nobody translated a path\n"
 					"e: error: ''d' is a directory' is empty\n"
 					"f: error: 'ghi\n");
-	assert_string_equal(other.at, "a:1:2: エラー: 不明な号 'x'。'infection' のことか\n"
+	assert_string_equal(other.at, "a:1:2: エラー: 指している規則 'x' がない。'infection' のことか\n"
 				      "a:3:4: 警告: b.c：書けるのは、パス\n"
 				      "a: 警告: nobody translated a path\n"
 				      "e: エラー: ''d' はディレクトリである' が空\n"
