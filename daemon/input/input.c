@@ -277,10 +277,35 @@ static void tail_note_open(struct tail *t)
 	t->open_at = open ? t->at.offset : UINT64_MAX;
 }
 
+static void tail_say_damaged(struct input *in, const struct tail *t)
+{
+	char sentence[512];
+
+	snprintf(sentence, sizeof(sentence), "'%.300s' is damaged: it was read up to byte %llu, what is behind that cannot be unpacked",
+		 t->at.path, (unsigned long long)t->at.offset);
+	input_trouble(in, t->source, NULL, INPUT_GAP, sentence);
+}
+
+/* The packed file is another one (OTHER), or all of it was read before (SHORT), but not all that was seen: the position waits on. */
+static void tail_give_back(struct input *in, struct tail *t, enum tail_result result)
+{
+	char key[96];
+	struct known *known;
+
+	inode_key(t->source, t->at.id.dev, t->at.id.ino, key);
+	known = map_get(in->known, slice_of(key));
+	if (known && result == TAIL_OTHER && known->n_not < NOT_MAX)
+		known->not_streams[known->n_not++] = t->at.stream;
+	else if (known && result == TAIL_SHORT)
+		known->as = KNOWN_OLD;
+	waiting_add(in, &t->was);		/* as it was before it was found here */
+	input_remove(in, t);
+	in->scan_soon = true;
+}
+
 /* Reads a little of one file. True when there is more. */
 static bool tail_turn(struct input *in, struct tail *t, struct tail_reading *r)
 {
-	uint64_t stream = t->at.stream;
 	enum tail_result result;
 	bool begun = t->at.offset > 0;
 	uint64_t seen = t->at.seen;
@@ -297,19 +322,12 @@ static bool tail_turn(struct input *in, struct tail *t, struct tail_reading *r)
 	if (result == TAIL_MORE)
 		return true;
 	t->state = TAIL_WAITING;
-	if (result == TAIL_FINISHED) {
+	if (result == TAIL_FINISHED || (result == TAIL_SHORT && t->at.seen <= t->at.offset)) {
+		if (t->damaged)
+			tail_say_damaged(in, t);
 		tail_finish(in, t);
-	} else if (result == TAIL_OTHER) {
-		char key[96];
-		struct known *known;
-
-		inode_key(t->source, t->at.id.dev, t->at.id.ino, key);
-		known = map_get(in->known, slice_of(key));
-		if (known)
-			known->not_stream = stream;
-		t->unpacked = 0;
-		input_lose(in, t);
-		in->scan_soon = true;
+	} else if (result == TAIL_OTHER || result == TAIL_SHORT) {
+		tail_give_back(in, t, result);
 	} else if (result == TAIL_REWRITTEN) {
 		tail_truncated(in, t);
 		return true;
@@ -464,6 +482,7 @@ int input_new(struct event_base *base, const struct config *config,
 	in->by_path = map_new();
 	in->by_inode = map_new();
 	in->known = map_new();
+	in->holds = map_new();
 	in->watch = watch_new(base, on_changed, in);
 	in->turn = event_new(base, -1, 0, on_turn, in);
 	in->poll = event_new(base, -1, EV_PERSIST, on_poll, in);
@@ -505,6 +524,7 @@ void input_free(struct input *in)
 	map_free(in->by_path, NULL);
 	map_free(in->by_inode, NULL);
 	map_free(in->known, free);
+	map_free(in->holds, free);
 	free(in);
 }
 

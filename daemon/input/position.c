@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/unpack.h"
 
@@ -34,6 +35,26 @@ static void add_int(struct json_object *o, const char *name, uint64_t n)
 	json_object_object_add(o, name, json_object_new_int64((int64_t)n));
 }
 
+/* Those that there are, by their place. */
+static struct json_object *marks_to_json(const uint64_t marks[MARKS])
+{
+	struct json_object *o = json_object_new_object();
+	char place[8];
+
+	for (unsigned i = 0; i < MARKS; i++) {
+		snprintf(place, sizeof(place), "%u", i);
+		if (marks[i])
+			add_int(o, place, marks[i]);
+	}
+	return o;
+}
+
+static void marks_from_json(struct json_object *o, uint64_t marks[MARKS])
+{
+	json_object_object_foreach(o, place, value)
+		marks[strtoul(place, NULL, 10) % MARKS] = (uint64_t)json_object_get_int64(value);
+}
+
 struct json_object *position_to_json(const struct position *p)
 {
 	struct json_object *o = json_object_new_object();
@@ -51,6 +72,7 @@ struct json_object *position_to_json(const struct position *p)
 	add_int(o, "skipping", p->skipping);
 	json_object_object_add(o, "head", json_object_new_string(p->id.head));
 	json_object_object_add(o, "before", json_object_new_string(p->id.before));
+	json_object_object_add(o, "marks", marks_to_json(p->id.marks));
 	add_int(o, "head_len", p->id.head_len);
 	add_int(o, "dev", p->id.dev);
 	add_int(o, "ino", p->id.ino);
@@ -76,7 +98,7 @@ static const char *get_text(struct json_object *o, const char *name)
 
 int position_from_json(const char *json, struct position *out, struct err *err)
 {
-	struct json_object *o = json_tokener_parse(json);
+	struct json_object *o = json_tokener_parse(json), *marks = NULL;
 
 	if (!json_object_is_type(o, json_type_object) || !get_int(o, "stream")) {
 		json_object_put(o);
@@ -95,6 +117,8 @@ int position_from_json(const char *json, struct position *out, struct err *err)
 	out->id.before_len = out->offset < BEFORE_MAX ? (size_t)out->offset : BEFORE_MAX;
 	snprintf(out->id.head, sizeof(out->id.head), "%s", get_text(o, "head"));
 	snprintf(out->id.before, sizeof(out->id.before), "%s", get_text(o, "before"));
+	if (json_object_object_get_ex(o, "marks", &marks) && json_object_is_type(marks, json_type_object))
+		marks_from_json(marks, out->id.marks);
 	json_object_put(o);
 	if (out->id.head_len > HEAD_MAX) {
 		position_clear(out);
@@ -113,8 +137,22 @@ void print_advance(struct print *print, uint64_t old_offset, const char *from, s
 		memcpy(print->head + old_offset, from + print->before_len, more);
 		print->head_len = (size_t)old_offset + more;
 	}
+	for (uint64_t mark = old_offset / MARK_EVERY + 1; mark * MARK_EVERY <= old_offset + used; mark++) {
+		size_t end = print->before_len + (size_t)(mark * MARK_EVERY - old_offset);
+
+		if (end >= BEFORE_MAX)
+			print->marks[mark % MARKS] = hash_bytes((struct slice){ from + end - BEFORE_MAX, BEFORE_MAX });
+	}
 	memcpy(print->before, from + all - keep, keep);
 	print->before_len = keep;
+}
+
+bool print_ends_in(const struct print *print, const struct identity *read, uint64_t offset, uint64_t end)
+{
+	uint64_t mark = end / MARK_EVERY;
+
+	return mark && offset - end <= UNPACKED_MAX && print->marks[mark % MARKS] &&
+	       print->marks[mark % MARKS] == read->marks[mark % MARKS];
 }
 
 bool print_read(int fd, uint64_t offset, struct print *out)
@@ -135,6 +173,7 @@ static void print_hash(const char *at, size_t len, char out[33])
 
 void identity_of(const struct print *print, struct identity *out)
 {
+	memcpy(out->marks, print->marks, sizeof(out->marks));
 	out->head_len = print->head_len;
 	out->before_len = print->before_len;
 	print_hash(print->head, print->head_len, out->head);
@@ -143,6 +182,7 @@ void identity_of(const struct print *print, struct identity *out)
 
 void identity_of_head(const struct sight *s, struct identity *out)
 {
+	memset(out->marks, 0, sizeof(out->marks));
 	out->head_len = s->head_len;
 	out->before_len = 0;
 	print_hash(s->head, s->head_len, out->head);
@@ -157,7 +197,8 @@ static uint64_t packed_size(const struct sight *s, const char *magic)
 	if (memcmp(magic, "\x1f\x8b", 2) != 0 || s->st.st_size < 18 ||
 	    pread(s->fd, &size, sizeof(size), s->st.st_size - 4) != sizeof(size))
 		return SIZE_UNKNOWN;
-	return le32toh(size);
+	/* less than the file is no size of all its members */
+	return le32toh(size) + (le32toh(size) >> 8) + 1024 < s->st.st_size ? SIZE_UNKNOWN : le32toh(size);
 }
 
 static bool packed_head(struct sight *s, const char *path)
@@ -227,8 +268,8 @@ enum match sight_matches(const struct sight *s, const struct position *p)
 		return MATCH_OTHER;
 	if (shorter && p->truncated)
 		return MATCH_PREFIX;
-	if (shorter && !(s->packed && p->offset - s->size <= UNPACKED_MAX))
-		return MATCH_OTHER;
+	if (shorter)
+		return s->packed && p->offset - s->size <= UNPACKED_MAX ? MATCH_SHORT : MATCH_OTHER;
 	if (s->packed)
 		return MATCH_VERIFY;
 	if (!print_read(s->fd, p->offset, &print))

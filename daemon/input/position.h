@@ -14,18 +14,25 @@
 #define HEAD_MAX 1024
 #define BEFORE_MAX 256
 
-/* What a writer that was not told yet may add to a file after its packer has read it: its archive is shorter than what was read. */
-#define UNPACKED_MAX (64u << 10)
+/*
+ * At every MARK_EVERY bytes a hash of the BEFORE_MAX bytes before that place, of the last MARKS places. By them an archive is
+ * known that ends before the offset: a writer that was not told yet may add so much to a file after its packer has read it.
+ */
+#define MARK_EVERY 2048
+#define MARKS 32
+#define UNPACKED_MAX ((MARKS - 1) * MARK_EVERY)
 
 /* The bytes themselves. head_len is always the offset, up to HEAD_MAX; before_len likewise. */
 struct print {
 	size_t head_len, before_len;
 	char head[HEAD_MAX], before[BEFORE_MAX];
+	uint64_t marks[MARKS];
 };
 
 struct identity {
 	size_t head_len, before_len;
 	char head[33], before[33];
+	uint64_t marks[MARKS];		/* by the place's number, modulo MARKS; 0: none */
 	uint64_t dev, ino;
 	int64_t born;			/* birth of the inode, where the file system knows: it may be used again; or 0 */
 };
@@ -50,14 +57,16 @@ int position_from_json(const char *json, struct position *out, struct err *err);
 void print_advance(struct print *print, uint64_t old_offset, const char *from, size_t used);
 /* Reads the print of an open file at an offset; false when the file is shorter. */
 bool print_read(int fd, uint64_t offset, struct print *out);
+/* Of an archive that ended at `end`, which is before the offset of what was read: do both have the same bytes there? */
+bool print_ends_in(const struct print *print, const struct identity *read, uint64_t offset, uint64_t end);
 /* Sets the hashes only. */
 void identity_of(const struct print *print, struct identity *out);
 
 /*
  * What a file that is looked at may be to a position. PREFIX: a copy that ends before the offset. VERIFY: packed, and its
- * head is the right one; the bytes before the offset show when it is read.
+ * head is the right one; the bytes before the offset show when it is read. SHORT: the same, but it ends before the offset.
  */
-enum match { MATCH_OTHER, MATCH_SAME, MATCH_PREFIX, MATCH_VERIFY };
+enum match { MATCH_OTHER, MATCH_SAME, MATCH_PREFIX, MATCH_VERIFY, MATCH_SHORT };
 
 /* A file that is looked at. */
 struct sight {

@@ -19,6 +19,7 @@
 
 #define QUIET (2 * NS_PER_S)
 #define HOLD (30 * NS_PER_S)			/* then newer files wait no longer for one that never is quiet */
+#define SHORT_AFTER (4 * NS_PER_S)		/* an archive that ends early gets a position that no other file wants */
 #define GIVE_UP (15 * NS_PER_S)			/* then a gap is said; it may still be found */
 #define KEEP (35 * 86400 * NS_PER_S)		/* positions of files that are gone or done */
 #define OLD (30 * 86400 * NS_PER_S)		/* less than KEEP: nothing that was forgotten is read again */
@@ -38,7 +39,6 @@ static bool same_time(struct timespec a, struct timespec b)
 
 static struct known *known_get(struct input *in, const struct source_conf *source, const struct stat *st)
 {
-	int64_t now = clock_monotonic();
 	struct known *known;
 	char key[96];
 
@@ -46,13 +46,12 @@ static struct known *known_get(struct input *in, const struct source_conf *sourc
 	known = map_get(in->known, slice_of(key));
 	if (!known) {
 		known = mem_zalloc(sizeof(*known));
-		known->found = now;
 		map_put(in->known, slice_of(key), known);
 	}
 	if (known->size != st->st_size || !same_time(known->mtime, st->st_mtim) ||
 	    !same_time(known->ctime, st->st_ctim))
 		*known = (struct known){ .size = st->st_size, .mtime = st->st_mtim, .ctime = st->st_ctim,
-					 .first = now, .found = known->found, .told = known->told };
+					 .first = clock_monotonic() };
 	known->scan = in->scan;
 	return known;
 }
@@ -69,14 +68,21 @@ static bool is_quiet(struct input *in, const struct known *known)
 }
 
 /* Newer files of the same name wait until this one is quiet: not for ever, for it may be none of theirs. */
-static void hold(struct input *in, const struct source_conf *source, const char *path, struct known *known)
+static void hold(struct input *in, const struct source_conf *source, const char *path)
 {
+	struct hold *hold = map_get(in->holds, slice_of(path));
 	char sentence[512];
 
-	if (clock_monotonic() - known->found < HOLD) {
+	if (!hold) {
+		hold = mem_zalloc(sizeof(*hold));
+		hold->since = clock_monotonic();
+		map_put(in->holds, slice_of(path), hold);
+	}
+	hold->scan = in->scan;
+	if (clock_monotonic() - hold->since < HOLD) {
 		strlist_add(&in->held, path);
-	} else if (!known->told) {
-		known->told = true;
+	} else if (!hold->told) {
+		hold->told = true;
 		snprintf(sentence, sizeof(sentence), "'%.300s' does not come to rest: it is read when nobody has written to "
 			 "it for 2 s, newer files wait no longer for it; if it is no log, let `rotated` leave it out", path);
 		input_trouble(in, source, NULL, INPUT_NEWS, sentence);
@@ -121,17 +127,25 @@ void tail_truncated(struct input *in, struct tail *t)
 	copies_again(in);
 }
 
+static bool is_not(const struct known *known, uint64_t stream)
+{
+	for (unsigned i = 0; i < known->n_not; i++)
+		if (known->not_streams[i] == stream)
+			return true;
+	return false;
+}
+
 static enum match waiting_best(struct input *in, const struct source_conf *source, const struct sight *s,
-			       uint64_t not_stream, bool in_place, size_t *index)
+			       const struct known *known, bool in_place, size_t *index)
 {
 	enum match best = MATCH_OTHER;
 
-	for (size_t i = 0; i < in->n_waiting; i++) {
+	for (size_t i = 0; known->n_not < NOT_MAX && i < in->n_waiting; i++) {
 		const struct position *p = &in->waiting[i];
 		bool here = sight_in_place(s, p);
 		enum match match;
 
-		if ((in_place && !here) || (best != MATCH_OTHER && !here) || p->stream == not_stream ||
+		if ((in_place && !here) || (best != MATCH_OTHER && !here) || is_not(known, p->stream) ||
 		    strcmp(p->source, source->name) != 0)
 			continue;
 		match = sight_matches(s, p);
@@ -216,13 +230,18 @@ static void tail_adopt(struct input *in, size_t waiting, const struct source_con
 
 	if (p->said && !p->done)
 		input_trouble(in, source, NULL, INPUT_NEWS, "a file that was missing was found again");
+	t->was = *p;
+	t->was.source = mem_strdup(p->source);
+	t->was.path = mem_strdup(p->path);
 	t->at = *p;
 	t->at.source = mem_strdup(p->source);
 	t->at.path = mem_strdup(path);
 	t->at.id.dev = place.dev;
 	t->at.id.ino = place.ino;
 	t->at.id.born = place.born;
-	t->at.seen = s->packed && p->seen > seen ? p->seen : seen;
+	t->at.seen = s->packed ? p->seen : seen;
+	if (!s->packed)			/* of a packed one they are made anew while it is compared */
+		memcpy(t->print.marks, p->id.marks, sizeof(t->print.marks));
 	t->rotated = look == LOOK_ROTATED || p->truncated || s->packed;
 	t->at.done = t->at.truncated = t->at.said = false;
 	t->at.when = 0;
@@ -312,11 +331,15 @@ static bool waiting_found(struct input *in, size_t i, enum match match, struct k
 			  enum look look)
 {
 	struct position *p = &in->waiting[i];
-	bool all_read = match == MATCH_PREFIX || (p->done && (s->size == p->offset || s->size == SIZE_UNKNOWN));
+	bool in_place = sight_in_place(s, p);
+	bool all_read = match == MATCH_PREFIX || (p->done && s->size == p->offset) ||
+			(p->done && in_place && (match == MATCH_SHORT || s->size == SIZE_UNKNOWN));
+	bool too_soon = match == MATCH_SHORT && in->waiting_since[i] && clock_monotonic() - in->waiting_since[i] < SHORT_AFTER;
 
-	if (!sight_in_place(s, p) && !is_quiet(in, known)) {
+	if (!in_place && (!is_quiet(in, known) || too_soon)) {
 		if (!p->done)
-			hold(in, source, path, known);
+			hold(in, source, path);
+		in->scan_soon = in->scan_soon || too_soon;
 		return false;
 	}
 	if (!all_read) {
@@ -379,7 +402,7 @@ static bool file_unknown(struct input *in, const struct source_conf *source, con
 		return false;
 	}
 	if ((look == LOOK_ROTATED || s->packed) && !is_quiet(in, known)) {
-		hold(in, source, path, known);
+		hold(in, source, path);
 		return false;
 	}
 	if (look == LOOK_CURRENT && is_held(in, path))
@@ -438,7 +461,7 @@ static void file_look(struct input *in, const struct source_conf *source, const 
 		close(s.fd);
 		return;
 	}
-	match = waiting_best(in, source, &s, known->not_stream, look == LOOK_IN_PLACE, &i);
+	match = waiting_best(in, source, &s, known, look == LOOK_IN_PLACE, &i);
 	if (match != MATCH_OTHER)
 		taken = waiting_found(in, i, match, known, source, path, &s, look);
 	else
@@ -613,6 +636,10 @@ static void known_forget(struct input *in)
 	while (map_next(in->known, &cursor, &key, &value))
 		if (((struct known *)value)->scan != in->scan)
 			free(map_remove(in->known, key));
+	cursor = 0;
+	while (map_next(in->holds, &cursor, &key, &value))
+		if (((struct hold *)value)->scan != in->scan)
+			free(map_remove(in->holds, key));
 }
 
 void scan_files(struct input *in)

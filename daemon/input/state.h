@@ -16,14 +16,22 @@ enum known_as {
 	KNOWN_COPY,			/* of a file that is followed */
 };
 
+#define NOT_MAX 8
 struct known {
 	struct timespec mtime, ctime;
 	off_t size;
 	enum known_as as;
-	int64_t first, found;		/* when it was first seen like this, and at all (monotonic) */
-	bool told;			/* that it does not come to rest */
-	uint64_t not_stream;		/* it looked like this one, but is not */
+	int64_t first;			/* when it was first seen like this (monotonic) */
+	uint64_t not_streams[NOT_MAX];	/* it looked like these, but is not; after so many it is none */
+	unsigned n_not;
 	unsigned scan;			/* the last scan that saw it */
+};
+
+/* Newer files wait for this name, whatever file it is of: a state file is another one at each writing. */
+struct hold {
+	int64_t since;			/* monotonic */
+	unsigned scan;			/* the last one that held */
+	bool told;			/* that nobody waits any more */
 };
 
 struct input {
@@ -44,6 +52,7 @@ struct input {
 	struct map *troubles;		/* path to the sentence that was said of it */
 	struct map *by_path, *by_inode;	/* to tails */
 	struct map *known;		/* inode to struct known */
+	struct map *holds;		/* path to struct hold */
 	struct map *feeds;		/* source to struct feed */
 	struct map *saved_feeds;	/* source to what was saved of it (JSON) */
 	struct transcoder *transcoder;

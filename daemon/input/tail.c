@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define NULS_MIN 16		/* a hole: left where a file was truncated under a writer, or by a crash */
+#define UNPACK_BYTES (16u << 10)	/* at once: what is damaged behind them costs none before them */
 #define SKIP_BYTES (4u << 20)	/* of a packed file at once, where it was read before */
 
 int tail_open(const char *path, struct stat *st, struct err *err)
@@ -50,6 +51,7 @@ void tail_free(struct tail *t)
 	if (t->fd >= 0)
 		close(t->fd);
 	position_clear(&t->at);
+	position_clear(&t->was);
 	free(t->real);
 	free(t);
 }
@@ -190,14 +192,13 @@ static enum tail_result packed_fill(struct tail *t, struct tail_reading *r)
 
 	while (t->carry.len <= r->line_max) {
 		uint64_t to_skip = t->at.offset > t->unpacked ? t->at.offset - t->unpacked : 0;
-		size_t room = to_skip && to_skip < r->line_max ? (size_t)to_skip : r->line_max;
+		size_t most = r->line_max < UNPACK_BYTES ? r->line_max : UNPACK_BYTES;
+		size_t room = to_skip && to_skip < most ? (size_t)to_skip : most;
 		long n = unpack_read(t->unpack, r->buffer, room, NULL);
 
-		if (n == 0 && to_skip && to_skip <= UNPACKED_MAX && t->at.seen <= t->at.offset) {
-			/* all that it holds was read before it was packed */
-			t->at.offset = t->unpacked;
-			return TAIL_FINISHED;
-		}
+		if (n == 0 && to_skip && print_ends_in(&t->print, &t->at.id, t->at.offset, t->unpacked))
+			return TAIL_SHORT;	/* all that it holds was read before it was packed */
+		t->damaged = n < 0;
 		if (n <= 0)
 			return to_skip ? TAIL_OTHER : TAIL_FINISHED;
 		t->unpacked += (uint64_t)n;

@@ -11,7 +11,7 @@ enum tail_state { TAIL_READING, TAIL_WAITING, TAIL_MISSING };
 
 /* One file that is followed. */
 struct tail {
-	struct position at;
+	struct position at, was;	/* was: of a file that was found again, before it was */
 	struct print print;
 	const struct source_conf *source;
 	char *real;			/* the path behind a link; NULL where they are the same */
@@ -19,6 +19,7 @@ struct tail {
 	struct unpack *unpack;		/* a packed file, read once from front to end */
 	struct text carry;		/* unpacked, not given yet; begins at the offset */
 	uint64_t unpacked;		/* bytes that have come out of it */
+	bool damaged;			/* no more comes out of it, though there should */
 	uint64_t peeked;		/* size at which an unfinished line was shown */
 	uint64_t flushed;		/* size at which an unfinished record was given as it is */
 	int64_t mtime, last_line;
@@ -44,6 +45,7 @@ enum tail_result {
 	TAIL_FINISHED,			/* nothing more can come (a packed file) */
 	TAIL_REWRITTEN,			/* the bytes before the offset are others now, or gone */
 	TAIL_OTHER,			/* a packed file that is not the one it looked like */
+	TAIL_SHORT,			/* one that is, and ends before the offset */
 };
 
 struct tail_reading {

@@ -340,6 +340,36 @@ static void test_what_is_written_after_the_packer_has_read_doubles_nothing(void 
 	tear_down();
 }
 
+static void test_a_stranger_that_begins_alike_is_no_archive_of_it(void **state)
+{
+	const char *const packers[] = { "gzip", "xz" };
+
+	(void)state;
+	set_up("m", NULL);
+	sh("head -c 1500 /dev/zero | tr '\\0' 'h' > head; echo >> head");
+	for (int i = 0; i < 2; i++) {
+		int first = 1 + i * 1000;
+
+		sh("cp head m");
+		add("m", first, first + 99);
+		start();
+		want(first, first + 99);
+		sh("mv m m.%d", i + 1);
+		run(0.5);
+		stop(false);
+		sh("rm m.%d; cp head stranger", i + 1);
+		add("stranger", first + 500, first + 560);
+		sh("%s stranger; mv stranger.?z m.9.packed; touch m.9.packed", packers[i]);
+		start();
+		for (int k = 0; k < 12 && !all_there(first + 500, first + 560); k++)
+			run(1);
+		want(first + 500, first + 560);
+		want(first, first + 99);
+		stop(false);
+	}
+	tear_down();
+}
+
 static void test_an_archive_without_the_line_that_was_begun_is_a_gap(void **state)
 {
 	(void)state;
@@ -365,7 +395,7 @@ static void test_a_file_that_never_rests_holds_nobody_up_for_long(void **state)
 	set_up("m", NULL);
 	start();
 	for (i = 0; i < 400 && !count(1); i++) {
-		sh("echo %d > m.0lock", i);
+		sh("echo %d > new; mv new m.0lock", i);
 		if (i == 10)
 			add("m", 1, 40);
 		run(0.1);
@@ -703,6 +733,7 @@ int main(void)
 		cmocka_unit_test(test_several_rotations_while_we_are_away_one_packed),
 		cmocka_unit_test(test_delayed_compression_doubles_nothing),
 		cmocka_unit_test(test_what_is_written_after_the_packer_has_read_doubles_nothing),
+		cmocka_unit_test(test_a_stranger_that_begins_alike_is_no_archive_of_it),
 		cmocka_unit_test(test_an_archive_without_the_line_that_was_begun_is_a_gap),
 		cmocka_unit_test(test_a_file_that_never_rests_holds_nobody_up_for_long),
 		cmocka_unit_test(test_copytruncate_while_we_watch),
