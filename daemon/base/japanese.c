@@ -61,6 +61,7 @@ static const struct {
 	  "規則 '%s' はない。`sokuhoctl rules list` で一覧を見る" },
 	{ "no rule is called '%s', and no product with samples; `sokuhoctl rules list` names the rules",
 	  "規則 '%s' はなく、その名で例（samples）を持つ製品もない。規則の一覧は `sokuhoctl rules list` で見る" },
+	{ "unknown option, or one without its value: '%s'", "知らないオプションか、値のないオプション：'%s'" },
 	{ "there is no line to explain", "説明する行がない" },
 	{ "where to? --output FILE.tar.gz", "出力先がない。--output FILE.tar.gz を付ける" },
 	{ "a PDF on a terminal helps nobody; --output FILE", "PDF は端末に出せない。--output FILE を付ける" },

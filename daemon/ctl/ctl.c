@@ -26,6 +26,11 @@ const char *ctl_say(const char *english)
 
 const struct option ctl_plain_options[] = { { "json", no_argument, NULL, CTL_JSON }, { 0 } };
 
+int ctl_bad_option(char **argv)
+{
+	return ctl_fail(EXIT_USAGE, "unknown option, or one without its value: '%s'", argv[optind - 1]);
+}
+
 bool ctl_options(int argc, char **argv, const struct option *longs,
 		 bool (*other)(int opt, const char *value, void *context), void *context)
 {
@@ -37,7 +42,9 @@ bool ctl_options(int argc, char **argv, const struct option *longs,
 			ctl_config_path = optarg;
 		else if (opt == CTL_JSON)
 			ctl_json = true;
-		else if (opt == '?' || !other || !other(opt, optarg, context))
+		else if (opt == '?')
+			return ctl_bad_option(argv) == EXIT_DONE;
+		else if (!other || !other(opt, optarg, context))
 			return false;
 	}
 	return true;

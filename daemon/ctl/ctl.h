@@ -38,6 +38,8 @@ int ctl_audit(int argc, char **argv);
 /* What every command takes: -c FILE and --json. */
 extern const char *ctl_config_path;
 extern bool ctl_json;
+/* What getopt_long() has just refused, in words of ours (opterr is 0); returns EXIT_USAGE. */
+int ctl_bad_option(char **argv);
 /* How the command is called, on standard error; returns EXIT_USAGE. */
 int ctl_usage(const char *command);
 /* -c and --json, anything else by `other` (NULL: nothing else). False after a usage error. */

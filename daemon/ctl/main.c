@@ -99,6 +99,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	log_set_level(LOG_LEVEL_WARN);
+	opterr = 0;
 	if (argc < 2)
 		return help(stderr);
 	if (strcmp(argv[1], "help") == 0 && argc > 2 && (command = command_find(argv[2])))

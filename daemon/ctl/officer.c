@@ -113,7 +113,7 @@ static struct json_object *request_read(int argc, char **argv)
 			else
 				opt = '?';
 			break;
-		default: opt = '?'; break;
+		default: ctl_bad_option(argv); opt = '?'; break;
 		}
 		if (opt == '?') {
 			json_object_put(request);

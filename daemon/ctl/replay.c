@@ -136,7 +136,7 @@ static int arguments_read(struct arguments *a, int argc, char **argv)
 	a->content.rules = &a->rules;
 	optind = 1;
 	while (rc == 0 && (opt = getopt_long(argc, argv, "c:", longs, NULL)) != -1)
-		rc = option_take(a, opt, optarg);
+		rc = opt == '?' ? ctl_bad_option(argv) : option_take(a, opt, optarg);
 	for (int i = optind; i < argc; i++)
 		strlist_add(&a->replay.paths, argv[i]);
 	return rc;
