@@ -392,17 +392,19 @@ static unsigned finding_hand_on(struct pipeline *p, struct finding *f, const uns
 {
 	struct incident *incident = NULL, *merged = NULL;
 	struct text title = { 0 };
-	unsigned told = gather_add(p->gather, f, &incident, &merged), all = told;
+	unsigned told = gather_add(p->gather, f, &incident, &merged);
 
-	if (incident && before) {
-		incident->n_findings--;		/* it was counted when it began to wait */
-		told = *before & 1u << ALERT_OPENED ? 1u << ALERT_OPENED : told | *before;
-	}
-	if (incident && (all || !incident->title)) {
+	if (incident && (told || !incident->title)) {
 		free(incident->title);
 		draft_title(p->content->notice, incident, &title);
 		incident->title = text_take(&title);
 	}
+	if (before)
+		told = *before & 1u << ALERT_OPENED ? 1u << ALERT_OPENED : told | *before;
+	if (before && incident && incident->n_findings > 1)
+		incident->n_findings--;		/* it was counted when it began to wait */
+	if (before && incident && incident->n_findings == 1 && !incident->decided)
+		incident->verdict = f->verdict;
 	if (!f->waits) {
 		p->stats.findings++;
 		p->stats.levels[f->level]++;

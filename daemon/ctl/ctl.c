@@ -42,8 +42,8 @@ bool ctl_options(int argc, char **argv, const struct option *longs,
 			ctl_config_path = optarg;
 		else if (opt == CTL_JSON)
 			ctl_json = true;
-		else if (opt == '?')
-			return ctl_bad_option(argv) == EXIT_DONE;
+		else if (opt == '?' && ctl_bad_option(argv) != EXIT_DONE)
+			return false;
 		else if (!other || !other(opt, optarg, context))
 			return false;
 	}
