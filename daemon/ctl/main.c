@@ -21,8 +21,7 @@ static const struct command commands[] = {
 	  "[--clause C] --class K... --certainty X [--fact F]...\n"
 	  "  [--information protected|secret] [--leak] [--loss] [--destruction]" },
 	{ "rules", "list|show|test|lint|coverage", "the rules", ctl_rules,
-	  "[--rules DIR] list | show NAME | test [NAME] |\n"
-	  "  lint [--cost SAMPLE [--any-logsource]] | coverage" },
+	  "[--rules DIR] list | show NAME | test [NAME] | lint [--cost SAMPLE [--any-logsource]] | coverage" },
 	{ "inventory", "list|lookup KEY", "what is ours", ctl_inventory, NULL },
 	{ "status", "", "the running daemon", ctl_status, NULL },
 	{ "reload", "", "load the configuration anew, all or nothing", ctl_reload, NULL },
