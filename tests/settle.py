@@ -119,6 +119,9 @@ try:
     checks.that(tellings(3) == 0, "killed before it was told")
     daemon = start()
     checks.that(wait(lambda: incidents().get("pc3") == "report", 20) and wait(lambda: tellings(3) > 0), "after a kill it waits on, and is told")
+    audit = subprocess.run([CTL, "audit", "export", "--json", "-c", conf], env=env, capture_output=True).stdout.decode()
+    checks.that(audit.count('"settle"') == 3 and '"verdict":"stopped"' in audit.replace(" ", "").replace("\\", ""), "the chain has what was settled: " + audit[-900:])
+    checks.that(subprocess.run([CTL, "audit", "verify", "-c", conf], env=env, capture_output=True).returncode == 0, "and holds")
 finally:
     daemon.send_signal(signal.SIGTERM)
     daemon.wait(20)

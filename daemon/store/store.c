@@ -59,7 +59,7 @@ static const char *const sql[N_STATEMENTS] = {
 	[PUT_ACTION] = "INSERT INTO action (id, time, uid, actor, action, incident, detail, hash)"
 		       " VALUES (?,?,?,?,?,?,?,?)",
 	[LIST_ACTIONS] = "SELECT id, time, uid, actor, action, incident, detail, hash FROM action"
-			 " WHERE incident = ?1 AND action <> 'observe' ORDER BY id",
+			 " WHERE incident = ?1 AND action NOT IN ('observe', 'settle') ORDER BY id",
 	[EACH_ACTION] = "SELECT id, time, uid, actor, action, incident, detail, hash FROM action"
 			" WHERE ?1 IS NULL OR incident = ?1 ORDER BY id",
 	[LAST_ACTION] = "SELECT id, hash FROM action ORDER BY id DESC LIMIT 1",
@@ -273,12 +273,13 @@ const char *store_column(sqlite3_stmt *statement, int i)
 }
 
 /* What was seen and how it was judged, and the sum of the stored finding. */
+/* document: as it is stored; NULL: a later line settled its verdict, and it stays as it was stored. */
 static int observation_put(struct store *s, const struct finding *f, const char *key,
 			   const char *incident_id, const char *document, int64_t now, struct err *err)
 {
 	struct slice part = slice_of(document);
 	struct json_object *detail = json_object_new_object();
-	struct audit_entry entry = { now, AUDIT_PROGRAM, NULL, "observe", incident_id, NULL };
+	struct audit_entry entry = { now, AUDIT_PROGRAM, NULL, document ? "observe" : "settle", incident_id, NULL };
 	char sum[65];
 	int rc;
 
@@ -290,7 +291,10 @@ static int observation_put(struct store *s, const struct finding *f, const char 
 	json_object_object_add(detail, "bases", json_strings(&f->bases));
 	json_object_object_add(detail, "implicated",
 			       json_object_new_string(implicated_word(f->implicated)));
-	json_object_object_add(detail, "sha256", json_object_new_string(sum));
+	if (document)
+		json_object_object_add(detail, "sha256", json_object_new_string(sum));
+	else
+		json_object_object_add(detail, "verdict", json_object_new_string(verdict_word(f->verdict)));
 	entry.detail = json_line(detail);
 	rc = store_audit(s, &entry, err);
 	json_object_put(detail);
@@ -311,8 +315,8 @@ int store_put_finding(struct store *s, const struct finding *finding, const char
 		rc = store_run(s, store_bound(s, PUT_FINDING, "ttit", key, incident_id, finding->time, line),
 			       &changes, err);
 		*is_new = rc == 0 && changes > 0;
-		if (*is_new)
-			rc = observation_put(s, finding, key, incident_id, line, now, err);
+		if (*is_new || (rc == 0 && finding->settled))
+			rc = observation_put(s, finding, key, incident_id, *is_new ? line : NULL, now, err);
 		if (rc == 0)
 			rc = store_commit(s, err);
 		if (rc < 0)
