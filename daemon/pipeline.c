@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define VALUE_BYTES_MAX 1024
-#define FIELDS_USUAL 32
+#define FIELDS_USUAL 32			/* of a record, that a finding keeps */
 #define PENDING_MAX 16
 #define CLAUSES_MAX 3
 #define SAMPLE_EVERY 1024
@@ -195,15 +195,23 @@ static bool field_is_kept(const struct field *field)
 	       !slice_is(field->name, "message") && !slice_starts(field->name, SLICE("log."));
 }
 
+static enum verdict verdict_of(const struct record *r)
+{
+	enum verdict verdict = VERDICT_UNKNOWN;
+	char *word = slice_dup(record_value(r, "verdict"));
+
+	verdict_parse(word, &verdict);
+	free(word);
+	return verdict;
+}
+
 static void finding_take_record(struct finding *f, const struct record *r)
 {
-	struct slice word = record_value(r, "verdict"), id;
-	char *verdict = slice_dup(word);
+	struct slice id;
 
 	f->time = r->time;
 	f->utc_offset = r->utc_offset;
-	verdict_parse(verdict, &f->verdict);
-	free(verdict);
+	f->verdict = verdict_of(r);
 	f->fields = mem_grow(f->fields, &f->cap_fields, FIELDS_USUAL, sizeof(*f->fields));
 	for (size_t i = 0; i < r->n_fields; i++)
 		if (field_is_kept(&r->fields[i]))
@@ -474,25 +482,14 @@ static void settle_over(struct pipeline *p, int64_t time, int64_t clock)
 /* Before the record's own findings. */
 static void record_settles(struct pipeline *p, const struct record *r)
 {
-	struct slice word = record_value(r, "verdict");
-	enum verdict verdict = VERDICT_UNKNOWN;
+	bool settles = false, known = decode_settle_key(p->content->decoder, r, &p->settle_key, &p->settle_within, &settles);
+	enum verdict verdict = settles ? verdict_of(r) : VERDICT_UNKNOWN;
 	struct settle_entry e;
-	bool settles;
 
-	text_reset(&p->settle_key);
-	if (!decode_settle_key(p->content->decoder, r, &p->settle_key, &p->settle_within, &settles)) {
-		text_reset(&p->settle_key);
-		return;
-	}
-	if (!settles)
-		return;
-	if (slice_is(word, "stopped"))
-		verdict = VERDICT_STOPPED;
-	else if (slice_is(word, "not_stopped"))
-		verdict = VERDICT_NOT_STOPPED;
 	while (verdict != VERDICT_UNKNOWN && settle_take(p->settle, text_slice(&p->settle_key), &e))
 		entry_settle(p, &e, verdict, r);
-	text_reset(&p->settle_key);		/* its own verdict stands */
+	if (settles || !known)
+		text_reset(&p->settle_key);	/* its own verdict stands */
 }
 
 bool pipeline_wants_sample(uint64_t number)
@@ -549,7 +546,6 @@ void pipeline_hits(struct pipeline *p, const struct record *record, struct hit *
 		on_hit(p, &hits[i]);
 	}
 	findings_end(p);
-	text_reset(&p->settle_key);
 }
 
 void pipeline_record(struct pipeline *p, struct stream *stream, struct record *r)
@@ -565,7 +561,6 @@ void pipeline_record(struct pipeline *p, struct stream *stream, struct record *r
 		if (ruleset_try(p->content->rules, i, r, p->any_logsource, &hit))
 			on_hit(p, &hit);
 	findings_end(p);
-	text_reset(&p->settle_key);
 }
 
 void pipeline_advance(struct pipeline *p, int64_t watermark)

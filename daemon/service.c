@@ -54,7 +54,7 @@ struct service {
 	int64_t stalled_since;		/* the database cannot be written; 0: it can */
 	uint64_t lines_since_tick;
 	unsigned idle_ticks, held_ticks;	/* seconds without, and with, much to read */
-	bool told;			/* a warning, after which all must be saved */
+	bool told;			/* a warning, or a verdict that waits or waited: then all must be saved */
 	bool open, failed;		/* a transaction; what is in memory is not what is stored */
 };
 
@@ -183,7 +183,7 @@ static void on_finding(void *context, const struct finding *finding, struct inci
 		if (rc == 0 && told && (is_new || finding->settled))
 			rc = outbox_put(s->outbox, incident, told, now, &err);
 	}
-	s->told = s->told || finding->waits;		/* what waits is saved with it */
+	s->told = s->told || finding->waits || finding->settled;	/* what waits, or no longer, is saved with it */
 	if (rc < 0)
 		service_fail(s, "a finding cannot be stored", &err);
 }

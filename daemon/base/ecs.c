@@ -7,7 +7,6 @@
 #include "base/map.h"
 
 #include <pthread.h>
-#include <string.h>
 
 static const char *const names[] = {
 	"agent.name", "agent.type", "asset.id", "attack.class", "client.ip", "cloud.account.id",
@@ -92,7 +91,7 @@ bool ecs_is_number(struct slice name)
 	return kind_of(name) == number;
 }
 
-bool ecs_is_category(const char *word)
+const char *const *ecs_categories(size_t *n)
 {
 	static const char *const categories[] = {
 		"api", "authentication", "configuration", "database", "driver", "email", "file", "host", "iam",
@@ -100,10 +99,8 @@ bool ecs_is_category(const char *word)
 		"vulnerability", "web",
 	};
 
-	for (size_t i = 0; i < sizeof(categories) / sizeof(categories[0]); i++)
-		if (strcmp(word, categories[i]) == 0)
-			return true;
-	return false;
+	*n = sizeof(categories) / sizeof(categories[0]);
+	return categories;
 }
 
 const char *const *ecs_names(size_t *n)

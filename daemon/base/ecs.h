@@ -9,8 +9,8 @@
  */
 /* The ECS name for a group's name; the name itself when it is none of the table. */
 const char *ecs_from_group(const char *group);
-/* Is it one of the allowed values of event.category? */
-bool ecs_is_category(const char *word);
+/* The allowed values of event.category. */
+const char *const *ecs_categories(size_t *n);
 bool ecs_is_known(struct slice name);
 /* Is it of a number type (long) in ECS? */
 bool ecs_is_number(struct slice name);

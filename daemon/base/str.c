@@ -157,6 +157,18 @@ bool slice_to_u64(struct slice a, uint64_t *out)
 	return true;
 }
 
+char *slice_place(struct slice a, char **room)
+{
+	char *at = *room;
+
+	if (!a.at)
+		return NULL;
+	memcpy(at, a.at, a.len);
+	at[a.len] = '\0';
+	*room += a.len + 1;
+	return at;
+}
+
 char *slice_dup(struct slice a)
 {
 	return mem_strndup(a.at, a.len);

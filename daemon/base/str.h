@@ -79,6 +79,8 @@ int slice_compare(struct slice a, struct slice b);
 /* Decimal digits only, at least one; false on overflow. */
 bool slice_to_u64(struct slice a, uint64_t *out);
 char *slice_dup(struct slice a);
+/* A copy with a NUL behind it at *room, which moves on. A slice of NULL gives NULL and takes no room. */
+char *slice_place(struct slice a, char **room);
 
 /* Text that grows. Zero-initialised is empty and ready; at is NUL-terminated once written. */
 struct text {

@@ -46,17 +46,6 @@ static void choose(struct chosen *c, struct slice name, struct slice value, bool
 	c->at[c->n++].number = number;
 }
 
-/* A copy at *room, which moves on. */
-static char *copy(char **room, struct slice text)
-{
-	char *at = *room;
-
-	memcpy(at, text.at, text.len);
-	at[text.len] = '\0';
-	*room += text.len + 1;
-	return at;
-}
-
 static struct past_hit *past_hit_new(const struct evidence *e, enum verdict verdict, const struct chosen *c)
 {
 	size_t size = sizeof(struct past_hit) + c->n * sizeof(struct named_value) + evidence_room(e);
@@ -71,7 +60,7 @@ static struct past_hit *past_hit_new(const struct evidence *e, enum verdict verd
 	hit->verdict = verdict;
 	hit->n_fields = c->n;
 	for (size_t i = 0; i < c->n; i++)
-		hit->fields[i] = (struct named_value){ copy(&room, c->at[i].name), copy(&room, c->at[i].value),
+		hit->fields[i] = (struct named_value){ slice_place(c->at[i].name, &room), slice_place(c->at[i].value, &room),
 						       c->at[i].value.len, c->at[i].number };
 	return hit;
 }

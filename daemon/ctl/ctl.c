@@ -42,9 +42,7 @@ bool ctl_options(int argc, char **argv, const struct option *longs,
 			ctl_config_path = optarg;
 		else if (opt == CTL_JSON)
 			ctl_json = true;
-		else if (opt == '?' && ctl_bad_option(argv) != EXIT_DONE)
-			return false;
-		else if (!other || !other(opt, optarg, context))
+		else if (opt == '?' ? ctl_bad_option(argv) : !other || !other(opt, optarg, context))
 			return false;
 	}
 	return true;

@@ -84,13 +84,14 @@ static int rules_show(struct content *content, const char *name)
 static int rules_test(struct content *content, const char *name)
 {
 	struct problems problems = { 0 };
+	const struct rule *rule = name ? ruleset_find(content->rules, name) : NULL;
 	size_t samples = 0, tests = 0, failed;
 
 	decoder_test(content->decoder, name, &problems, &samples);
-	if (name && !samples && !ruleset_find(content->rules, name))
+	if (name && !samples && !rule)
 		return ctl_fail(EXIT_USAGE, "no rule is called '%s', and no product with samples; `sokuhoctl rules list` names "
 				"the rules", name);
-	if (!name || ruleset_find(content->rules, name))
+	if (!name || rule)
 		ruletest_run(content, name, &problems, &tests);
 	failed = problems.errors;
 	if (ctl_json) {

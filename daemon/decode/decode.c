@@ -18,8 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN_MAX 200			/* of a value, in a fault */
-
 struct stream {
 	const struct format *only;	/* NULL: auto */
 	struct stream_time time;

@@ -216,6 +216,18 @@ const struct condition_key *condition_missed(const struct condition *condition, 
 	return NULL;
 }
 
+static void category_check(const struct yaml *yaml, const struct node *node, const char *value, struct problems *problems)
+{
+	char hint[BOTH_MAX];
+	size_t n;
+	const char *const *known = ecs_categories(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(known[i], value) == 0)
+			return;
+	node_error(problems, yaml, node, "'%s' is no event.category of ECS%s", value, problem_hint(known, n, value, hint));
+}
+
 /* Words of which there is a closed list. */
 static void setting_check(const struct yaml *yaml, const struct node *node, const struct set_one *one, struct problems *problems)
 {
@@ -226,8 +238,8 @@ static void setting_check(const struct yaml *yaml, const struct node *node, cons
 
 		if (strcmp(one->name, "verdict") == 0 && !verdict_parse(value, &known))
 			node_error(problems, yaml, node, "'%s' is no verdict; one of stopped, not_stopped, unknown", value);
-		if (strcmp(one->name, "event.category") == 0 && *value && !ecs_is_category(value))
-			node_error(problems, yaml, node, "'%s' is no event.category of ECS", value);
+		if (strcmp(one->name, "event.category") == 0 && *value)
+			category_check(yaml, node, value, problems);
 	}
 }
 

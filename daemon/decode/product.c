@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN_MAX 200			/* of a value, in a fault */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct regex *pattern_compile(const struct yaml *yaml, const struct node *node,

@@ -6,6 +6,8 @@
 #include "decode/operation.h"
 #include "decode/product.h"
 
+#define SHOWN_MAX 200			/* bytes of a value, in a fault */
+
 /* The insides of decode data, for the files that load and apply it, and for through.c, which looks through it. */
 struct known_by {
 	struct condition condition;	/* program, format, fields */

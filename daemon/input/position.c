@@ -130,6 +130,7 @@ int position_from_json(const char *json, struct position *out, struct err *err)
 void print_advance(struct print *print, uint64_t old_offset, const char *from, size_t used)
 {
 	size_t all = print->before_len + used, keep = least(all, BEFORE_MAX);
+	uint64_t mark = old_offset / MARK_EVERY + 1, last = (old_offset + used) / MARK_EVERY;
 
 	if (old_offset < HEAD_MAX) {
 		size_t more = least(used, HEAD_MAX - (size_t)old_offset);
@@ -137,7 +138,9 @@ void print_advance(struct print *print, uint64_t old_offset, const char *from, s
 		memcpy(print->head + old_offset, from + print->before_len, more);
 		print->head_len = (size_t)old_offset + more;
 	}
-	for (uint64_t mark = old_offset / MARK_EVERY + 1; mark * MARK_EVERY <= old_offset + used; mark++) {
+	if (last >= MARKS && mark <= last - MARKS)	/* the others would be overwritten */
+		mark = last - MARKS + 1;
+	for (; mark <= last; mark++) {
 		size_t end = print->before_len + (size_t)(mark * MARK_EVERY - old_offset);
 
 		if (end >= BEFORE_MAX)

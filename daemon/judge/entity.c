@@ -302,29 +302,20 @@ static const struct {
 	{ "source.domain", domain_look },   { "file.path", path_look },
 	{ "url.path", path_look },
 };
-#define LOOKS (sizeof(looks) / sizeof(looks[0]))
 
 void entities_find(const struct judge *judge, const struct finding *f, enum subject subject,
 		   struct entities *out)
 {
 	struct search s = { judge, judge->inventory, f, subject, out };
-	struct { size_t from, n; } found[LOOKS] = { { 0, 0 } };
 
 	*out = (struct entities){ 0 };
-	for (size_t i = 0, k; i < f->n_fields; i++) {
-		const char *name = f->fields[i].name;
+	for (size_t k = 0; k < sizeof(looks) / sizeof(looks[0]); k++) {
+		size_t n;
+		const struct named_value *values = finding_values(f, looks[k].field, &n);
 
-		for (k = 0; k < LOOKS && (*looks[k].field != *name || strcmp(looks[k].field, name) != 0);)
-			k++;
-		if (k < LOOKS && !found[k].n++)
-			found[k].from = i;
+		for (size_t i = 0; i < n; i++)
+			looks[k].look(&s, slice_trim((struct slice){ values[i].value, values[i].len }));
 	}
-	for (size_t k = 0; k < LOOKS; k++)
-		for (size_t i = 0; i < found[k].n; i++) {
-			const struct named_value *v = &f->fields[found[k].from + i];
-
-			looks[k].look(&s, slice_trim((struct slice){ v->value, v->len }));
-		}
 }
 
 void entities_clear(struct entities *entities)

@@ -26,8 +26,6 @@ static void row_load(const struct yaml *yaml, const struct node *node, struct ro
 	static const char *const triple[] = { "category", "product", "service" };
 	const struct node *logsource = node_get(node, "logsource");
 	const char *fact = node_get_text(node, "fact"), *shows = node_get_text(node, "shows");
-	char both[BOTH_MAX];
-	struct err err;
 
 	node_check_keys(yaml, node, "rows", keys, 5, problems);
 	node_check_keys(yaml, logsource, "logsource", triple, 3, problems);
@@ -41,11 +39,9 @@ static void row_load(const struct yaml *yaml, const struct node *node, struct ro
 			   "a row needs `clauses` and `shows` (event, attempt or hint)");
 	for (size_t i = 0; notice && i < out->clauses.n; i++)
 		if (!notice_clause(notice, out->clauses.at[i]))
-			node_error(problems, yaml, node, "unknown clause '%s'", out->clauses.at[i]);
-	if (fact && notice && !notice_has_fact(notice, fact)) {
-		notice_unknown(notice, "fact", fact, &err);
-		node_error(problems, yaml, node, "%s", problem_err(&err, both));
-	}
+			notice_unknown_at(notice, "clause", out->clauses.at[i], yaml, node, problems);
+	if (fact && notice && !notice_has_fact(notice, fact))
+		notice_unknown_at(notice, "fact", fact, yaml, node, problems);
 	if (!fact && notice && out->clauses.n)
 		fact = notice_clause_fact(notice, out->clauses.at[0]);
 	out->fact = mem_strdup(fact ? fact : "infection");

@@ -103,13 +103,9 @@ static void notice_check_clauses(struct rule *rule, const struct node *clauses,
 {
 	for (size_t i = 0; i < node_count(clauses); i++) {
 		const char *id = node_text(node_item(clauses, i));
-		char both[BOTH_MAX];
-		struct err err;
 
-		if (notice && (!id || !notice_clause(notice, id))) {
-			notice_unknown(notice, "clause", id ? id : "", &err);
-			node_error(problems, rule->yaml, node_item(clauses, i), "%s", problem_err(&err, both));
-		}
+		if (notice && (!id || !notice_clause(notice, id)))
+			notice_unknown_at(notice, "clause", id ? id : "", rule->yaml, node_item(clauses, i), problems);
 	}
 }
 
@@ -120,8 +116,6 @@ static void meaning_load(struct rule *rule, const struct node *map, const struct
 	struct meaning *m = &rule->info.meaning;
 	const char *shows = node_get_text(map, "shows"), *level = node_get_text(map, "level");
 	const char *fact = node_get_text(map, "fact");
-	char both[BOTH_MAX];
-	struct err err;
 
 	m->cap = LEVEL_REPORT;
 	if (!map)
@@ -142,10 +136,8 @@ static void meaning_load(struct rule *rule, const struct node *map, const struct
 	if (level && !level_parse(level, &m->cap))
 		node_error(problems, rule->yaml, node_get(map, "level"),
 			   "'%s' is none of report, urgent, review, record", level);
-	if (fact && notice && !notice_has_fact(notice, fact)) {
-		notice_unknown(notice, "fact", fact, &err);
-		node_error(problems, rule->yaml, node_get(map, "fact"), "%s", problem_err(&err, both));
-	}
+	if (fact && notice && !notice_has_fact(notice, fact))
+		notice_unknown_at(notice, "fact", fact, rule->yaml, node_get(map, "fact"), problems);
 	if (!fact && notice && m->clauses.n)
 		fact = notice_clause_fact(notice, m->clauses.at[0]);
 	m->fact = mem_strdup(fact ? fact : "infection");

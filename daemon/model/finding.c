@@ -9,24 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A copy at *room, which moves on; NULL stays NULL. */
-static char *text_place(struct slice text, char **room)
-{
-	char *at = *room;
-
-	if (!text.at)
-		return NULL;
-	memcpy(at, text.at, text.len);
-	at[text.len] = '\0';
-	*room += text.len + 1;
-	return at;
-}
-
 struct named_value named_value_new(struct slice name, struct slice value, bool number)
 {
-	char *room = mem_realloc(NULL, name.len + value.len + 2), *first = text_place(name, &room);
+	char *room = mem_realloc(NULL, name.len + value.len + 2), *first = slice_place(name, &room);
 
-	return (struct named_value){ first, text_place(value.len ? value : SLICE(""), &room), value.len, number };
+	return (struct named_value){ first, slice_place(value.len ? value : SLICE(""), &room), value.len, number };
 }
 
 struct named_value named_value_copy(const struct named_value *v)
@@ -88,7 +75,7 @@ void finding_free(struct finding *f)
 
 static char *words_place(const char *text, char **room)
 {
-	return text_place((struct slice){ text, text ? strlen(text) : 0 }, room);
+	return slice_place((struct slice){ text, text ? strlen(text) : 0 }, room);
 }
 
 static size_t text_room(const char *text)
@@ -104,7 +91,7 @@ size_t evidence_room(const struct evidence *e)
 void evidence_place(struct evidence *to, const struct evidence *from, char **room)
 {
 	*to = *from;
-	to->raw = text_place((struct slice){ from->raw ? from->raw : "", from->raw_len }, room);
+	to->raw = slice_place((struct slice){ from->raw ? from->raw : "", from->raw_len }, room);
 	to->file = words_place(from->file, room);
 	to->source = words_place(from->source, room);
 	to->format = words_place(from->format, room);

@@ -258,16 +258,19 @@ const struct system_entry *inventory_address(const struct inventory *inv, struct
 {
 	unsigned char address[16];
 
-	return inv->index && address_parse(slice_trim(text), address) ? inventory_at(inv, address) : NULL;
+	return address_parse(slice_trim(text), address) ? inventory_at(inv, address) : NULL;
 }
 
 const struct system_entry *inventory_at(const struct inventory *inv, const unsigned char address[16])
 {
-	size_t place = inv->index ? map_place(inv->index->addresses, (struct slice){ (const char *)address, 16 }) : 0;
+	size_t place;
 
+	if (!inv->index)
+		return NULL;
+	place = map_place(inv->index->addresses, (struct slice){ (const char *)address, 16 });
 	if (place)
 		return &inv->systems[place - 1];
-	for (size_t i = 0; inv->index && i < inv->index->n_ranges; i++)
+	for (size_t i = 0; i < inv->index->n_ranges; i++)
 		if (network_has(&inv->index->ranges[i].network, address))
 			return &inv->systems[inv->index->ranges[i].system];
 	return NULL;

@@ -141,6 +141,16 @@ int notice_unknown(const struct notice *n, const char *kind, const char *name, s
 	return ERR_USAGE;
 }
 
+void notice_unknown_at(const struct notice *n, const char *kind, const char *name, const struct yaml *yaml,
+		       const struct node *node, struct problems *problems)
+{
+	char both[BOTH_MAX];
+	struct err err;
+
+	notice_unknown(n, kind, name, &err);
+	node_error(problems, yaml, node, "%s", problem_err(&err, both));
+}
+
 const char *notice_basis_label(const struct notice *n, const char *basis)
 {
 	const struct node *entry = entry_with_id(node_get(n->profile, "report_bases"), basis);

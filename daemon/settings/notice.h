@@ -39,6 +39,9 @@ const char *notice_fact_label(const struct notice *notice, const char *fact);
 bool notice_has_fact(const struct notice *notice, const char *fact);
 /* ERR_USAGE with the nearest name of that kind (clause or fact), or all of them where none is near. */
 int notice_unknown(const struct notice *notice, const char *kind, const char *name, struct err *err);
+/* The same as a fault at a node. */
+void notice_unknown_at(const struct notice *notice, const char *kind, const char *name, const struct yaml *yaml,
+		       const struct node *node, struct problems *problems);
 /* 情報セキュリティ基準第12(1)イ(ア) */
 const char *notice_basis_label(const struct notice *notice, const char *basis);
 /* 第12(1)イ(ア): without the instrument's name. */

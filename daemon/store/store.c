@@ -272,8 +272,10 @@ const char *store_column(sqlite3_stmt *statement, int i)
 	return text ? text : "";
 }
 
-/* What was seen and how it was judged, and the sum of the stored finding. */
-/* document: as it is stored; NULL: a later line settled its verdict, and it stays as it was stored. */
+/*
+ * What was seen and how it was judged, and the sum of the stored finding. document: as it is stored; NULL: a later line settled
+ * its verdict, and it stays as it was stored.
+ */
 static int observation_put(struct store *s, const struct finding *f, const char *key,
 			   const char *incident_id, const char *document, int64_t now, struct err *err)
 {
