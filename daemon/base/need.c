@@ -22,40 +22,6 @@ struct need *need_literal(struct slice bytes, bool nocase)
 	return need_bounded(bytes, nocase, 0);
 }
 
-/* The commonest bytes of logs, roughly in order; a byte that is not among them is rare. */
-static size_t rarity(unsigned char c)
-{
-	static const char common[] = "e0 1ta.oi2ns35r:4-/6c\"d879lhpm,=uf_gbwv[]()yk";
-	const char *at = c ? strchr(common, tolower(c)) : NULL;
-
-	return at ? (size_t)(at - common) : sizeof(common);
-}
-
-static size_t rarest(const char *bytes, size_t len)
-{
-	size_t best = 0;
-
-	for (size_t i = 1; i < len; i++)
-		if (rarity((unsigned char)bytes[i]) > rarity((unsigned char)bytes[best]))
-			best = i;
-	return best;
-}
-
-/* A pair of bytes as a number below NEED_PAIRS; it is the same for both cases of a letter. */
-static unsigned pair_at(const char *at)
-{
-	return (((unsigned char)at[0] | 0x20u) << 5 ^ ((unsigned char)at[1] | 0x20u)) % NEED_PAIRS;
-}
-
-/* Pairs all over the literal; one of a single byte has none, and is not asked for them. */
-static void pairs_of(struct need *literal)
-{
-	size_t last = literal->len > 1 ? literal->len - 2 : 0;
-
-	for (size_t i = 0; i < 4 && literal->len > 1; i++)
-		literal->pairs[i] = (unsigned short)pair_at(literal->bytes + last * i / 3);
-}
-
 struct need *need_bounded(struct slice bytes, bool nocase, unsigned bounds)
 {
 	struct need *need;
@@ -66,8 +32,6 @@ struct need *need_bounded(struct slice bytes, bool nocase, unsigned bounds)
 	need->len = bytes.len < NEED_LITERAL_MAX ? bytes.len : NEED_LITERAL_MAX;
 	need->bytes = mem_strndup(bytes.at, need->len);
 	need->nocase = nocase;
-	need->rare = rarest(need->bytes, need->len);
-	pairs_of(need);
 	need->bounds = need->len < bytes.len ? bounds & ~(unsigned)NEED_BOUND_RIGHT : bounds;
 	return need;
 }
@@ -212,39 +176,155 @@ bool need_bounds_hold(unsigned bounds, struct slice text, size_t start, size_t e
 	return !(bounds & NEED_BOUND_RIGHT) || end >= text.len || !is_letter_or_digit(text.at[end]);
 }
 
-/* One jump leaves out nearly all of the others. */
-static inline bool stands_here(const struct need *need, const char *at)
+/* The commonest bytes of logs, roughly in order; a byte that is not among them is rare. */
+static size_t rarity(unsigned char c)
 {
-	struct slice found = { at, need->len }, literal = { need->bytes, need->len };
+	static const char common[] = "e0 1ta.oi2ns35r:4-/6c\"d879lhpm,=uf_gbwv[]()yk";
+	const char *at = c ? strchr(common, tolower(c)) : NULL;
 
-	if (!need->nocase)
+	return at ? (size_t)(at - common) : sizeof(common);
+}
+
+static size_t rarest(const char *bytes, size_t len)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < len; i++)
+		if (rarity((unsigned char)bytes[i]) > rarity((unsigned char)bytes[best]))
+			best = i;
+	return best;
+}
+
+/* A literal, or what always holds (len 0); where to go on when it holds and when it does not. */
+struct step {
+	uint32_t yes, no;
+	uint32_t bytes;			/* where they begin */
+	unsigned short pairs[4];	/* of its bytes */
+	uint8_t len, rare, bounds;
+	bool nocase;
+};
+#define HOLDS	UINT32_MAX
+#define HOLDS_NOT (UINT32_MAX - 1)
+
+struct need_check {
+	size_t searches;		/* a literal is one, or two where case does not count */
+	uint32_t n;
+	const char *bytes;
+	struct step steps[];
+};
+
+/* A pair of bytes as a number below NEED_PAIRS; it is the same for both cases of a letter. */
+static unsigned pair_of(unsigned char a, unsigned char b)
+{
+	return ((a | 0x20u) << 5 ^ (b | 0x20u)) % NEED_PAIRS;
+}
+
+/* Pairs all over the literal; one of a single byte has none, and is not asked for them. */
+static void pairs_of(struct step *s, const char *bytes)
+{
+	size_t last = s->len > 1 ? s->len - 2u : 0;
+
+	for (size_t i = 0; i < 4 && s->len > 1; i++) {
+		const char *at = bytes + last * i / 3;
+
+		s->pairs[i] = (unsigned short)pair_of((unsigned char)at[0], (unsigned char)at[1]);
+	}
+}
+
+static uint32_t steps_of(const struct need *need)
+{
+	uint32_t n = need->kind == NEED_LITERAL || need->kind == NEED_PATTERN;
+
+	for (size_t i = 0; i < need->n; i++)
+		n += steps_of(need->parts[i]);
+	return n;
+}
+
+static void step_add(struct need_check *c, const struct need *need, uint32_t yes, uint32_t no, struct text *bytes)
+{
+	struct step *s = &c->steps[c->n];
+
+	if (need->kind == NEED_LITERAL || need->kind == NEED_PATTERN) {
+		c->n++;
+		*s = (struct step){ .yes = yes, .no = no };
+		if (need->kind == NEED_PATTERN)
+			return;
+		s->bytes = (uint32_t)bytes->len;
+		s->len = (uint8_t)need->len;
+		s->rare = (uint8_t)rarest(need->bytes, need->len);
+		s->bounds = (uint8_t)need->bounds;
+		s->nocase = need->nocase;
+		pairs_of(s, need->bytes);
+		c->searches += 1u + need->nocase;
+		text_add_bytes(bytes, need->bytes, need->len);
+		return;
+	}
+	for (size_t i = 0; i < need->n; i++) {
+		uint32_t next = c->n + steps_of(need->parts[i]);
+		bool last = i + 1 == need->n;
+
+		step_add(c, need->parts[i], need->kind == NEED_ANY || last ? yes : next, need->kind == NEED_ALL || last ? no : next,
+			 bytes);
+	}
+}
+
+struct need_check *need_check_new(const struct need *need)
+{
+	struct text bytes = { 0 };
+	struct need_check *c;
+	size_t room;
+
+	if (!need)
+		return NULL;
+	room = sizeof(*c) + steps_of(need) * sizeof(c->steps[0]);
+	c = mem_zalloc(room);
+	step_add(c, need, HOLDS, HOLDS_NOT, &bytes);
+	c = mem_realloc(c, room + bytes.len);
+	c->bytes = (const char *)c + room;
+	if (bytes.len)
+		memcpy((char *)c + room, bytes.at, bytes.len);
+	text_clear(&bytes);
+	return c;
+}
+
+void need_check_free(struct need_check *check)
+{
+	free(check);
+}
+
+/* One jump leaves out nearly all of the others. */
+static inline bool stands_here(const struct step *s, const char *bytes, const char *at)
+{
+	struct slice found = { at, s->len }, literal = { bytes, s->len };
+
+	if (!s->nocase)
 		return slice_equal(found, literal);
-	return !((at[0] ^ need->bytes[0]) & ~0x20) && slice_equal_nocase(found, literal);
+	return !((at[0] ^ bytes[0]) & ~0x20) && slice_equal_nocase(found, literal);
 }
 
 /* Does it stand around one of the places of its rare byte? */
-static bool literal_stands_at(const struct need *need, struct slice text, char rare)
+static bool literal_stands_at(const struct step *s, const char *bytes, struct slice text, char rare)
 {
-	const char *end = text.at + text.len - (need->len - need->rare - 1), *at = text.at + need->rare;
+	const char *end = text.at + text.len - (s->len - s->rare - 1), *at = text.at + s->rare;
 
 	for (; at < end && (at = memchr(at, rare, (size_t)(end - at))); at++) {
-		size_t start = (size_t)(at - text.at) - need->rare;
+		size_t start = (size_t)(at - text.at) - s->rare;
 
-		if (stands_here(need, text.at + start) && need_bounds_hold(need->bounds, text, start, start + need->len))
+		if (stands_here(s, bytes, text.at + start) && need_bounds_hold(s->bounds, text, start, start + s->len))
 			return true;
 	}
 	return false;
 }
 
-static bool literal_stands(const struct need *need, struct slice text)
+static bool literal_stands(const struct step *s, const char *bytes, struct slice text)
 {
-	unsigned char rare = (unsigned char)need->bytes[need->rare];
+	unsigned char rare = (unsigned char)bytes[s->rare];
 
-	if (text.len < need->len)
+	if (text.len < s->len)
 		return false;
-	if (!need->nocase || !isalpha(rare))
-		return literal_stands_at(need, text, (char)rare);
-	return literal_stands_at(need, text, (char)tolower(rare)) || literal_stands_at(need, text, (char)toupper(rare));
+	if (!s->nocase || !isalpha(rare))
+		return literal_stands_at(s, bytes, text, (char)rare);
+	return literal_stands_at(s, bytes, text, (char)tolower(rare)) || literal_stands_at(s, bytes, text, (char)toupper(rare));
 }
 
 void need_text_init(struct need_text *out, struct slice text)
@@ -256,61 +336,47 @@ void need_text_init(struct need_text *out, struct slice text)
 
 static void pairs_look(struct need_text *t)
 {
+	const unsigned char *at = (const unsigned char *)t->text.at;
+
 	memset(t->pairs, 0, sizeof(t->pairs));
 	for (size_t i = 0; i + 1 < t->text.len; i++)
-		t->pairs[pair_at(t->text.at + i)] = 1;
+		t->pairs[pair_of(at[i], at[i + 1])] = 1;
 	t->looked = true;
 }
 
-/* False: it is a literal, and one of its pairs is not in the text. */
-static inline bool may_stand(const struct need *need, const struct need_text *t)
+/* False: one of its pairs is not in the text. */
+static inline bool may_stand(const struct step *s, const struct need_text *t)
 {
-	return !t->looked || need->kind != NEED_LITERAL || need->len == 1 ||
-	       (t->pairs[need->pairs[0]] & t->pairs[need->pairs[1]] & t->pairs[need->pairs[2]] & t->pairs[need->pairs[3]]);
+	return !t->looked || s->len < 2 ||
+	       (t->pairs[s->pairs[0]] & t->pairs[s->pairs[1]] & t->pairs[s->pairs[2]] & t->pairs[s->pairs[3]]);
 }
 
-static bool node_stands(const struct need *need, const struct need_text *t)
+bool need_stands(const struct need_check *c, struct need_text *t)
 {
-	switch (need->kind) {
-	case NEED_PATTERN: return true;
-	case NEED_LITERAL: return may_stand(need, t) && literal_stands(need, t->text);
-	case NEED_ALL:
-		for (size_t i = 0; i < need->n; i++)
-			if (!may_stand(need->parts[i], t) || !node_stands(need->parts[i], t))
-				return false;
+	uint32_t at = 0;
+
+	if (!c)
 		return true;
-	case NEED_ANY:
-		for (size_t i = 0; i < need->n; i++)
-			if (may_stand(need->parts[i], t) && node_stands(need->parts[i], t))
-				return true;
-		return false;
-	}
-	return true;
-}
-
-/* One for each literal, two where case does not count; many are not counted to the end. */
-static size_t searches_of(const struct need *need)
-{
-	size_t n = need->kind == NEED_LITERAL ? 1u + need->nocase : 0;
-
-	for (size_t i = 0; i < need->n && n <= SEARCHES_ALONE; i++)
-		n += searches_of(need->parts[i]);
-	return n;
-}
-
-bool need_stands(const struct need *need, struct need_text *t)
-{
-	if (need && !t->looked && (t->searches += searches_of(need)) > SEARCHES_ALONE)
+	if (!t->looked && (t->searches += c->searches) > SEARCHES_ALONE)
 		pairs_look(t);
-	return !need || node_stands(need, t);
+	while (at < c->n) {
+		const struct step *s = &c->steps[at];
+
+		at = may_stand(s, t) && (!s->len || literal_stands(s, c->bytes + s->bytes, t->text)) ? s->yes : s->no;
+	}
+	return at == HOLDS;
 }
 
 bool need_holds(const struct need *need, struct slice text)
 {
+	struct need_check *check = need_check_new(need);
 	struct need_text t;
+	bool holds;
 
 	need_text_init(&t, text);
-	return need_stands(need, &t);
+	holds = need_stands(check, &t);
+	need_check_free(check);
+	return holds;
 }
 
 static void literal_print(const struct need *need, struct text *out)

@@ -24,8 +24,6 @@ struct need {
 	size_t len;			/* at least 1 */
 	bool nocase;			/* literal: ASCII letters compare caselessly */
 	unsigned bounds;		/* literal: no letter or digit stands before, behind it */
-	unsigned short pairs[4];	/* literal: of its bytes, for need_stands() */
-	size_t rare;			/* literal: which of its bytes is rare in logs */
 	/* pattern: a match of `bytes` (PCRE2) stands in the text, and a run of run_min bytes of run_class (0: unknown) */
 	unsigned regex_flags;
 	const struct regex *regex;	/* a loan: the pattern compiled, where somebody has it already */
@@ -59,9 +57,13 @@ void need_release(void *need);		/* the same, of a map */
 /* Does the text meet it? NULL: always. Patterns are taken to stand there. */
 bool need_holds(const struct need *need, struct slice text);
 /*
- * The same for many needs and one text. Which pairs of bytes stand in it is looked up when more than a few literals are
- * asked for; nearly all literals that do not stand there are known by that.
+ * The same made for being asked often, in one piece of memory, that the need may be freed after. NULL for NULL.
+ * Which pairs of bytes stand in a text is looked up when more than a few literals are asked of it; nearly all literals that do
+ * not stand there are known by that.
  */
+struct need_check;
+struct need_check *need_check_new(const struct need *need);
+void need_check_free(struct need_check *check);
 #define NEED_PAIRS 1024
 struct need_text {
 	struct slice text;
@@ -70,7 +72,7 @@ struct need_text {
 	unsigned char pairs[NEED_PAIRS];
 };
 void need_text_init(struct need_text *out, struct slice text);
-bool need_stands(const struct need *need, struct need_text *text);
+bool need_stands(const struct need_check *check, struct need_text *text);
 /* How many literals it holds; NULL: none. */
 size_t need_literals(const struct need *need);
 /* Readable form for people: 'a' and ('b' or 'c'); hostile bytes escaped. NULL prints "-". */

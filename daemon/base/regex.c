@@ -14,6 +14,8 @@
 struct regex {
 	pcre2_code *code;
 	bool jit;			/* the library could make machine code of it */
+	uint32_t shortest;		/* no match has fewer bytes */
+	size_t n_groups;		/* with the whole */
 	size_t n_names;
 	char **names;
 	const char **fields;
@@ -88,6 +90,8 @@ int regex_new(struct slice pattern, unsigned flags, struct regex **out, struct e
 	r = mem_zalloc(sizeof(*r));
 	r->code = code;
 	r->jit = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
+	r->n_groups = captures + 1;
+	pcre2_pattern_info(code, PCRE2_INFO_MINLENGTH, &r->shortest);
 	regex_read_names(r);
 	*out = r;
 	return 0;
@@ -135,6 +139,8 @@ int regex_search(const struct regex *r, struct slice subject, struct regex_match
 	const PCRE2_SIZE *ovector;
 	int rc;
 
+	if (subject.len < r->shortest)
+		return 0;
 	thread_prepare();
 	if (!subject.at)
 		subject = SLICE("");
@@ -148,7 +154,7 @@ int regex_search(const struct regex *r, struct slice subject, struct regex_match
 		return 1;
 	ovector = pcre2_get_ovector_pointer(match_data);
 	match->n = (size_t)rc;
-	for (size_t i = 0; i < REGEX_GROUPS_MAX; i++) {
+	for (size_t i = 0; i < r->n_groups; i++) {
 		bool took_part = i < match->n && ovector[2 * i] != PCRE2_UNSET;
 
 		match->start[i] = took_part ? ovector[2 * i] : 1;

@@ -24,7 +24,7 @@ void regex_free(struct regex *regex);
 bool regex_pattern_is_utf(struct slice pattern);
 
 struct regex_match {
-	size_t start[REGEX_GROUPS_MAX], end[REGEX_GROUPS_MAX];	/* start > end: did not take part */
+	size_t start[REGEX_GROUPS_MAX], end[REGEX_GROUPS_MAX];	/* of the pattern's groups; start > end: did not take part */
 	size_t n;
 };
 /* 1 match, 0 none, ERR_LIMIT when a limit was hit. match may be NULL. */

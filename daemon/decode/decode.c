@@ -106,11 +106,11 @@ struct decoder *decoder_load(const char *data_directory, struct problems *proble
 	for (size_t i = 0; i < d->n_products; i++)
 		if (d->products[i]->settles_with.n)
 			d->settling[d->n_settling++] = d->products[i];
-	for (unsigned format = 0; format <= FORMATS; format++)
-		takers_init(&d->takers[format], d->products, d->n_products, format);
 	for (size_t i = 0; d->sources && i < d->n_products; i++)
 		sources_add_product(d->sources, product_name(d->products[i]));
 	decoder_look_through(d);
+	for (unsigned format = 0; format <= FORMATS; format++)
+		takers_init(&d->takers[format], d->products, d->n_products, format);
 	if (problems->errors == errors)
 		return d;
 	decoder_free(d);

@@ -205,6 +205,7 @@ void product_free(struct product *p)
 		regex_free(p->known[i].line);
 		free(p->known[i].line_text);
 		need_free(p->known[i].line_need);
+		need_check_free(p->known[i].line_check);
 	}
 	for (size_t i = 0; i < p->n_map; i++) {
 		free(p->map[i].from);

@@ -14,6 +14,7 @@ struct known_by {
 	struct regex *line;
 	char *line_text;
 	struct need *line_need;		/* what a text needs to match it; made by through.c */
+	struct need_check *line_check;	/* the same */
 };
 
 struct pattern {

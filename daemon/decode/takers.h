@@ -7,12 +7,21 @@
 struct takers {
 	struct taker {
 		const struct product *product;
-		const struct known_by *known;
+		const struct condition *condition;	/* NULL: what the rows say is all */
+		const struct regex *line;
+		const struct need_check *check;		/* what a text needs to match it */
 	} *at;
 	size_t n;
+	/*
+	 * Which may take a record, a bit each: by the first byte of its program, and by the names of its fields, of which one
+	 * that must be there stands for all (the last row: none must be there).
+	 */
+	size_t n_words;
+	uint64_t *by_program, *by_name;
 };
+#define TAKERS_NAMES 256
 
-/* format: by its number. The products are a loan. */
+/* format: by its number. The products, looked through, are a loan. */
 void takers_init(struct takers *takers, struct product *const *products, size_t n, unsigned format);
 void takers_clear(struct takers *takers);
 struct takers_walk {

@@ -579,8 +579,10 @@ void decoder_look_through(struct decoder *d)
 
 		for (size_t k = 0; k < p->n_patterns; k++)
 			p->patterns[k].need = regex_text_need(p->patterns[k].text);
-		for (size_t k = 0; k < p->n_known; k++)
+		for (size_t k = 0; k < p->n_known; k++) {
 			p->known[k].line_need = regex_text_need(p->known[k].line_text);
+			p->known[k].line_check = need_check_new(p->known[k].line_need);
+		}
 	}
 	for (size_t i = 0; i < d->n_products; i++) {
 		struct product *p = d->products[i];

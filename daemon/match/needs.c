@@ -146,14 +146,16 @@ static struct need *pattern_need(const struct search_item *item, const struct se
 
 struct fitting {
 	const struct search_value *value;
-	const struct need *need;
+	const struct need_check *check;
 };
 
 static bool value_fits(const void *test, struct slice text)
 {
 	const struct fitting *f = test;
+	struct need_text asked;
 
-	return need_holds(f->need, text) &&
+	need_text_init(&asked, text);
+	return need_stands(f->check, &asked) &&
 	       (f->value->glob ? glob_matches(f->value->glob, text) :
 				 regex_search(f->value->regex, text, NULL) != 0);
 }
@@ -207,13 +209,16 @@ static void value_add(const struct needs_source *source, const struct search_ite
 		      bool first, struct values *out)
 {
 	struct need *need = NULL;
+	struct need_check *check;
 
 	if (!value->null && !value->empty && item->operation == SEARCH_TEXT)
 		need = text_need(item, value);
 	else if (!value->null && !value->empty)
 		need = pattern_need(item, value);
+	check = need_check_new(need);
 	if (need)
-		constants_add(source, item, &(struct fitting){ value, need }, out);
+		constants_add(source, item, &(struct fitting){ value, check }, out);
+	need_check_free(check);
 	out->logged = first ? need : need_or(out->logged, need);
 }
 

@@ -48,6 +48,7 @@ struct reason {
 	unsigned rule;
 	struct beside {
 		const struct need *need;
+		const struct need_check *check;	/* the same; made when all is chosen */
 		double cost;
 	} *beside;
 	size_t n_beside;
@@ -99,6 +100,7 @@ struct prefilter {
 	struct list always, on_escape;	/* reasons */
 	struct reason *reasons;		/* in the order of the rules */
 	size_t n_reasons, cap_reasons;
+	struct map *checks;		/* struct need * to struct need_check: what stands beside */
 	struct choice *choices;		/* by rule */
 };
 
@@ -454,7 +456,7 @@ static void beside_add(struct reason *r, const struct need *need, double cost)
 
 	for (; at && r->beside[at - 1].cost > cost; at--)
 		r->beside[at] = r->beside[at - 1];
-	r->beside[at] = (struct beside){ need, cost };
+	r->beside[at] = (struct beside){ need, NULL, cost };
 }
 
 /* The same rule for a part of `all`: the other parts stand beside it, and what stood beside the whole. */
@@ -761,6 +763,26 @@ static void choices_make(struct prefilter *p, struct book *book, enum prefilter_
 			rule_place(p, book, (unsigned)i, mode);
 }
 
+/* Reasons share needs. */
+static void checks_make(struct prefilter *p)
+{
+	p->checks = map_new();
+	for (size_t i = 0; i < p->n_reasons; i++)
+		for (size_t k = 0; k < p->reasons[i].n_beside; k++) {
+			struct beside *beside = &p->reasons[i].beside[k];
+			struct slice key = { (const char *)&beside->need, sizeof(beside->need) };
+
+			if (!map_get(p->checks, key))
+				map_put(p->checks, key, need_check_new(beside->need));
+			beside->check = map_get(p->checks, key);
+		}
+}
+
+static void check_release(void *check)
+{
+	need_check_free(check);
+}
+
 struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, enum prefilter_mode mode)
 {
 	struct book book = { 0 };
@@ -788,6 +810,7 @@ struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, 
 	literals_take(p, &book);
 	patterns_take(p);
 	choices_name(p);
+	checks_make(p);
 	map_free(book.index, NULL);
 	map_free(book.patterns, free);
 	map_free(book.known, free);
@@ -821,6 +844,7 @@ void prefilter_free(struct prefilter *p)
 	free(p->choices);
 	reasons_free(p);
 	free(p->reasons);
+	map_free(p->checks, check_release);
 	free(p);
 }
 
@@ -944,7 +968,7 @@ bool prefilter_allows(const struct prefilter *p, unsigned reason, struct need_te
 	const struct reason *r = &p->reasons[reason];
 
 	for (size_t i = 0; i < r->n_beside; i++)
-		if (!need_stands(r->beside[i].need, raw))
+		if (!need_stands(r->beside[i].check, raw))
 			return false;
 	return true;
 }

@@ -257,12 +257,76 @@ static void test_bounds(void **state)
 	text_clear(&out);
 }
 
+static struct need *any_need(int depth)
+{
+	static const char *const words[] = { "a", "k", "ab", "kk", "bab", "aKb", "abkab" };
+	bool all = rand() % 2;
+	struct need *need;
+
+	if (!depth || rand() % 3 == 0)
+		return need_bounded(slice_of(words[(size_t)rand() % (sizeof(words) / sizeof(words[0]))]), rand() % 2,
+				    rand() % 4 ? 0 : (unsigned)rand() % 4);
+	need = any_need(depth - 1);
+	for (int i = rand() % 4; i; i--)
+		need = all ? need_and(need, any_need(depth - 1)) : need_or(need, any_need(depth - 1));
+	return need;
+}
+
+/* As need.h says it, and nothing more. */
+static bool holds_plainly(const struct need *need, struct slice text)
+{
+	bool wanted = need->kind == NEED_ANY;
+
+	for (size_t at = 0; need->kind == NEED_LITERAL && at + need->len <= text.len; at++) {
+		struct slice part = slice_cut(text, at, at + need->len), literal = { need->bytes, need->len };
+
+		if ((need->nocase ? slice_equal_nocase(part, literal) : slice_equal(part, literal)) &&
+		    need_bounds_hold(need->bounds, text, at, at + need->len))
+			return true;
+	}
+	for (size_t i = 0; i < need->n; i++)
+		if (holds_plainly(need->parts[i], text) == wanted)
+			return wanted;
+	return need->n && !wanted;
+}
+
+/* Many of one text, so that its pairs are looked up. */
+static void test_a_check_says_what_its_need_says(void **state)
+{
+	size_t held = 0, asked = 0;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		char bytes[24];
+		struct slice text = { bytes, (size_t)rand() % sizeof(bytes) };
+		struct need_text t;
+
+		for (size_t i = 0; i < text.len; i++)
+			bytes[i] = "abkABK -"[rand() % 8];
+		need_text_init(&t, text);
+		for (int i = 0; i < 20; i++) {
+			struct need *need = any_need(3);
+			struct need_check *check = need_check_new(need);
+			bool want = holds_plainly(need, text);
+
+			assert_int_equal(need_stands(check, &t), want);
+			held += want;
+			asked++;
+			need_check_free(check);
+			need_free(need);
+		}
+		assert_true(t.looked);
+	}
+	assert_true(held > asked / 20 && held < asked - asked / 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_patterns_need_what_they_match),
 		cmocka_unit_test(test_parts_join_as_and_and_or_do),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_a_check_says_what_its_need_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
