@@ -15,7 +15,6 @@
 #include <string.h>
 
 #define VALUE_BYTES_MAX 1024
-#define FIELDS_USUAL 32			/* of a record, that a finding keeps */
 #define PENDING_MAX 16
 #define CLAUSES_MAX 3
 #define SAMPLE_EVERY 1024
@@ -124,7 +123,7 @@ static struct pending *pending_of(struct pipeline *p, const char *fact)
 	if (p->n_pending == PENDING_MAX)
 		return NULL;
 	p->pending[p->n_pending] = (struct pending){ finding_new(), NULL };
-	p->pending[p->n_pending].finding->fact = mem_strdup(fact);
+	p->pending[p->n_pending].finding->fact = finding_keep(p->pending[p->n_pending].finding, fact);
 	p->pending[p->n_pending].finding->cap = LEVEL_RECORD;
 	p->pending[p->n_pending].finding->shows = SHOWS_HINT;
 	return &p->pending[p->n_pending++];
@@ -137,23 +136,13 @@ static bool is_more_specific(const struct rule_info *a, const struct rule_info *
 	return strcmp(a->name, b->name) < 0;
 }
 
-static void replace(char **at, const char *text)
-{
-	free(*at);
-	*at = mem_strdup(text);
-}
-
 /* The clauses of the more specific rule come first. */
 static void clauses_join(struct finding *f, const struct strlist *clauses, bool first)
 {
-	struct strlist joined = { 0 };
-	const struct strlist *order[2] = { first ? clauses : &f->clauses,
-					   first ? &f->clauses : clauses };
+	struct strlist joined = { .arena = f->arena };
 
-	for (size_t k = 0; k < 2; k++)
-		for (size_t i = 0; i < order[k]->n && joined.n < CLAUSES_MAX; i++)
-			strlist_add_once(&joined, order[k]->at[i]);
-	strlist_clear(&f->clauses);
+	strlist_join(&joined, first ? clauses : &f->clauses, CLAUSES_MAX);
+	strlist_join(&joined, first ? &f->clauses : clauses, CLAUSES_MAX);
 	f->clauses = joined;
 }
 
@@ -178,10 +167,10 @@ static void meaning_join(struct pending *pending, const struct rule_info *rule, 
 	if (!better)
 		return;
 	pending->best = rule;
-	replace(&f->rule, rule->name);
-	replace(&f->rule_id, rule->id);
-	replace(&f->rule_title, rule->title);
-	replace(&f->severity, rule->level);
+	f->rule = finding_keep(f, rule->name);
+	f->rule_id = finding_keep(f, rule->id);
+	f->rule_title = finding_keep(f, rule->title);
+	f->severity = finding_keep(f, rule->level);
 	strlist_clear(&f->incident_by);
 	if (!tuning || !tuning->has_incident || !is_in_force(&tuning->by, f->time))
 		tuning = NULL;
@@ -189,40 +178,37 @@ static void meaning_join(struct pending *pending, const struct rule_info *rule, 
 	f->within = tuning ? tuning->within : m->within;
 }
 
-static bool field_is_kept(const struct field *field)
+/* The rank of its name; -1: it is not kept. */
+static int kept_rank(const struct field *field)
 {
-	return field->normal && field->value.len && ecs_is_known(field->name) &&
-	       !slice_is(field->name, "message") && !slice_starts(field->name, SLICE("log."));
+	if (!field->normal || !field->value.len || slice_is(field->name, "message") || slice_starts(field->name, SLICE("log.")))
+		return -1;
+	return ecs_rank_hashed(field->name, field->hash);
 }
 
-static enum verdict verdict_of(const struct record *r)
+static char *value_keep(struct finding *f, const struct record *r, const char *name)
 {
-	enum verdict verdict = VERDICT_UNKNOWN;
-	char *word = slice_dup(record_value(r, "verdict"));
+	struct slice value = record_value(r, name);
 
-	verdict_parse(word, &verdict);
-	free(word);
-	return verdict;
+	return value.len ? arena_strndup(f->arena, value.at, value.len) : NULL;
 }
 
 static void finding_take_record(struct finding *f, const struct record *r)
 {
-	struct slice id;
-
 	f->time = r->time;
 	f->utc_offset = r->utc_offset;
-	f->verdict = verdict_of(r);
-	f->fields = mem_grow(f->fields, &f->cap_fields, FIELDS_USUAL, sizeof(*f->fields));
-	for (size_t i = 0; i < r->n_fields; i++)
-		if (field_is_kept(&r->fields[i]))
-			finding_add_field(f, r->fields[i].name,
-					  slice_cut(r->fields[i].value, 0, VALUE_BYTES_MAX),
-					  r->fields[i].type == VALUE_NUMBER);
+	f->verdict = verdict_of(record_value(r, "verdict"));
+	for (size_t i = 0; i < r->n_fields; i++) {
+		const struct field *field = &r->fields[i];
+		int rank = kept_rank(field);
+
+		if (rank >= 0)
+			finding_add_ranked(f, rank, field->name, slice_cut(field->value, 0, VALUE_BYTES_MAX),
+					   field->type == VALUE_NUMBER);
+	}
 	finding_add_evidence(f, r);
-	id = record_value(r, "asset.id");
-	f->asset_id = id.len ? slice_dup(id) : NULL;
-	id = record_value(r, "person.id");
-	f->person_id = id.len ? slice_dup(id) : NULL;
+	f->asset_id = value_keep(f, r, "asset.id");
+	f->person_id = value_keep(f, r, "person.id");
 }
 
 /* Is a protected or secret system concerned? There what a site decides about rules needs a second approver. */
@@ -231,7 +217,7 @@ static bool is_guarded(struct pipeline *p, const struct rule_info *rule, const s
 	struct finding *f = finding_new();
 	bool guarded;
 
-	f->fact = mem_strdup(rule->meaning.fact);
+	f->fact = finding_keep(f, rule->meaning.fact);
 	strlist_copy(&f->clauses, &rule->meaning.clauses);
 	finding_take_record(f, record);
 	judge_finding(p->content->judge, f);
@@ -285,7 +271,7 @@ static void pending_reset(struct pending *pending)
 {
 	struct finding *f = pending->finding;
 
-	replace(&f->exception, NULL);
+	f->exception = NULL;
 	strlist_clear(&f->rules);
 	strlist_clear(&f->clauses);
 	f->shows = SHOWS_HINT;
@@ -313,7 +299,7 @@ static bool exception_join(struct pending *pending, const struct exception *e, b
 	if (!e && f->exception)
 		pending_reset(pending);
 	if (e && joins)
-		replace(&f->exception, e->id);
+		f->exception = finding_keep(f, e->id);
 	return joins;
 }
 
@@ -361,7 +347,6 @@ static void on_fired(void *context, const struct rule_info *rule, struct finding
 	struct pipeline *p = context;
 	struct pending *pending = NULL;
 	struct finding *old;
-	struct slice id;
 
 	if (!rule->silent)
 		pending = pending_of(p, rule->meaning.fact);
@@ -372,7 +357,7 @@ static void on_fired(void *context, const struct rule_info *rule, struct finding
 	if (pending->finding->exception)
 		pending_reset(pending);
 	old = pending->finding;
-	replace(&fired->fact, old->fact);
+	fired->fact = finding_keep(fired, old->fact);
 	fired->correlated = true;
 	fired->shows = old->shows;
 	fired->cap = old->cap;
@@ -385,9 +370,8 @@ static void on_fired(void *context, const struct rule_info *rule, struct finding
 	strlist_copy(&fired->clauses, &old->clauses);
 	if (old->n_evidence && old->verdict != VERDICT_STOPPED)
 		fired->verdict = old->verdict;
-	id = record_value(record, "asset.id");
-	if (!fired->asset_id && id.len)
-		fired->asset_id = slice_dup(id);
+	if (!fired->asset_id)
+		fired->asset_id = value_keep(fired, record, "asset.id");
 	fired->time = record->time;
 	fired->utc_offset = record->utc_offset;
 	finding_free(old);
@@ -483,7 +467,7 @@ static void settle_over(struct pipeline *p, int64_t time, int64_t clock)
 static void record_settles(struct pipeline *p, const struct record *r)
 {
 	bool settles = false, known = decode_settle_key(p->content->decoder, r, &p->settle_key, &p->settle_within, &settles);
-	enum verdict verdict = settles ? verdict_of(r) : VERDICT_UNKNOWN;
+	enum verdict verdict = settles ? verdict_of(record_value(r, "verdict")) : VERDICT_UNKNOWN;
 	struct settle_entry e;
 
 	while (verdict != VERDICT_UNKNOWN && settle_take(p->settle, text_slice(&p->settle_key), &e))

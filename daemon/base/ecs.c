@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+/* Sorted: a name's place stands for it. */
 static const char *const names[] = {
 	"agent.name", "agent.type", "asset.id", "attack.class", "client.ip", "cloud.account.id",
 	"cloud.provider", "destination.address", "destination.domain", "destination.ip",
@@ -62,33 +63,56 @@ const char *ecs_from_group(const char *group)
 	return group;
 }
 
-static char known[] = "known", number[] = "number";
-static struct map *kinds;		/* name to one of the two */
+#define SLOTS 512
+static struct {
+	uint64_t hashes[N_NAMES];
+	bool is_number[N_NAMES];
+	uint8_t slots[SLOTS];		/* 0: free, else a rank + 1 */
+} table;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void kinds_fill(void)
+static bool is_among(const char *const *list, size_t n, const char *name)
 {
-	kinds = map_new();
-	for (size_t i = 0; i < N_NAMES; i++)
-		map_put(kinds, slice_of(names[i]), known);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		map_put(kinds, slice_of(numbers[i]), number);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], name) == 0)
+			return true;
+	return false;
 }
 
-static const char *kind_of(struct slice name)
+static void table_fill(void)
 {
-	pthread_once(&once, kinds_fill);
-	return map_get(kinds, name);
+	_Static_assert(N_NAMES < UINT8_MAX && 2 * N_NAMES < SLOTS, "the table is too small");
+	for (size_t i = 0; i < N_NAMES; i++) {
+		size_t slot;
+
+		table.hashes[i] = hash_bytes_nocase(slice_of(names[i]));
+		table.is_number[i] = is_among(numbers, sizeof(numbers) / sizeof(numbers[0]), names[i]);
+		for (slot = table.hashes[i] % SLOTS; table.slots[slot];)
+			slot = (slot + 1) % SLOTS;
+		table.slots[slot] = (uint8_t)(i + 1);
+	}
 }
 
-bool ecs_is_known(struct slice name)
+int ecs_rank_hashed(struct slice name, uint64_t hash)
 {
-	return kind_of(name) != NULL;
+	pthread_once(&once, table_fill);
+	for (size_t slot = hash % SLOTS; table.slots[slot]; slot = (slot + 1) % SLOTS) {
+		int rank = table.slots[slot] - 1;
+
+		if (table.hashes[rank] == hash && slice_is(name, names[rank]))
+			return rank;
+	}
+	return -1;
 }
 
-bool ecs_is_number(struct slice name)
+int ecs_rank(struct slice name)
 {
-	return kind_of(name) == number;
+	return ecs_rank_hashed(name, hash_bytes_nocase(name));
+}
+
+bool ecs_is_number(int rank)
+{
+	return rank >= 0 && table.is_number[rank];
 }
 
 const char *const *ecs_categories(size_t *n)

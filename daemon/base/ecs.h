@@ -11,9 +11,11 @@
 const char *ecs_from_group(const char *group);
 /* The allowed values of event.category. */
 const char *const *ecs_categories(size_t *n);
-bool ecs_is_known(struct slice name);
-/* Is it of a number type (long) in ECS? */
-bool ecs_is_number(struct slice name);
+/* All names, sorted; and a name's place among them, -1 when it is none. hash: hash_bytes_nocase(name). */
 const char *const *ecs_names(size_t *n);
+int ecs_rank(struct slice name);
+int ecs_rank_hashed(struct slice name, uint64_t hash);
+/* Is it of a number type (long) in ECS? */
+bool ecs_is_number(int rank);
 
 #endif

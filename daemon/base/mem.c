@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ARENA_FIRST 4096		/* many an arena needs no more */
 #define ARENA_BLOCK 16384
 
 struct block {
@@ -114,14 +115,14 @@ void arena_reset(struct arena *arena)
 	arena->used = 0;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* The bytes that were there before. */
+static void *piece(struct arena *arena, size_t size)
 {
 	struct block *block = arena->blocks;
 	size_t need = (size + 15) & ~(size_t)15;
-	void *at;
 
 	if (!block || block->size - block->used < need) {
-		size_t room = need > ARENA_BLOCK ? need : ARENA_BLOCK;
+		size_t usual = block ? ARENA_BLOCK : ARENA_FIRST, room = need > usual ? need : usual;
 
 		block = mem_checked(malloc(sizeof(*block) + room), room);
 		block->size = room;
@@ -129,19 +130,39 @@ void *arena_alloc(struct arena *arena, size_t size)
 		block->next = arena->blocks;
 		arena->blocks = block;
 	}
-	at = block->data + block->used;
 	block->used += need;
 	arena->used += need;
-	memset(at, 0, need);
-	return at;
+	return block->data + block->used - need;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return memset(piece(arena, size), 0, size);
+}
+
+void *arena_grow(struct arena *arena, void *list, size_t *cap, size_t need, size_t element)
+{
+	size_t want = *cap ? *cap : 4;
+	void *more;
+
+	if (need <= *cap)
+		return list;
+	while (want < need)
+		want *= 2;
+	more = piece(arena, want * element);
+	if (*cap)
+		memcpy(more, list, *cap * element);
+	*cap = want;
+	return more;
 }
 
 char *arena_strndup(struct arena *arena, const char *from, size_t len)
 {
-	char *to = arena_alloc(arena, len + 1);
+	char *to = piece(arena, len + 1);
 
 	if (len)
 		memcpy(to, from, len);
+	to[len] = '\0';
 	return to;
 }
 

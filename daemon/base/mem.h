@@ -29,6 +29,8 @@ void arena_free(struct arena *arena);
 void arena_reset(struct arena *arena);
 /* Zeroed memory, aligned for any type; valid until reset or free. */
 void *arena_alloc(struct arena *arena, size_t size);
+/* As mem_grow(): what is new of the array is not zeroed. The one that was is left where it is. */
+void *arena_grow(struct arena *arena, void *list, size_t *cap, size_t need, size_t element);
 char *arena_strndup(struct arena *arena, const char *from, size_t len);
 char *arena_printf(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TEXT_USUAL 64
+
 static unsigned char lower(char c)
 {
 	unsigned char u = (unsigned char)c;
@@ -189,7 +191,10 @@ void text_reset(struct text *text)
 
 void text_add_bytes(struct text *text, const char *at, size_t len)
 {
-	text->at = mem_grow(text->at, &text->cap, text->len + len + 1, 1);
+	size_t need = text->len + len + 1;
+
+	if (need > text->cap)
+		text->at = mem_grow(text->at, &text->cap, need > TEXT_USUAL ? need : TEXT_USUAL, 1);
 	if (len)
 		memcpy(text->at + text->len, at, len);
 	text->len += len;
@@ -264,16 +269,22 @@ struct slice text_slice(const struct text *text)
 
 void strlist_clear(struct strlist *list)
 {
-	for (size_t i = 0; i < list->n; i++)
+	for (size_t i = 0; i < list->n && !list->arena; i++)
 		free(list->at[i]);
-	free(list->at);
-	*list = (struct strlist){ 0 };
+	if (!list->arena)
+		free(list->at);
+	*list = (struct strlist){ .arena = list->arena };
 }
 
 void strlist_add_slice(struct strlist *list, struct slice text)
 {
-	list->at = mem_grow(list->at, &list->cap, list->n + 1, sizeof(*list->at));
-	list->at[list->n++] = slice_dup(text);
+	if (!list->arena) {
+		list->at = mem_grow(list->at, &list->cap, list->n + 1, sizeof(*list->at));
+		list->at[list->n++] = slice_dup(text);
+		return;
+	}
+	list->at = arena_grow(list->arena, list->at, &list->cap, list->n + 1, sizeof(*list->at));
+	list->at[list->n++] = arena_strndup(list->arena, text.at, text.len);
 }
 
 void strlist_add(struct strlist *list, const char *text)
@@ -305,7 +316,6 @@ void strlist_join(struct strlist *to, const struct strlist *from, size_t max)
 
 void strlist_copy(struct strlist *to, const struct strlist *from)
 {
-	*to = (struct strlist){ 0 };
 	for (size_t i = 0; i < from->n; i++)
 		strlist_add(to, from->at[i]);
 }

@@ -101,10 +101,15 @@ void text_addf(struct text *text, const char *format, ...) __attribute__((format
 char *text_take(struct text *text);
 struct slice text_slice(const struct text *text);
 
-/* A list of owned strings. Zero-initialised is empty. */
+/*
+ * A list of owned strings. Zero-initialised is empty. With an arena it and its strings are pieces of that: nothing is freed
+ * before the arena is, and it stays the list's when that is cleared or copied to.
+ */
+struct arena;
 struct strlist {
 	char **at;
 	size_t n, cap;
+	struct arena *arena;		/* NULL: none */
 };
 
 void strlist_clear(struct strlist *list);
@@ -115,6 +120,7 @@ bool strlist_add_once(struct strlist *list, const char *text);
 /* Each of `from` that is not yet there, while there are fewer than max. */
 void strlist_join(struct strlist *to, const struct strlist *from, size_t max);
 bool strlist_has(const struct strlist *list, const char *text);
+/* to: empty, zero-initialised or cleared. */
 void strlist_copy(struct strlist *to, const struct strlist *from);
 void strlist_sort(struct strlist *list);
 /* Index of the entry nearest to word by edit distance, -1 when none is near. */

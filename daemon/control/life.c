@@ -106,8 +106,7 @@ static void hand_evidence(struct request *r, struct finding *f)
 			      .utc_offset = f->utc_offset, .raw = (char *)(text ? text : ""),
 			      .raw_len = text ? strlen(text) : 0 };
 
-	f->evidence = mem_grow(f->evidence, &f->cap_evidence, 1, sizeof(*f->evidence));
-	evidence_copy(&f->evidence[f->n_evidence++], &e);
+	finding_keep_evidence(f, &e);
 }
 
 static int hand_meaning(struct request *r, struct finding *f)
@@ -130,7 +129,7 @@ static int hand_meaning(struct request *r, struct finding *f)
 	else if (!notice_has_fact(notice, fact))
 		rc = notice_unknown(notice, "fact", fact, r->err);
 	else
-		f->fact = mem_strdup(fact);
+		f->fact = finding_keep(f, fact);
 	if (rc == 0 && clause)
 		strlist_add(&f->clauses, clause);
 	strlist_clear(&facts);
@@ -146,7 +145,7 @@ static struct finding *hand_finding(struct request *r)
 	};
 	const struct inventory *inventory = r->control->content->inventory;
 	const char *host = request_text(r, "host"), *asset = request_text(r, "asset");
-	const struct system_entry *system = asset ? inventory_system(inventory, asset) :
+	const struct system_entry *system = asset ? inventory_system(inventory, slice_of(asset)) :
 					    host ? inventory_host(inventory, slice_of(host)) : NULL;
 	struct finding *f;
 
@@ -162,15 +161,15 @@ static struct finding *hand_finding(struct request *r)
 	}
 	for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++)
 		finding_text(r, f, fields[k].member, fields[k].field);
-	f->rule = mem_strdup("by-hand");
-	f->rule_id = mem_strdup("by-hand");
-	f->rule_title = mem_strdup("by hand");
+	f->rule = finding_keep(f, "by-hand");
+	f->rule_id = finding_keep(f, "by-hand");
+	f->rule_title = finding_keep(f, "by hand");
 	strlist_add(&f->rules, "by-hand");
 	f->shows = SHOWS_EVENT;
 	f->cap = LEVEL_REPORT;
-	f->severity = mem_strdup("high");
+	f->severity = finding_keep(f, "high");
 	if (system || host) {
-		f->asset_id = mem_strdup(system ? system->id : host);
+		f->asset_id = finding_keep(f, system ? system->id : host);
 		finding_add_field(f, SLICE("asset.id"), slice_of(f->asset_id), false);
 	}
 	hand_evidence(r, f);
@@ -458,7 +457,7 @@ static void belongings_set(struct request *r, struct incident *i)
 
 	for (size_t k = 0; k < i->assets.n; k++) {
 		const struct system_entry *system =
-			inventory_system(r->control->content->inventory, i->assets.at[k]);
+			inventory_system(r->control->content->inventory, slice_of(i->assets.at[k]));
 
 		for (size_t n = 0; system && n < system->contracts.n; n++)
 			strlist_add_once(&contracts, system->contracts.at[n]);

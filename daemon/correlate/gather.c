@@ -199,15 +199,6 @@ static void replace(char **at, const char *text)
 	*at = mem_strdup(text);
 }
 
-static void take_fields(struct incident *in, const struct finding *f)
-{
-	named_values_free(in->fields, in->n_fields);
-	in->fields = mem_zalloc(f->n_fields * sizeof(*in->fields));
-	in->n_fields = f->n_fields;
-	for (size_t i = 0; i < f->n_fields; i++)
-		in->fields[i] = named_value_copy(&f->fields[i]);
-}
-
 /* Does this finding count more than what the incident shows so far? */
 static bool counts_more(const struct incident *in, const struct finding *f)
 {
@@ -287,7 +278,7 @@ static unsigned incident_join(struct gather *g, struct incident *in, const struc
 	if (more) {
 		in->level = f->level > in->level ? f->level : in->level;
 		replace(&in->rule_title, f->rule_title);
-		take_fields(in, f);
+		incident_take_fields(in, f);
 	}
 	in->shows_event = in->shows_event || f->shows == SHOWS_EVENT;
 	if (rank[f->verdict] > rank[in->verdict])

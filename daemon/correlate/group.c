@@ -246,11 +246,7 @@ static void finding_add_member(struct finding *f, const struct member *m)
 	for (size_t i = 0; i < hit->n_fields && f->n_fields < UNION_MAX; i++)
 		finding_add_field(f, slice_of(hit->fields[i].name), (struct slice){ hit->fields[i].value, hit->fields[i].len },
 				  hit->fields[i].number);
-	if (f->n_evidence < FINDING_EVIDENCE_MAX) {
-		f->evidence = mem_grow(f->evidence, &f->cap_evidence, f->n_evidence + 1,
-				       sizeof(*f->evidence));
-		evidence_copy(&f->evidence[f->n_evidence++], &hit->evidence);
-	}
+	finding_keep_evidence(f, &hit->evidence);
 	verdict_worst(f, hit->verdict);
 }
 

@@ -2,6 +2,7 @@
 #include "correlate/past_hit.h"
 
 #include "base/clock.h"
+#include "base/ecs.h"
 #include "base/mem.h"
 #include "correlate/group.h"
 
@@ -61,18 +62,15 @@ static struct past_hit *past_hit_new(const struct evidence *e, enum verdict verd
 	hit->n_fields = c->n;
 	for (size_t i = 0; i < c->n; i++)
 		hit->fields[i] = (struct named_value){ slice_place(c->at[i].name, &room), slice_place(c->at[i].value, &room),
-						       c->at[i].value.len, c->at[i].number };
+						       c->at[i].value.len, c->at[i].number, (short)ecs_rank(c->at[i].name) };
 	return hit;
 }
 
 struct past_hit *past_hit_of_record(const struct record *r, const struct strlist *names, const struct lookup *paths)
 {
 	struct chosen chosen;
-	enum verdict verdict = VERDICT_UNKNOWN;
-	struct slice word = record_value(r, "verdict");
 	struct past_hit *hit;
 	struct evidence e;
-	char text[16] = "";
 
 	chosen.n = 0;
 	for (size_t i = 0; i < r->n_fields; i++)
@@ -83,11 +81,8 @@ struct past_hit *past_hit_of_record(const struct record *r, const struct strlist
 
 		choose(&chosen, slice_of(names->at[i]), correlation_value(r, names->at[i], paths ? &paths[i] : NULL, &walk), false);
 	}
-	if (word.len < sizeof(text))
-		memcpy(text, word.at, word.len);
-	verdict_parse(text, &verdict);
 	evidence_of(r, &e);
-	hit = past_hit_new(&e, verdict, &chosen);
+	hit = past_hit_new(&e, verdict_of(record_value(r, "verdict")), &chosen);
 	free(e.bytes);
 	return hit;
 }
@@ -112,7 +107,6 @@ struct finding *past_hit_finding(const struct past_hit *hit)
 	for (size_t i = 0; i < hit->n_fields; i++)
 		finding_add_field(f, slice_of(hit->fields[i].name), (struct slice){ hit->fields[i].value, hit->fields[i].len },
 				  hit->fields[i].number);
-	f->evidence = mem_grow(f->evidence, &f->cap_evidence, 1, sizeof(*f->evidence));
-	evidence_copy(&f->evidence[f->n_evidence++], &hit->evidence);
+	finding_keep_evidence(f, &hit->evidence);
 	return f;
 }

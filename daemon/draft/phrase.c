@@ -262,7 +262,7 @@ static bool add_dept(const struct phrase_context *c, struct text *out)
 	const struct person *person =
 		user ? inventory_user(c->input->inventory, (struct slice){ user->value, user->len }) : NULL;
 	const struct system_entry *host = c->input->incident->assets.n ?
-		inventory_system(c->input->inventory, c->input->incident->assets.at[0]) : NULL;
+		inventory_system(c->input->inventory, slice_of(c->input->incident->assets.at[0])) : NULL;
 
 	return add_text(person && person->department ? person->department :
 			host ? host->department : NULL, out);

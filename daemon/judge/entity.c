@@ -183,14 +183,12 @@ static void host_address_look(struct search *s, struct slice value)
 
 static void asset_look(struct search *s, struct slice value)
 {
-	char *id = slice_dup(value);
-	const struct system_entry *system = inventory_system(s->inv, id);
+	const struct system_entry *system = inventory_system(s->inv, value);
 
 	if (system)
 		system_add(s, "asset", value, system);
 	else
 		host_look(s, value);
-	free(id);
 }
 
 /* Accounts of machines (PC001$) are no persons. */
@@ -289,33 +287,46 @@ static void path_look(struct search *s, struct slice value)
 		site_add(s, "path", value, site);
 }
 
+/* Sorted by name, as the fields of a finding are; turn: which is looked at first, and gives the reason. */
+#define LOOKS 15
 static const struct {
 	const char *field;
 	void (*look)(struct search *s, struct slice value);
-} looks[] = {
-	{ "host.name", host_look },	    { "asset.id", asset_look },
-	{ "host.ip", host_address_look },   { "source.ip", address_look },
-	{ "destination.ip", address_look }, { "user.name", user_look },
-	{ "user.email", mail_look },	    { "email.from.address", mail_look },
-	{ "email.to.address", mail_look },  { "url.domain", domain_look },
-	{ "url.full", url_look },	    { "destination.domain", domain_look },
-	{ "source.domain", domain_look },   { "file.path", path_look },
-	{ "url.path", path_look },
+	unsigned turn;
+} looks[LOOKS] = {
+	{ "asset.id", asset_look, 1 },	       { "destination.domain", domain_look, 11 },
+	{ "destination.ip", address_look, 4 }, { "email.from.address", mail_look, 7 },
+	{ "email.to.address", mail_look, 8 },  { "file.path", path_look, 13 },
+	{ "host.ip", host_address_look, 2 },   { "host.name", host_look, 0 },
+	{ "source.domain", domain_look, 12 },  { "source.ip", address_look, 3 },
+	{ "url.domain", domain_look, 9 },      { "url.full", url_look, 10 },
+	{ "url.path", path_look, 14 },	       { "user.email", mail_look, 6 },
+	{ "user.name", user_look, 5 },
 };
 
 void entities_find(const struct judge *judge, const struct finding *f, enum subject subject,
 		   struct entities *out)
 {
 	struct search s = { judge, judge->inventory, f, subject, out };
+	struct {
+		size_t row, first, n;
+	} found[LOOKS] = { 0 };
 
 	*out = (struct entities){ 0 };
-	for (size_t k = 0; k < sizeof(looks) / sizeof(looks[0]); k++) {
-		size_t n;
-		const struct named_value *values = finding_values(f, looks[k].field, &n);
+	for (size_t i = 0, k = 0; i < f->n_fields && k < LOOKS;) {
+		int order = strcmp(f->fields[i].name, looks[k].field);
 
-		for (size_t i = 0; i < n; i++)
-			looks[k].look(&s, slice_trim((struct slice){ values[i].value, values[i].len }));
+		if (order == 0) {
+			if (!found[looks[k].turn].n++)
+				found[looks[k].turn].first = i;
+			found[looks[k].turn].row = k;
+		}
+		i += order <= 0;
+		k += order > 0;
 	}
+	for (size_t t = 0; t < LOOKS; t++)
+		for (size_t i = found[t].first; i < found[t].first + found[t].n; i++)
+			looks[found[t].row].look(&s, slice_trim((struct slice){ f->fields[i].value, f->fields[i].len }));
 }
 
 void entities_clear(struct entities *entities)

@@ -96,8 +96,6 @@ static void judgement_clear(struct finding *f)
 	strlist_clear(&f->bases);
 	strlist_clear(&f->boxes);
 	strlist_clear(&f->bases_now);
-	free(f->box_mode);
-	free(f->timing);
 	f->box_mode = f->timing = NULL;
 	f->own_origin = false;
 	f->classes = 0;
@@ -164,10 +162,10 @@ static void assets_collect(const struct judge *judge, struct finding *f,
 		} else if (e->site) {
 			asset_add(f, e->site->label, e->site->label);
 		} else if (is_asset_id(f, e->value)) {
-			char *id = slice_dup(slice_cut(e->value, 0, ASSET_ID_MAX));
+			struct slice value = slice_cut(e->value, 0, ASSET_ID_MAX);
+			const char *id = arena_strndup(f->arena, value.at, value.len);
 
 			asset_add(f, id, id);
-			free(id);
 		}
 	}
 	if (judge->all_implicated)
@@ -250,8 +248,8 @@ static void bases_judge(const struct judge *judge, struct finding *f, const char
 	strlist_copy(&f->bases, &candidate.bases);
 	strlist_copy(&f->boxes, &candidate.boxes);
 	strlist_copy(&f->bases_now, &now.bases);
-	f->box_mode = mem_strdup(candidate.box_mode);
-	f->timing = mem_strdup(now.timing);
+	f->box_mode = finding_keep(f, candidate.box_mode);
+	f->timing = finding_keep(f, now.timing);
 	strlist_clear(&q.facts);
 	answer_clear(&candidate);
 	answer_clear(&now);
@@ -367,8 +365,8 @@ void judge_finding(const struct judge *judge, struct finding *f)
 		level_judge(f, &imp);
 	} else {
 		f->certainty = CERTAINTY_SUSPECTED;
-		f->box_mode = mem_strdup("none");
-		f->timing = mem_strdup("none");
+		f->box_mode = finding_keep(f, "none");
+		f->timing = finding_keep(f, "none");
 		level_set(f, LEVEL_RECORD, "the rule names no clause", NULL);
 	}
 	entities_clear(&entities);

@@ -1,6 +1,7 @@
-/* Findings own all they hold; the copy from a record happens here and nowhere else. */
+/* All that a finding holds stands in its arena; the copy from a record happens here and nowhere else. */
 #include "model/finding.h"
 
+#include "base/ecs.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "model/record.h"
@@ -9,11 +10,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIELDS_USUAL 32
+
+static const size_t texts[] = {
+	offsetof(struct finding, rule), offsetof(struct finding, rule_id), offsetof(struct finding, rule_title),
+	offsetof(struct finding, fact), offsetof(struct finding, severity), offsetof(struct finding, exception),
+	offsetof(struct finding, asset_id), offsetof(struct finding, person_id), offsetof(struct finding, box_mode),
+	offsetof(struct finding, timing),
+}, lists[] = {
+	offsetof(struct finding, rules), offsetof(struct finding, clauses), offsetof(struct finding, incident_by),
+	offsetof(struct finding, assets), offsetof(struct finding, labels), offsetof(struct finding, contracts),
+	offsetof(struct finding, bases), offsetof(struct finding, boxes), offsetof(struct finding, bases_now),
+	offsetof(struct finding, reasons),
+};
+
+static struct strlist *list_at(const struct finding *f, size_t i)
+{
+	return (struct strlist *)((char *)f + lists[i]);
+}
+
+/* Names of ECS live as long as the program. */
+static struct named_value value_keep(struct finding *f, int rank, struct slice name, struct slice value, bool number)
+{
+	size_t n;
+	char *first = rank >= 0 ? (char *)ecs_names(&n)[rank] : arena_strndup(f->arena, name.at, name.len);
+
+	return (struct named_value){ first, arena_strndup(f->arena, value.at, value.len), value.len, number, (short)rank };
+}
+
 struct named_value named_value_new(struct slice name, struct slice value, bool number)
 {
 	char *room = mem_realloc(NULL, name.len + value.len + 2), *first = slice_place(name, &room);
 
-	return (struct named_value){ first, slice_place(value.len ? value : SLICE(""), &room), value.len, number };
+	return (struct named_value){ first, slice_place(value.len ? value : SLICE(""), &room), value.len, number,
+				     (short)ecs_rank(name) };
 }
 
 struct named_value named_value_copy(const struct named_value *v)
@@ -30,47 +60,31 @@ void named_values_free(struct named_value *values, size_t n)
 
 struct finding *finding_new(void)
 {
-	struct finding *finding = mem_zalloc(sizeof(*finding));
+	struct arena *arena = arena_new();
+	struct finding *finding = arena_alloc(arena, sizeof(*finding));
 
+	finding->arena = arena;
 	finding->cap = LEVEL_REPORT;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		list_at(finding, i)->arena = arena;
 	return finding;
+}
+
+void finding_free(struct finding *f)
+{
+	if (f)
+		arena_free(f->arena);
+}
+
+char *finding_keep(struct finding *f, const char *text)
+{
+	return text ? arena_strndup(f->arena, text, strlen(text)) : NULL;
 }
 
 void evidence_clear(struct evidence *e)
 {
 	free(e->raw);
 	*e = (struct evidence){ 0 };
-}
-
-void finding_free(struct finding *f)
-{
-	if (!f)
-		return;
-	free(f->rule);
-	free(f->rule_id);
-	free(f->rule_title);
-	free(f->fact);
-	free(f->severity);
-	free(f->exception);
-	free(f->asset_id);
-	free(f->person_id);
-	free(f->box_mode);
-	free(f->timing);
-	strlist_clear(&f->rules);
-	strlist_clear(&f->clauses);
-	strlist_clear(&f->incident_by);
-	strlist_clear(&f->assets);
-	strlist_clear(&f->labels);
-	strlist_clear(&f->contracts);
-	strlist_clear(&f->bases);
-	strlist_clear(&f->boxes);
-	strlist_clear(&f->bases_now);
-	strlist_clear(&f->reasons);
-	named_values_free(f->fields, f->n_fields);
-	for (size_t i = 0; i < f->n_evidence; i++)
-		evidence_clear(&f->evidence[i]);
-	free(f->evidence);
-	free(f);
 }
 
 static char *words_place(const char *text, char **room)
@@ -107,53 +121,50 @@ void evidence_copy(struct evidence *to, const struct evidence *from)
 
 struct finding *finding_copy(const struct finding *f)
 {
-	struct finding *copy = mem_dup(f, sizeof(*f));
+	struct finding *copy = finding_new(), empty = *copy;
 
-	copy->rule = mem_strdup(f->rule);
-	copy->rule_id = mem_strdup(f->rule_id);
-	copy->rule_title = mem_strdup(f->rule_title);
-	copy->fact = mem_strdup(f->fact);
-	copy->severity = mem_strdup(f->severity);
-	copy->exception = mem_strdup(f->exception);
-	copy->asset_id = mem_strdup(f->asset_id);
-	copy->person_id = mem_strdup(f->person_id);
-	copy->box_mode = mem_strdup(f->box_mode);
-	copy->timing = mem_strdup(f->timing);
-	strlist_copy(&copy->rules, &f->rules);
-	strlist_copy(&copy->clauses, &f->clauses);
-	strlist_copy(&copy->incident_by, &f->incident_by);
-	strlist_copy(&copy->assets, &f->assets);
-	strlist_copy(&copy->labels, &f->labels);
-	strlist_copy(&copy->contracts, &f->contracts);
-	strlist_copy(&copy->bases, &f->bases);
-	strlist_copy(&copy->boxes, &f->boxes);
-	strlist_copy(&copy->bases_now, &f->bases_now);
-	strlist_copy(&copy->reasons, &f->reasons);
-	copy->fields = mem_zalloc(f->n_fields * sizeof(*copy->fields));
+	*copy = *f;
+	copy->arena = empty.arena;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		char **text = (char **)((char *)copy + texts[i]);
+
+		*text = finding_keep(copy, *text);
+	}
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		*list_at(copy, i) = *list_at(&empty, i);
+		strlist_copy(list_at(copy, i), list_at(f, i));
+	}
+	copy->fields = arena_alloc(copy->arena, f->n_fields * sizeof(*copy->fields));
 	copy->cap_fields = f->n_fields;
 	for (size_t i = 0; i < f->n_fields; i++)
-		copy->fields[i] = named_value_copy(&f->fields[i]);
-	copy->evidence = mem_zalloc(f->n_evidence * sizeof(*copy->evidence));
-	copy->cap_evidence = f->n_evidence;
+		copy->fields[i] = value_keep(copy, f->fields[i].rank, slice_of(f->fields[i].name),
+					     (struct slice){ f->fields[i].value, f->fields[i].len }, f->fields[i].number);
+	copy->evidence = NULL;
+	copy->n_evidence = copy->cap_evidence = 0;
 	for (size_t i = 0; i < f->n_evidence; i++)
-		evidence_copy(&copy->evidence[i], &f->evidence[i]);
+		finding_keep_evidence(copy, &f->evidence[i]);
 	return copy;
 }
 
-static int value_compare(const struct named_value *v, struct slice name, struct slice value)
+static int value_compare(const struct named_value *v, int rank, struct slice name, struct slice value)
 {
-	int d = slice_compare(slice_of(v->name), name);
+	int d = v->rank >= 0 && rank >= 0 ? v->rank - rank : slice_compare(slice_of(v->name), name);
 
 	return d ? d : slice_compare((struct slice){ v->value, v->len }, value);
 }
 
 void finding_add_field(struct finding *f, struct slice name, struct slice value, bool number)
 {
+	finding_add_ranked(f, ecs_rank(name), name, value, number);
+}
+
+void finding_add_ranked(struct finding *f, int rank, struct slice name, struct slice value, bool number)
+{
 	size_t at = 0, end = f->n_fields;
 
 	while (at < end) {
 		size_t middle = (at + end) / 2;
-		int d = value_compare(&f->fields[middle], name, value);
+		int d = value_compare(&f->fields[middle], rank, name, value);
 
 		if (d == 0)
 			return;
@@ -162,9 +173,9 @@ void finding_add_field(struct finding *f, struct slice name, struct slice value,
 		else
 			end = middle;
 	}
-	f->fields = mem_grow(f->fields, &f->cap_fields, f->n_fields + 1, sizeof(*f->fields));
+	f->fields = arena_grow(f->arena, f->fields, &f->cap_fields, f->n_fields ? f->n_fields + 1 : FIELDS_USUAL, sizeof(*f->fields));
 	memmove(&f->fields[at + 1], &f->fields[at], (f->n_fields - at) * sizeof(*f->fields));
-	f->fields[at] = named_value_new(name, value, number);
+	f->fields[at] = value_keep(f, rank, name, value, number);
 	f->n_fields++;
 }
 
@@ -188,11 +199,9 @@ const struct named_value *finding_values(const struct finding *f, const char *na
 void finding_set_field(struct finding *f, const char *name, const char *value)
 {
 	struct named_value *v = (struct named_value *)finding_field(f, name);
-	char *old = v ? v->name : NULL;
 
 	if (v)
-		*v = named_value_new(slice_of(name), slice_of(value), false);
-	free(old);
+		*v = value_keep(f, v->rank, slice_of(name), slice_of(value), false);
 }
 
 const struct named_value *finding_field(const struct finding *f, const char *name)
@@ -223,16 +232,23 @@ void evidence_of(const struct record *r, struct evidence *out)
 		out->bytes = hex_of(r->original);
 }
 
+void finding_keep_evidence(struct finding *f, const struct evidence *e)
+{
+	char *room;
+
+	if (f->n_evidence >= FINDING_EVIDENCE_MAX)
+		return;
+	f->evidence = arena_grow(f->arena, f->evidence, &f->cap_evidence, f->n_evidence + 1, sizeof(*f->evidence));
+	room = arena_alloc(f->arena, evidence_room(e));
+	evidence_place(&f->evidence[f->n_evidence++], e, &room);
+}
+
 void finding_add_evidence(struct finding *f, const struct record *r)
 {
 	struct evidence e;
 
-	if (f->n_evidence >= FINDING_EVIDENCE_MAX)
-		return;
-	f->evidence = mem_grow(f->evidence, &f->cap_evidence, f->n_evidence + 1,
-			       sizeof(*f->evidence));
 	evidence_of(r, &e);
-	evidence_copy(&f->evidence[f->n_evidence++], &e);
+	finding_keep_evidence(f, &e);
 	free(e.bytes);
 }
 

@@ -23,19 +23,22 @@ struct evidence {
 #define EVIDENCE_RAW_MAX 8192
 #define FINDING_EVIDENCE_MAX 50
 
-/* One named value, owned: a block that the name begins. Values are bytes. */
+/* One named value: a block that the name begins, owned where it is not a finding's. Values are bytes. */
 struct named_value {
 	char *name;
 	char *value;
 	size_t len;
 	bool number;
+	short rank;			/* ecs_rank() of the name */
 };
 
 /*
  * What one record, or one completed correlation, says: one for each (record, fact). The first
- * part is filled by match and correlate, the second by judge.
+ * part is filled by match and correlate, the second by judge. All that it holds are pieces of its arena: texts are set to
+ * finding_keep(), lists are added to, nothing of it is freed before the finding is.
  */
 struct finding {
+	struct arena *arena;
 	int64_t time;
 	int utc_offset;
 	char *rule, *rule_id, *rule_title;	/* the most specific of `rules` */
@@ -81,16 +84,20 @@ void named_values_free(struct named_value *values, size_t n);
 struct finding *finding_new(void);
 void finding_free(struct finding *finding);
 struct finding *finding_copy(const struct finding *finding);
-/* Keeps fields sorted by name, then value; the same pair is kept once. */
+/* A copy that lives as long as the finding; NULL in, NULL out. */
+char *finding_keep(struct finding *finding, const char *text);
+/* Keeps fields sorted by name, then value; the same pair is kept once. rank: ecs_rank(name). */
 void finding_add_field(struct finding *finding, struct slice name, struct slice value,
 		       bool number);
+void finding_add_ranked(struct finding *finding, int rank, struct slice name, struct slice value, bool number);
 /* In place of the first value of a field that is there. */
 void finding_set_field(struct finding *finding, const char *name, const char *value);
 /* All *n values of a name, NULL when there is none; and the first. */
 const struct named_value *finding_values(const struct finding *finding, const char *name, size_t *n);
 const struct named_value *finding_field(const struct finding *finding, const char *name);
-/* A copy of where the record stands. Beyond FINDING_EVIDENCE_MAX nothing is added. */
+/* A copy of where the record stands; of evidence. Beyond FINDING_EVIDENCE_MAX nothing is added. */
 void finding_add_evidence(struct finding *finding, const struct record *record);
+void finding_keep_evidence(struct finding *finding, const struct evidence *evidence);
 /* Where the record stands: loans, but for `bytes`, which are the caller's. */
 void evidence_of(const struct record *record, struct evidence *out);
 void evidence_copy(struct evidence *to, const struct evidence *from);

@@ -69,6 +69,15 @@ void incident_free(struct incident *i)
 	free(i);
 }
 
+void incident_take_fields(struct incident *i, const struct finding *f)
+{
+	named_values_free(i->fields, i->n_fields);
+	i->fields = mem_zalloc(f->n_fields * sizeof(*i->fields));
+	i->n_fields = f->n_fields;
+	for (size_t k = 0; k < f->n_fields; k++)
+		i->fields[k] = named_value_copy(&f->fields[k]);
+}
+
 void incident_add_assets(struct incident *i, const struct strlist *assets, const struct strlist *labels)
 {
 	for (size_t k = 0; k < assets->n && i->assets.n < INCIDENT_LIST_MAX; k++)

@@ -80,6 +80,8 @@ const char *alert_reason_word(enum alert_reason reason);
 const char *incident_label(const struct incident *incident);
 struct incident *incident_new(void);
 void incident_free(struct incident *incident);
+/* Copies of its fields, in place of those that were. */
+void incident_take_fields(struct incident *incident, const struct finding *finding);
 /* Assets that are new to it, each with what people call it: labels go in step with the assets. */
 void incident_add_assets(struct incident *incident, const struct strlist *assets, const struct strlist *labels);
 /* The incident spans these times too; offsets are minutes. */

@@ -79,8 +79,7 @@ struct json_object *json_time(int64_t time, int utc_offset)
 /* The name decides the type, not how one log wrote it; names beside ECS are our own counts, or text. */
 static struct json_object *value_to_json(const struct named_value *v)
 {
-	struct slice name = slice_of(v->name);
-	bool number = ecs_is_number(name) || (v->number && !ecs_is_known(name));
+	bool number = v->rank >= 0 ? ecs_is_number(v->rank) : v->number;
 	uint64_t n;
 
 	if (number && slice_to_u64((struct slice){ v->value, v->len }, &n) && n <= INT64_MAX)
@@ -88,10 +87,16 @@ static struct json_object *value_to_json(const struct named_value *v)
 	return json_text((struct slice){ v->value, v->len });
 }
 
-/* Names differ, so none is searched for. */
-static void field_add(struct json_object *object, const char *name, struct json_object *value)
+/* Names differ, so none is searched for; those of ECS are constants. */
+static void field_add(struct json_object *object, const struct named_value *v, struct json_object *value)
 {
-	json_object_object_add_ex(object, name, value, JSON_C_OBJECT_ADD_KEY_IS_NEW);
+	size_t n;
+
+	if (v->rank >= 0)
+		json_object_object_add_ex(object, ecs_names(&n)[v->rank], value,
+					  JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
+	else
+		json_object_object_add_ex(object, v->name, value, JSON_C_OBJECT_ADD_KEY_IS_NEW);
 }
 
 struct json_object *json_fields(const struct named_value *fields, size_t n)
@@ -105,12 +110,12 @@ struct json_object *json_fields(const struct named_value *fields, size_t n)
 		while (end < n && strcmp(fields[end].name, fields[i].name) == 0)
 			end++;
 		if (end == i + 1) {
-			field_add(object, fields[i].name, value_to_json(&fields[i]));
+			field_add(object, &fields[i], value_to_json(&fields[i]));
 			i = end;
 			continue;
 		}
 		array = json_object_new_array();
-		field_add(object, fields[i].name, array);
+		field_add(object, &fields[i], array);
 		for (; i < end; i++)
 			json_object_array_add(array, value_to_json(&fields[i]));
 	}
@@ -423,14 +428,12 @@ static void fields_from_json(struct incident *i, struct json_object *fields)
 	struct finding *sorted = finding_new();
 
 	fields_read(fields, sorted);
-	i->fields = sorted->fields;
-	i->n_fields = sorted->n_fields;
-	sorted->fields = NULL;
-	sorted->n_fields = 0;
+	incident_take_fields(i, sorted);
 	finding_free(sorted);
 }
 
-static void evidence_read(struct json_object *o, struct evidence *out)
+/* Its texts are loans. */
+static struct evidence evidence_read(struct json_object *o)
 {
 	struct json_object *value = NULL;
 	const char *raw = json_member_text(o, "raw");
@@ -446,14 +449,16 @@ static void evidence_read(struct json_object *o, struct evidence *out)
 
 	json_object_object_get_ex(o, "time", &value);
 	time_from_json(value, &e.time, &e.utc_offset);
-	evidence_copy(out, &e);
+	return e;
 }
 
 static void evidence_from_json(struct incident *i, struct json_object *o)
 {
+	struct evidence e = evidence_read(o);
+
 	i->evidence = mem_grow(i->evidence, &i->cap_evidence, i->n_evidence + 1,
 			       sizeof(*i->evidence));
-	evidence_read(o, &i->evidence[i->n_evidence++]);
+	evidence_copy(&i->evidence[i->n_evidence++], &e);
 }
 
 struct json_object *hit_to_json(const struct finding *f)
@@ -478,10 +483,9 @@ struct finding *hit_from_json(struct json_object *o)
 		fields_read(value, f);
 	if (json_object_object_get_ex(o, "evidence", &value))
 		for (size_t n = 0; n < json_object_array_length(value); n++) {
-			f->evidence = mem_grow(f->evidence, &f->cap_evidence, f->n_evidence + 1,
-					       sizeof(*f->evidence));
-			evidence_read(json_object_array_get_idx(value, n),
-				      &f->evidence[f->n_evidence++]);
+			struct evidence e = evidence_read(json_object_array_get_idx(value, n));
+
+			finding_keep_evidence(f, &e);
 		}
 	return f;
 }
@@ -525,7 +529,7 @@ struct finding *finding_state_from_json(struct json_object *o)
 	f->within = get_int(o, "span");
 	f->host_count = (size_t)get_int(o, "host_count");
 	for (size_t i = 0; i < sizeof(state_texts) / sizeof(state_texts[0]); i++)
-		*(char **)((char *)f + state_texts[i].at) = mem_strdup(json_member_text(o, state_texts[i].name));
+		*(char **)((char *)f + state_texts[i].at) = finding_keep(f, json_member_text(o, state_texts[i].name));
 	for (size_t i = 0; i < sizeof(state_lists) / sizeof(state_lists[0]); i++) {
 		struct json_object *list = json_member(o, state_lists[i].name);
 

@@ -40,6 +40,15 @@ WORDS(certainty, enum certainty)
 WORDS(implicated, enum implicated)
 WORDS(level, enum level)
 
+enum verdict verdict_of(struct slice word)
+{
+	size_t i = sizeof(verdict_words) / sizeof(verdict_words[0]);
+
+	while (--i && !slice_is(word, verdict_words[i]))
+		;
+	return (enum verdict)i;
+}
+
 const char *class_word(unsigned class_bit)
 {
 	for (size_t i = 0; i < CLASS_COUNT; i++)

@@ -1,6 +1,8 @@
 #ifndef SOKUHO_MODEL_WORDS_H
 #define SOKUHO_MODEL_WORDS_H
 
+#include "base/str.h"
+
 #include <stdbool.h>
 
 /* The closed lists of words of design section 1, as enums and as they are written. */
@@ -34,6 +36,7 @@ const char *class_word(unsigned class_bit);
 /* Each returns false and leaves *out alone when the word is not of the list. */
 bool shows_parse(const char *word, enum shows *out);
 bool verdict_parse(const char *word, enum verdict *out);
+enum verdict verdict_of(struct slice word);	/* VERDICT_UNKNOWN where it is none */
 bool certainty_parse(const char *word, enum certainty *out);
 bool implicated_parse(const char *word, enum implicated *out);
 bool level_parse(const char *word, enum level *out);

@@ -91,7 +91,7 @@ const struct site *inventory_site_path(const struct inventory *inv, struct slice
 const struct site *inventory_site_host(const struct inventory *inv, struct slice host);
 const struct department *inventory_department(const struct inventory *inv, const char *name);
 const struct contract *inventory_contract(const struct inventory *inv, const char *label);
-const struct system_entry *inventory_system(const struct inventory *inv, const char *id);
+const struct system_entry *inventory_system(const struct inventory *inv, struct slice id);
 /* Is it, or the domain above it, a domain of a site or of a person's mail (free mail apart)? */
 bool inventory_owns_domain(const struct inventory *inv, struct slice domain);
 /*

@@ -365,10 +365,10 @@ const struct contract *inventory_contract(const struct inventory *inv, const cha
 	return NULL;
 }
 
-const struct system_entry *inventory_system(const struct inventory *inv, const char *id)
+const struct system_entry *inventory_system(const struct inventory *inv, struct slice id)
 {
-	for (size_t i = 0; id && i < inv->n_systems; i++)
-		if (strcmp(inv->systems[i].id, id) == 0)
+	for (size_t i = 0; i < inv->n_systems; i++)
+		if (slice_is(id, inv->systems[i].id))
 			return &inv->systems[i];
 	return NULL;
 }

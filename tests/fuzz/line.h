@@ -21,7 +21,7 @@ static inline size_t fuzz_record(const char *format, struct slice text)
 static inline void fuzz_lines(const char *format, const uint8_t *data, size_t size)
 {
 	static char *names[] = { "date", "time", "src_ip", "virus_name", "action", "file" };
-	static const struct strlist columns = { names, 6, 6 };
+	static const struct strlist columns = { .at = names, .n = 6, .cap = 6 };
 	static struct decoder *decoder;
 	struct stream *stream;
 	const char *folder = getenv("SOKUHO_DATA_DIR");

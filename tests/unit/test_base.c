@@ -377,6 +377,48 @@ static void test_warnings_that_say_the_same_are_folded(void **state)
 	problems_clear(&problems);
 }
 
+static void test_a_name_of_ecs_has_its_place(void **state)
+{
+	size_t n;
+	const char *const *names = ecs_names(&n);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(ecs_rank(slice_of(names[i])), i);
+		assert_true(!i || strcmp(names[i - 1], names[i]) < 0);
+	}
+	assert_int_equal(ecs_rank(SLICE("Host.name")), -1);
+	assert_int_equal(ecs_rank(SLICE("host.nam")), -1);
+	assert_int_equal(ecs_rank(SLICE("")), -1);
+	assert_true(ecs_is_number(ecs_rank(SLICE("source.port"))));
+	assert_false(ecs_is_number(ecs_rank(SLICE("source.ip"))));
+	assert_false(ecs_is_number(-1));
+}
+
+static void test_a_list_may_stand_in_an_arena(void **state)
+{
+	struct arena *arena = arena_new();
+	struct strlist list = { .arena = arena }, plain = { 0 };
+	char word[32];
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		snprintf(word, sizeof(word), "word %d", i);
+		strlist_add(&list, word);
+	}
+	strlist_copy(&plain, &list);
+	assert_int_equal(plain.n, 1000);
+	assert_string_equal(plain.at[999], "word 999");
+	strlist_clear(&list);
+	assert_int_equal(list.n, 0);
+	assert_ptr_equal(list.arena, arena);
+	strlist_copy(&list, &plain);
+	assert_string_equal(list.at[500], "word 500");
+	arena_free(arena);
+	assert_string_equal(plain.at[0], "word 0");
+	strlist_clear(&plain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -396,6 +438,8 @@ int main(void)
 		cmocka_unit_test(test_an_error_is_said_in_both_languages),
 		cmocka_unit_test(test_a_fault_is_said_in_both_languages),
 		cmocka_unit_test(test_warnings_that_say_the_same_are_folded),
+		cmocka_unit_test(test_a_name_of_ecs_has_its_place),
+		cmocka_unit_test(test_a_list_may_stand_in_an_arena),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,12 +45,12 @@ static struct correlations *prepare(enum correlation_type type, uint64_t count, 
 	counted = (struct rule_info){ .index = 2, .id = (char *)"c", .name = (char *)"c" };
 	counted.correlation = (struct correlation_spec){
 		.type = type, .rules = members, .n_rules = type == CORRELATION_TEMPORAL ? 2 : 1,
-		.group_by = { by, 1, 1 }, .timespan = 5 * MINUTE, .limits = { { COMPARE_GTE, (double)count } },
+		.group_by = { .at = by, .n = 1, .cap = 1 }, .timespan = 5 * MINUTE, .limits = { { COMPARE_GTE, (double)count } },
 		.n_limits = count != 0, .percentile = -1,
 	};
 	if (field) {
 		fields[0] = (char *)field;
-		counted.correlation.fields = (struct strlist){ fields, 1, 1 };
+		counted.correlation.fields = (struct strlist){ .at = fields, .n = 1, .cap = 1 };
 	}
 	return correlations_new(rules, 3, &bounds, on_fired, NULL);
 }
@@ -515,12 +515,12 @@ static void random_spec(void)
 
 	counted = (struct rule_info){ .index = 2, .id = (char *)"c", .name = (char *)"c" };
 	counted.correlation = (struct correlation_spec){
-		.type = type, .rules = members, .n_rules = 2, .group_by = { by, 1, 1 },
+		.type = type, .rules = members, .n_rules = 2, .group_by = { .at = by, .n = 1, .cap = 1 },
 		.timespan = 1 + rand() % 20, .limits = { { compare, 1 + rand() % 5 } },
 		.n_limits = !temporal, .percentile = -1,
 	};
 	if (value)
-		counted.correlation.fields = (struct strlist){ fields, 1, 1 };
+		counted.correlation.fields = (struct strlist){ .at = fields, .n = 1, .cap = 1 };
 	if (type == CORRELATION_VALUE_PERCENTILE && rand() % 2)
 		counted.correlation.percentile = rand() % 101;
 	else if (type == CORRELATION_VALUE_PERCENTILE)

@@ -449,7 +449,7 @@ static void test_delimited_lines_are_cut_into_cells(void **state)
 		{ "DATE,Time,x,y", NULL, { { "x", "" }, { "date", "" } }, false },
 	};
 	static char *names[] = { "date", "time", "x", "y" };
-	const struct strlist columns = { names, 4, 4 };
+	const struct strlist columns = { .at = names, .n = 4, .cap = 4 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

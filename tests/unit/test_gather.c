@@ -15,11 +15,11 @@ static struct finding *make(const char *fact, const char *asset, int64_t time, e
 {
 	struct finding *f = finding_new();
 
-	f->fact = mem_strdup(fact);
-	f->asset_id = mem_strdup(asset);
-	f->rule = mem_strdup("r");
-	f->rule_id = mem_strdup("id");
-	f->rule_title = mem_strdup("t");
+	f->fact = finding_keep(f, fact);
+	f->asset_id = finding_keep(f, asset);
+	f->rule = finding_keep(f, "r");
+	f->rule_id = finding_keep(f, "id");
+	f->rule_title = finding_keep(f, "t");
 	f->time = time;
 	f->level = level;
 	f->implicated = IMPLICATED_YES;
@@ -27,9 +27,7 @@ static struct finding *make(const char *fact, const char *asset, int64_t time, e
 	strlist_add(&f->rules, "r");
 	strlist_add(&f->assets, asset);
 	strlist_add(&f->labels, asset);
-	f->evidence = mem_zalloc(sizeof(*f->evidence));
-	f->n_evidence = f->cap_evidence = 1;
-	evidence_copy(&f->evidence[0], &(struct evidence){ .file = (char *)"/a/path", .source = (char *)"s", .stream = 1,
+	finding_keep_evidence(f, &(struct evidence){ .file = (char *)"/a/path", .source = (char *)"s", .stream = 1,
 					    .offset = offset, .raw = (char *)"line", .raw_len = 4 });
 	return f;
 }
@@ -193,10 +191,8 @@ static void test_a_correlation_joins_its_members_and_merges_the_later(void **sta
 	add(g, make("infection", "pc2", 10, LEVEL_REVIEW, "4", 2), &b, &merged);
 	f = make("infection", "pc3", 20, LEVEL_REPORT, "3-a", 3);
 	f->correlated = true;
-	f->evidence = mem_realloc(f->evidence, 3 * sizeof(*f->evidence));
-	evidence_copy(&f->evidence[1], &a->evidence[0]);
-	evidence_copy(&f->evidence[2], &b->evidence[0]);
-	f->n_evidence = f->cap_evidence = 3;
+	finding_keep_evidence(f, &a->evidence[0]);
+	finding_keep_evidence(f, &b->evidence[0]);
 	add(g, f, &in, &merged);
 	assert_ptr_equal(in, a);
 	assert_ptr_equal(merged, b);

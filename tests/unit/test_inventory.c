@@ -88,8 +88,8 @@ static void test_every_key_of_the_inventory_is_read(void **state)
 	assert_non_null(inventory_department(inv, "総務部"));
 	assert_null(inventory_department(inv, "人事部"));
 	assert_ptr_equal(inventory_contract(inv, "戦車"), contract);
-	assert_ptr_equal(inventory_system(inv, "cad"), cad);
-	assert_null(inventory_system(inv, "CAD"));
+	assert_ptr_equal(inventory_system(inv, SLICE("cad")), cad);
+	assert_null(inventory_system(inv, SLICE("CAD")));
 	inventory_free(inv);
 }
 
@@ -98,8 +98,8 @@ static void test_a_host_of_a_site_without_a_class_is_company_web(void **state)
 	struct inventory *inv = load_good();
 
 	(void)state;
-	assert_int_equal(inventory_system(inv, "www")->classes, CLASS_COMPANY_WEB);
-	assert_int_equal(inventory_system(inv, "lab")->classes, 0);
+	assert_int_equal(inventory_system(inv, SLICE("www"))->classes, CLASS_COMPANY_WEB);
+	assert_int_equal(inventory_system(inv, SLICE("lab"))->classes, 0);
 	inventory_free(inv);
 }
 

@@ -18,22 +18,21 @@ static unsigned any(unsigned below)
 }
 
 /* Now and then none; short and long ones, ones that are no UTF-8, the same ones again. */
-static char *any_text(void)
+static const char *any_text(void)
 {
 	static const char *const texts[] = { "", "a", "web1", "\xff\xfe", "\xe9\x98\xb2\xe8\xa1\x9b", "a/\"b\"\\\n",
 					     "a text that is longer than those which stood in its place before it came" };
 	unsigned i = any(8);
 
-	return i < 7 ? mem_strdup(texts[i]) : NULL;
+	return i < 7 ? texts[i] : NULL;
 }
 
 static void any_list(struct strlist *list)
 {
 	for (unsigned n = any(3); n; n--) {
-		char *text = any_text();
+		const char *text = any_text();
 
 		strlist_add(list, text ? text : "-");
-		free(text);
 	}
 }
 
@@ -43,10 +42,10 @@ static struct finding *any_finding(void)
 
 	f->time = any(4) ? (int64_t)any(1000000) * NS_PER_S * 1000 : TIME_NONE;
 	f->utc_offset = any(2) ? 540 : 0;
-	f->rule = any_text();
-	f->rule_id = any_text();
-	f->fact = any_text();
-	f->exception = any_text();
+	f->rule = finding_keep(f, any_text());
+	f->rule_id = finding_keep(f, any_text());
+	f->fact = finding_keep(f, any_text());
+	f->exception = finding_keep(f, any_text());
 	any_list(&f->rules);
 	any_list(&f->clauses);
 	any_list(&f->reasons);
@@ -54,14 +53,10 @@ static struct finding *any_finding(void)
 	f->verdict = (enum verdict)any(2);
 	for (unsigned n = any(3); n; n--)
 		finding_add_field(f, slice_of(any(2) ? "host.name" : "process.pid"), slice_of(any(2) ? "17" : "x"), any(2));
-	f->n_evidence = any(3);
-	f->evidence = mem_grow(NULL, &f->cap_evidence, f->n_evidence + 1, sizeof(*f->evidence));
-	for (size_t i = 0; i < f->n_evidence; i++) {
-		struct evidence e = { .file = any_text(), .source = any_text(), .line = any(3), .offset = any(1000) };
+	for (unsigned n = any(3); n; n--) {
+		struct evidence e = { .file = (char *)any_text(), .source = (char *)any_text(), .line = any(3), .offset = any(1000) };
 
-		evidence_copy(&f->evidence[i], &e);
-		free(e.file);
-		free(e.source);
+		finding_keep_evidence(f, &e);
 	}
 	return f;
 }

@@ -493,7 +493,7 @@ static struct finding *finding_of(const char *clauses, const char *fact, enum sh
 	char copy[512], *save = NULL;
 
 	list_add_words(&f->clauses, clauses);
-	f->fact = mem_strdup(fact);
+	f->fact = finding_keep(f, fact);
 	f->shows = shows;
 	f->verdict = verdict;
 	snprintf(copy, sizeof(copy), "%s", fields);
@@ -814,7 +814,7 @@ static void test_caps_and_exceptions_lower_the_level(void **state)
 		snprintf(fields, sizeof(fields), "host.name=%s", cases[i].host);
 		f = finding_of("4", "infection", EVENT, PASSED, fields);
 		f->cap = cases[i].cap;
-		f->exception = mem_strdup(cases[i].exception);
+		f->exception = finding_keep(f, cases[i].exception);
 		judge_finding(world.judge, f);
 		if (f->level != cases[i].want)
 			finding_fail(i, f);

@@ -9,7 +9,7 @@
 static const char head[] = "title: t\nid: 7c1f0c52-6f6e-4d0e-9d0a-5c6b7f8e9a01\nlogsource: {category: x}\n";
 
 static char *admin_values[] = { "adm_*", "root" };
-static const struct list_conf admins = { "admins", { admin_values, 2, 2 } };
+static const struct list_conf admins = { "admins", { .at = admin_values, .n = 2, .cap = 2 } };
 
 static struct rule *load(const char *detection, struct problems *problems, struct yaml **yaml)
 {

@@ -153,16 +153,14 @@ static struct finding *finding_make(const char *rule, const char *asset, int64_t
 	struct finding *f = finding_new();
 
 	f->time = time;
-	f->fact = mem_strdup("infection");
-	f->rule = mem_strdup(rule);
-	f->rule_id = mem_strdup(rule);
-	f->rule_title = mem_strdup("題");
-	f->asset_id = mem_strdup(asset);
+	f->fact = finding_keep(f, "infection");
+	f->rule = finding_keep(f, rule);
+	f->rule_id = finding_keep(f, rule);
+	f->rule_title = finding_keep(f, "題");
+	f->asset_id = finding_keep(f, asset);
 	f->level = level;
 	strlist_add(&f->clauses, "4");
-	f->n_evidence = f->cap_evidence = 1;
-	f->evidence = mem_zalloc(sizeof(*f->evidence));
-	evidence_copy(&f->evidence[0], &(struct evidence){ .file = (char *)"/a", .source = (char *)"s", .stream = 1,
+	finding_keep_evidence(f, &(struct evidence){ .file = (char *)"/a", .source = (char *)"s", .stream = 1,
 					    .offset = offset, .time = time, .format = (char *)"text",
 					    .raw = (char *)"a\"\\\n\033[2J\xff", .raw_len = 9 });
 	return f;
