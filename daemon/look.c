@@ -10,11 +10,25 @@
 #include <string.h>
 #include <time.h>
 
+#define STEPS_MAX 16
+
+/* Places come in order, or nearly: so a candidate finds its own place here, and the doubles are seen. */
 static void candidate_add(struct batch *b, size_t line, unsigned reason)
 {
+	uint64_t candidate = (uint64_t)line << 32 | reason;
+	size_t at = b->n_candidates, first = at > STEPS_MAX ? at - STEPS_MAX : 0;
+
+	while (at > first && b->candidates[at - 1] > candidate)
+		at--;
+	if (at && b->candidates[at - 1] == candidate)
+		return;
+	if (at && b->candidates[at - 1] > candidate)
+		at = b->n_candidates;		/* too far: sorted_once() brings it there */
 	b->candidates = mem_grow(b->candidates, &b->cap_candidates, b->n_candidates + 1,
 				 sizeof(*b->candidates));
-	b->candidates[b->n_candidates++] = (uint64_t)line << 32 | reason;
+	memmove(b->candidates + at + 1, b->candidates + at, (b->n_candidates - at) * sizeof(*b->candidates));
+	b->candidates[at] = candidate;
+	b->n_candidates++;
 }
 
 /* Finds the line of a place in the block; places come in order, nearly always. */
@@ -49,23 +63,31 @@ static void on_candidate(void *context, unsigned reason, size_t at)
 	candidate_add(p->batch, line_of(p, at), reason);
 }
 
-static int compare_candidates(const void *a, const void *b)
+/* From `from` on what is in order; where that ends. */
+static size_t run_end(const uint64_t *at, size_t n, size_t from)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
+	while (from < n && (from + 1 == n || at[from] <= at[from + 1]))
+		from++;
+	return from < n ? from + 1 : n;
 }
 
-/* Sorted, each once; returns how many these are. */
+/* Sorted, each once; returns how many these are. Runs that are in order already are merged two by two: there are few. */
 static size_t sorted_once(uint64_t *at, size_t n)
 {
-	bool sorted = true;
+	uint64_t *spare = run_end(at, n, 0) < n ? mem_zalloc(n * sizeof(*spare)) : NULL;
 	size_t kept = 0;
 
-	for (size_t i = 1; i < n && sorted; i++)
-		sorted = at[i - 1] <= at[i];
-	if (!sorted)
-		qsort(at, n, sizeof(*at), compare_candidates);
+	while (run_end(at, n, 0) < n) {
+		for (size_t from = 0, to; from < n; from = to) {
+			size_t middle = run_end(at, n, from), a = from, b = middle;
+
+			to = run_end(at, n, middle);
+			for (size_t i = from; i < to; i++)
+				spare[i] = a < middle && (b == to || at[a] <= at[b]) ? at[a++] : at[b++];
+		}
+		memcpy(at, spare, n * sizeof(*at));
+	}
+	free(spare);
 	for (size_t i = 0; i < n; i++)
 		if (!kept || at[kept - 1] != at[i])
 			at[kept++] = at[i];

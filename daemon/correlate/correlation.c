@@ -38,6 +38,7 @@ struct correlations {
 	size_t n_rules;
 	struct uses *uses;		/* by rule index */
 	int depth;			/* the greatest */
+	size_t *groups_of;		/* by depth: how many there are */
 	int64_t lateness, watermark, evicted;
 	size_t groups_max, hits_max, hits;
 	correlation_fired fired;
@@ -83,6 +84,12 @@ static void uses_collect(struct correlations *c)
 	}
 	for (size_t i = 0; i < c->n_rules; i++)
 		uses_measure(c, c->rules[i]);
+	c->groups_of = mem_zalloc(((size_t)c->depth + 1) * sizeof(*c->groups_of));
+}
+
+static size_t *groups_beside(struct correlations *c, const struct rule_info *correlation)
+{
+	return &c->groups_of[c->uses[correlation->index].depth];
 }
 
 struct correlations *correlations_new(const struct rule_info *const *rules, size_t n,
@@ -117,6 +124,7 @@ void correlations_free(struct correlations *c)
 	for (size_t i = 0; i < c->n_rules; i++)
 		free(c->uses[i].at);
 	free(c->uses);
+	free(c->groups_of);
 	free(c);
 }
 
@@ -166,6 +174,7 @@ static void group_drop(struct correlations *c, struct slice key)
 	struct group *group = map_remove(c->groups, key);
 
 	c->hits -= group_size(group);
+	--*groups_beside(c, group_correlation(group));
 	group_free(group);
 }
 
@@ -217,6 +226,7 @@ static struct group *group_of(struct correlations *c, const struct rule_info *co
 	if (map_count(c->groups) >= c->groups_max || c->hits >= c->hits_max)
 		drop_oldest(c);
 	group = group_new(correlation);
+	++*groups_beside(c, correlation);
 	map_put(c->groups, key, group);
 	return group;
 }
@@ -353,7 +363,7 @@ static void advance_depth(struct correlations *c, int depth, int64_t watermark)
 	size_t cursor = 0;
 	void *group;
 
-	while (map_next(c->groups, &cursor, &key, &group)) {
+	while (c->groups_of[depth] && map_next(c->groups, &cursor, &key, &group)) {
 		const struct rule_info *correlation = group_correlation(group);
 
 		if (c->uses[correlation->index].depth == depth &&

@@ -244,7 +244,7 @@ static void finding_add_member(struct finding *f, const struct member *m)
 	if (!hit)
 		return;
 	for (size_t i = 0; i < hit->n_fields && f->n_fields < UNION_MAX; i++)
-		finding_add_field(f, slice_of(hit->fields[i].name), (struct slice){ hit->fields[i].value, hit->fields[i].len },
+		finding_add_ranked(f, hit->fields[i].rank, slice_of(hit->fields[i].name), (struct slice){ hit->fields[i].value, hit->fields[i].len },
 				  hit->fields[i].number);
 	finding_keep_evidence(f, &hit->evidence);
 	verdict_worst(f, hit->verdict);

@@ -13,6 +13,7 @@ struct chosen {
 	size_t n;
 	struct {
 		struct slice name, value;
+		int rank;			/* ecs_rank() of the name */
 		bool number;
 	} at[PAST_HIT_FIELDS_MAX];
 };
@@ -38,10 +39,11 @@ static bool is_kept(struct slice name)
 	return false;
 }
 
-static void choose(struct chosen *c, struct slice name, struct slice value, bool number)
+static void choose(struct chosen *c, int rank, struct slice name, struct slice value, bool number)
 {
 	if (!value.len || c->n == PAST_HIT_FIELDS_MAX)
 		return;
+	c->at[c->n].rank = rank;
 	c->at[c->n].name = name;
 	c->at[c->n].value = slice_cut(value, 0, VALUE_MAX);
 	c->at[c->n++].number = number;
@@ -62,7 +64,7 @@ static struct past_hit *past_hit_new(const struct evidence *e, enum verdict verd
 	hit->n_fields = c->n;
 	for (size_t i = 0; i < c->n; i++)
 		hit->fields[i] = (struct named_value){ slice_place(c->at[i].name, &room), slice_place(c->at[i].value, &room),
-						       c->at[i].value.len, c->at[i].number, (short)ecs_rank(c->at[i].name) };
+						       c->at[i].value.len, c->at[i].number, (short)c->at[i].rank };
 	return hit;
 }
 
@@ -75,11 +77,13 @@ struct past_hit *past_hit_of_record(const struct record *r, const struct strlist
 	chosen.n = 0;
 	for (size_t i = 0; i < r->n_fields; i++)
 		if (r->fields[i].normal && is_kept(r->fields[i].name))
-			choose(&chosen, r->fields[i].name, r->fields[i].value, r->fields[i].type == VALUE_NUMBER);
+			choose(&chosen, ecs_rank_hashed(r->fields[i].name, r->fields[i].hash), r->fields[i].name,
+			       r->fields[i].value, r->fields[i].type == VALUE_NUMBER);
 	for (size_t i = 0; i < names->n; i++) {
 		struct lookup_walk walk = { 0 };
 
-		choose(&chosen, slice_of(names->at[i]), correlation_value(r, names->at[i], paths ? &paths[i] : NULL, &walk), false);
+		choose(&chosen, ecs_rank(slice_of(names->at[i])), slice_of(names->at[i]),
+		       correlation_value(r, names->at[i], paths ? &paths[i] : NULL, &walk), false);
 	}
 	evidence_of(r, &e);
 	hit = past_hit_new(&e, verdict_of(record_value(r, "verdict")), &chosen);
@@ -94,7 +98,7 @@ struct past_hit *past_hit_of_finding(const struct finding *f)
 
 	chosen.n = 0;
 	for (size_t i = 0; i < f->n_fields; i++)
-		choose(&chosen, slice_of(f->fields[i].name), (struct slice){ f->fields[i].value, f->fields[i].len },
+		choose(&chosen, f->fields[i].rank, slice_of(f->fields[i].name), (struct slice){ f->fields[i].value, f->fields[i].len },
 		       f->fields[i].number);
 	return past_hit_new(f->n_evidence ? &f->evidence[0] : &nowhere, f->verdict, &chosen);
 }
@@ -105,7 +109,7 @@ struct finding *past_hit_finding(const struct past_hit *hit)
 
 	f->verdict = hit->verdict;
 	for (size_t i = 0; i < hit->n_fields; i++)
-		finding_add_field(f, slice_of(hit->fields[i].name), (struct slice){ hit->fields[i].value, hit->fields[i].len },
+		finding_add_ranked(f, hit->fields[i].rank, slice_of(hit->fields[i].name), (struct slice){ hit->fields[i].value, hit->fields[i].len },
 				  hit->fields[i].number);
 	finding_keep_evidence(f, &hit->evidence);
 	return f;

@@ -98,10 +98,10 @@ static const char *const given[GIVEN + 1] = {
 static void add(struct record *r, enum given name, struct slice value)
 {
 	uint64_t number;
+	bool is_number = (name == STATUS || name == BYTES) && slice_to_u64(value, &number);
 
 	if (value.len && !slice_is(value, "-"))
-		record_add(r, slice_of(given[name]), value,
-			   slice_to_u64(value, &number) ? VALUE_NUMBER : VALUE_STRING, true);
+		record_add(r, slice_of(given[name]), value, is_number ? VALUE_NUMBER : VALUE_STRING, true);
 }
 
 /* %41 to A, once; + stays. At most in.len bytes. */

@@ -39,8 +39,8 @@ static struct engine *engine_of(hs_database_t *database, size_t n)
  * on logs is two to three times as slow; more ends than that cost time again.
  */
 #define FILL_FROM 24
-#define FILLERS 170
-#define FILLER_BYTES 48
+#define FILLERS 104
+#define FILLER_BYTES 80
 #define ENDS 128
 
 static void filler_make(size_t i, size_t end, char *out)

@@ -21,6 +21,7 @@
 #define COMMON_PER_MB 200		/* worth a word to the author of the rule */
 #define RUN_GOOD 16			/* bytes of a run that are worth a probe */
 #define CONSIDERED_MAX 24		/* parts of one `all` that are counted in the sample */
+#define COVER_PER_MB 400		/* so many comparisons where a literal is found are cheaper than to look for more */
 #define UNKNOWN_PER_MB 8000.0		/* without a sample: spread over the length of the literal */
 #define UNKNOWN_LINES_PER_MB 5000.0
 #define EXCERPTS 16			/* of the sample */
@@ -88,6 +89,14 @@ struct prefilter {
 	const struct needs *needs;
 	struct literal *literals;
 	size_t n_literals, cap_literals;
+	/* what the engine looks for: a literal, and those that hold it, by where they end */
+	struct looked {
+		struct covered {
+			unsigned literal, behind;
+		} *at;
+		size_t n, cap;
+	} *looked;
+	size_t n_looked;
 	struct run *runs;
 	size_t n_runs, cap_runs;
 	struct pattern *patterns;
@@ -606,6 +615,71 @@ static void texts_take(struct prefilter *p)
 	free(list);
 }
 
+/* Stands the outer one nowhere without the inner one, which begins at `at` of its bytes? */
+static bool literal_covers(const struct literal *inner, const struct literal *outer, size_t at)
+{
+	struct slice found = { outer->bytes + at, inner->len }, bytes = { inner->bytes, inner->len };
+
+	if (at + inner->len > outer->len || (outer->nocase && !inner->nocase))
+		return false;
+	return inner->nocase ? slice_equal_nocase(found, bytes) : slice_equal(found, bytes);
+}
+
+/* One that is looked for and stands in this one, where at the least of its bytes go on behind it; or NULL. */
+static const struct looked *cover_of(const struct prefilter *p, const struct grams *g, const struct literal *literal, size_t *behind)
+{
+	for (size_t at = 0; at + 1 < literal->len; at++) {
+		uint32_t gram = 0;
+
+		for (size_t len = 1; len <= GRAM && at + len <= literal->len; len++) {
+			gram = gram_next(gram, literal->bytes[at + len - 1]);
+			for (unsigned id = g->lengths[len] ? g->first[slot_of(gram, len)] : 0; id; id = g->next[id - 1]) {
+				const struct looked *looked = &p->looked[id - 1];
+				const struct literal *inner = &p->literals[looked->at[0].literal];
+
+				if (!literal_covers(inner, literal, at) || inner->per_mb * (double)looked->n > COVER_PER_MB)
+					continue;
+				*behind = literal->len - at - inner->len;
+				return looked;
+			}
+		}
+	}
+	return NULL;
+}
+
+static void looked_add(struct looked *looked, size_t literal, size_t behind)
+{
+	looked->at = mem_grow(looked->at, &looked->cap, looked->n + 1, sizeof(*looked->at));
+	looked->at[looked->n++] = (struct covered){ (unsigned)literal, (unsigned)behind };
+}
+
+static int shorter_first(const void *a, const void *b)
+{
+	const struct literal *x = a, *y = b;
+
+	return x->len != y->len ? (x->len < y->len ? -1 : 1) : y->nocase - x->nocase;
+}
+
+/* The fewer literals the library looks for, the faster it is: one that holds another is looked for where that is found. */
+static void literals_cover(struct prefilter *p)
+{
+	struct grams *g = mem_zalloc(sizeof(*g));
+
+	g->next = mem_zalloc((p->n_literals + 1) * sizeof(*g->next));
+	p->looked = mem_zalloc((p->n_literals + 1) * sizeof(*p->looked));
+	qsort(p->literals, p->n_literals, sizeof(*p->literals), shorter_first);
+	for (size_t i = 0; i < p->n_literals; i++) {
+		size_t behind = 0;
+		const struct looked *cover = cover_of(p, g, &p->literals[i], &behind);
+
+		if (!cover)
+			gram_enter(g, &p->literals[i], (unsigned)p->n_looked);
+		looked_add(cover ? (struct looked *)cover : &p->looked[p->n_looked++], i, behind);
+	}
+	free(g->next);
+	free(g);
+}
+
 /* Of the book only literals that some rule looks for; the bytes become ours. */
 static void literals_take(struct prefilter *p, struct book *book)
 {
@@ -620,11 +694,14 @@ static void literals_take(struct prefilter *p, struct book *book)
 	}
 	if (!p->n_literals)
 		return;
-	list = mem_zalloc(p->n_literals * sizeof(*list));
-	for (size_t i = 0; i < p->n_literals; i++)
-		list[i] = (struct engine_literal){ p->literals[i].bytes, p->literals[i].len,
-						   p->literals[i].nocase };
-	p->literal_engine = engine_literals(list, p->n_literals);
+	literals_cover(p);
+	list = mem_zalloc(p->n_looked * sizeof(*list));
+	for (size_t i = 0; i < p->n_looked; i++) {
+		const struct literal *literal = &p->literals[p->looked[i].at[0].literal];
+
+		list[i] = (struct engine_literal){ literal->bytes, literal->len, literal->nocase };
+	}
+	p->literal_engine = engine_literals(list, p->n_looked);
 	free(list);
 	for (size_t i = 0; !p->literal_engine && i < p->n_literals; i++)
 		list_join(&p->always, &p->literals[i].reasons);
@@ -836,6 +913,9 @@ void prefilter_free(struct prefilter *p)
 	}
 	for (size_t i = 0; i < p->n_patterns; i++)
 		free(p->patterns[i].reasons.at);
+	for (size_t i = 0; i < p->n_looked; i++)
+		free(p->looked[i].at);
+	free(p->looked);
 	free(p->literals);
 	free(p->runs);
 	free(p->patterns);
@@ -881,11 +961,16 @@ static void candidates_report(struct scan *s, const struct list *reasons, size_t
 static void on_literal(void *context, unsigned id, size_t end)
 {
 	struct scan *s = context;
-	const struct literal *literal = &s->prefilter->literals[id];
+	const struct looked *looked = &s->prefilter->looked[id];
 
-	if (!literal_stands(literal, s->block, end))
-		return;
-	candidates_report(s, &literal->reasons, end);
+	for (size_t i = 0; i < looked->n; i++) {
+		const struct literal *literal = &s->prefilter->literals[looked->at[i].literal];
+		size_t to = end + looked->at[i].behind;
+
+		if (i == 0 ? literal_stands(literal, s->block, to) :
+			     to >= literal->len && literal_is_at(literal, s->block, to - literal->len))
+			candidates_report(s, &literal->reasons, to);
+	}
 }
 
 /* A match that ends with a newline belongs to no line: every match inside a line ends inside it, and is found too. */

@@ -206,6 +206,33 @@ static void collect(void *context, unsigned reason, size_t at)
 	(void)at;
 }
 
+/* One that holds another is found where that one is: in its own case, with its own end, and at the edges of the block. */
+static void test_literals_that_hold_others_are_found(void **state)
+{
+	static const struct { const char *block; size_t found, last; } cases[] = {
+		{ "ABCDEF", 1, 5 }, { "abcdef", 0, 0 }, { "xABCDEFGHx", 2, 8 }, { "xabcdefghx", 1, 8 }, { "ABCDEFG", 1, 5 },
+		{ "-wxyz", 1, 4 }, { "wxyz-", 1, 3 }, { "--WXYZ--wxyz--", 4, 13 }, { "-wxyz--", 2, 6 }, { "--wxyz", 1, 5 },
+	};
+	struct ruleset *rules = rules_of("detection: {a: {m|contains|cased: ABCDEF}, b: {m|contains: abcdefgh}, "
+					 "c: {m|contains: [wxyz, '-wxyz--']}, condition: 1 of *}");
+	struct needs *needs = needs_new(rules, &from_lines);
+	struct prefilter *prefilter = prefilter_new(needs, SLICE("nothing\n"), PREFILTER_FULL);
+	struct prefilter_scratch *scratch = prefilter ? prefilter_scratch_new(prefilter) : NULL;
+
+	(void)state;
+	for (size_t i = 0; prefilter && i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct seen seen = { .prefilter = prefilter };
+
+		prefilter_scan(prefilter, scratch, slice_of(cases[i].block), on_candidate, &seen);
+		assert_int_equal(seen.n, cases[i].found);
+		assert_int_equal(seen.at, cases[i].last);
+	}
+	prefilter_scratch_free(scratch);
+	prefilter_free(prefilter);
+	needs_free(needs);
+	ruleset_free(rules);
+}
+
 /* What stands beside the literal that is looked for is asked of the line. */
 static void test_what_stands_beside_is_asked(void **state)
 {
@@ -365,6 +392,7 @@ int main(void)
 		cmocka_unit_test(test_a_rare_literal_is_chosen_before_a_common_one),
 		cmocka_unit_test(test_a_candidate_is_reported_in_its_line),
 		cmocka_unit_test(test_runs_are_found_wherever_they_stand),
+		cmocka_unit_test(test_literals_that_hold_others_are_found),
 		cmocka_unit_test(test_what_stands_beside_is_asked),
 		cmocka_unit_test(test_a_common_pattern_gives_way),
 		cmocka_unit_test(test_every_literal_is_asked_for_where_a_limit_was_hit),
