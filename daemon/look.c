@@ -278,6 +278,7 @@ static void line_look(const struct scanner *s, struct batch *b, size_t line, con
 	struct arena_mark mark = arena_mark(b->arena);
 	struct kept kept = { .line = line };
 	double start = s->costs ? now_ns() : 0, decode_ns = 0;
+	bool identified = false;
 
 	if (!rules)
 		n = ruleset_count(s->content->rules);
@@ -293,6 +294,10 @@ static void line_look(const struct scanner *s, struct batch *b, size_t line, con
 	for (size_t i = 0; i < n; i++) {
 		unsigned rule = rules ? (unsigned)rules[i] : (unsigned)i;
 
+		if (!identified && rule_asks_identity(ruleset_rule(s->content->rules, rule))) {
+			pipeline_identify(s->content, &kept.record);
+			identified = true;
+		}
 		if (s->costs)
 			try_rule_measured(s, b, &kept, rule, decode_ns);
 		else
@@ -302,6 +307,8 @@ static void line_look(const struct scanner *s, struct batch *b, size_t line, con
 		arena_rewind(b->arena, mark);
 		return;
 	}
+	if (!identified)
+		pipeline_identify(s->content, &kept.record);
 	b->kept = mem_grow(b->kept, &b->cap_kept, b->n_kept + 1, sizeof(*b->kept));
 	b->kept[b->n_kept++] = kept;
 }

@@ -498,9 +498,12 @@ void pipeline_decode(const struct content *content, const struct stream *stream,
 {
 	decode_head_undated(content->decoder, stream, r);
 	decode_fields(content->decoder, stream, r);
-	judge_identify(content->judge, r);
 }
 
+void pipeline_identify(const struct content *content, struct record *r)
+{
+	judge_identify(content->judge, r);
+}
 
 /* The watermark follows the records that hits were made of, by the minute. */
 static void advance_with(struct pipeline *p, const struct record *r)

@@ -78,8 +78,12 @@ void pipeline_set_content(struct pipeline *pipeline, struct content *content);
 void pipeline_head(struct pipeline *pipeline, struct stream *stream, struct record *record);
 void pipeline_record(struct pipeline *pipeline, struct stream *stream, struct record *record);
 
-/* The pieces that both are made of. Head but for the time, fields and identity; needs no pipeline, any thread may. */
+/*
+ * The pieces that both are made of. Head but for the time, and fields; then identity, which rules that ask for it and all that
+ * comes after them want. They need no pipeline, any thread may.
+ */
 void pipeline_decode(const struct content *content, const struct stream *stream, struct record *record);
+void pipeline_identify(const struct content *content, struct record *record);
 /* Counts a record of so many lines; format as in struct peek. */
 void pipeline_count(struct pipeline *pipeline, unsigned format, uint32_t lines, bool undated, bool cut);
 /* Every 1024th line of a stream is decoded for the statistics. number is from 1. */

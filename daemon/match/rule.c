@@ -21,6 +21,7 @@ struct rule {
 	char **names;
 	struct search **searches;
 	size_t n_searches;
+	bool asks_identity;		/* one of them, or of the filters' */
 	struct condition_tree **conditions;	/* one holds */
 	size_t n_conditions;
 	const struct rule **filters;	/* of the site: each must hold, else the hit is an exception */
@@ -226,8 +227,10 @@ static void detection_load(struct rule *rule, const struct node *map,
 		    (rule->targets.n && strcmp(name, "rules") == 0))
 			continue;
 		rule->names[rule->n_searches] = mem_strdup(name);
-		rule->searches[rule->n_searches++] =
+		rule->searches[rule->n_searches] =
 			search_load(rule->yaml, map->keys[i], map->items[i], &search, problems);
+		rule->asks_identity = rule->asks_identity || search_asks_identity(rule->searches[rule->n_searches]);
+		rule->n_searches++;
 	}
 	rule->conditions = mem_zalloc((node_count(condition) + 1) * sizeof(*rule->conditions));
 	for (size_t i = 0; i < node_count(condition); i++) {
@@ -572,6 +575,11 @@ const struct search *rule_search(const struct rule *rule, size_t i)
 	return rule->searches[i];
 }
 
+bool rule_asks_identity(const struct rule *rule)
+{
+	return rule->asks_identity;
+}
+
 static bool word_fits(const char *want, const char *have)
 {
 	return !want || (have && strcmp(want, have) == 0);
@@ -688,6 +696,7 @@ void rule_take_site(struct rule *rule, const struct rule *site, struct problems 
 	rule->filters = mem_grow(rule->filters, &rule->cap_filters, rule->n_filters + 1,
 				 sizeof(*rule->filters));
 	rule->filters[rule->n_filters++] = site;
+	rule->asks_identity = rule->asks_identity || site->asks_identity;
 }
 
 void rule_explain(const struct rule *rule, const struct record *record, struct text *out)

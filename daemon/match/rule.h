@@ -32,6 +32,8 @@ struct condition_tree;
 struct search;
 const struct condition_tree *rule_condition(const struct rule *rule, size_t i);
 const struct search *rule_search(const struct rule *rule, size_t i);
+/* Must judge_identify() come before it is tried? */
+bool rule_asks_identity(const struct rule *rule);
 /* A filter or tuning: the rules that it names; NULL for a rule. */
 const struct strlist *rule_targets(const struct rule *rule);
 /*

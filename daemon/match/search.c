@@ -476,6 +476,31 @@ void search_free(struct search *s)
 	free(s);
 }
 
+static bool lookup_asks_identity(const struct lookup *lookup)
+{
+	for (size_t i = 0; i < lookup->n; i++)
+		if (record_field_is_derived(slice_of(lookup->paths[i].name)))
+			return true;
+	return false;
+}
+
+static bool item_asks_identity(const struct search_item *item)
+{
+	for (size_t v = 0; v < item->n; v++)
+		if (lookup_asks_identity(&item->values[v].other))
+			return true;
+	return lookup_asks_identity(&item->lookup);
+}
+
+bool search_asks_identity(const struct search *s)
+{
+	for (size_t a = 0; a < s->n; a++)
+		for (size_t i = 0; i < s->alternatives[a].n; i++)
+			if (item_asks_identity(&s->alternatives[a].items[i]))
+				return true;
+	return false;
+}
+
 static void captures_add(const struct regex *regex, struct slice subject,
 			 const struct regex_match *match, struct hit *hit)
 {
