@@ -34,13 +34,14 @@ static struct engine *engine_of(hs_database_t *database, size_t n)
 /*
  * What a set of some two dozen literals or more is filled up with: literals that hardly any log holds; when one is found nobody
  * is told. They are long: beside the scan of blocks the library makes a machine for blocks below 70 bytes, which is most of the
- * work and memory of compiling, unless the prefixes of its literals are more than 8000. And as many of them end differently as
- * make 128 ends: for up to a hundred or so the library takes another way (Teddy) than for more (FDR), by few bytes of each, which
- * on logs is two to three times as slow; more ends than that cost time again.
+ * work and memory of compiling, unless the prefixes of its literals are more than 8000; literals of more than 70 bytes have no
+ * part in it. They are few, for up to a thousand literals the library's table is half as large. And as many of them end
+ * differently as make 128 ends: for up to a hundred or so the library takes another way (Teddy) than for more (FDR), by few bytes
+ * of each, which on logs is two to three times as slow; more ends than that cost time again.
  */
 #define FILL_FROM 24
-#define FILLERS 104
-#define FILLER_BYTES 80
+#define FILLERS 130
+#define FILLER_BYTES 64
 #define ENDS 128
 
 static void filler_make(size_t i, size_t end, char *out)
