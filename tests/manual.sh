@@ -42,6 +42,12 @@ for option in $(sed -n '/^\.Ss replay/,/^\.Ss/s/^\.It Fl -\([a-z-]*\).*/\1/p' "$
 	n=$((n + 1))
 	"$top_builddir/sokuhoctl" replay --help | grep -q -- "--$option" || fault "replay --help has no --$option"
 done
+for action in new decide; do
+	for option in $(sed -n "/^\.Ss incident $action/,/^\.Ss/s/^\.It Fl/Fl/p" "$man/sokuhoctl.1" | grep -o 'Fl -[a-z-]*' | cut -c5-); do
+		n=$((n + 1))
+		"$top_builddir/sokuhoctl" incident "$action" --help | grep -q -- "--$option" || fault "incident $action --help has no --$option"
+	done
+done
 for command in $(sed -n 's/^\.Ss \([a-z]*\).*/\1/p' "$man/sokuhoctl.1"); do
 	echo " " $commands " " | grep -q " $command " || fault "sokuhoctl.1 has '$command', sokuhoctl has not"
 done

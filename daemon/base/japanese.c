@@ -481,6 +481,61 @@ static const struct {
 	{ "the pattern has %u groups, at most %d are allowed", "正規表現に括弧が %u 組ある。%d 組まで" },
 	{ "unknown time zone '%s'; write Asia/Tokyo, UTC or an offset like +09:00", "不明な時間帯 '%s'。Asia/Tokyo、UTC、又は +09:00 のように書く" },
 	{ "'%s' is more than %d folders deep; does a link lead back?", "'%s' は %d 段より深いディレクトリにある。リンクが戻っていないか" },
+	/* what is printed */
+	{ "\n%zu incidents; %llu findings (%llu at record level only)\n", "\n事案 %zu 件、検知 %llu 件（うち記録のみ %llu 件）\n" },
+	{ "%llu lines, %llu bytes in %zu files;", "%llu 行、%llu バイト、%zu ファイル。" },
+	{ " not recognised %llu, undated %llu, late %llu, cut %llu\n", " 形式不明 %llu、日時なし %llu、遅着 %llu、切詰め %llu\n" },
+	{ "NOT ONE LINE WAS UNDERSTOOD: this says nothing about incidents. Try `sokuhoctl explain` on a line, or --format.\n",
+	  "1行も解読できなかった。事案の有無は分からない。`sokuhoctl explain` に1行を与えるか、--format を指定する。\n" },
+	{ "no incident in what was understood\n", "解読できた範囲に事案はない\n" },
+	{ "--json shows the findings; they are of no report by themselves\n", "検知は --json で見られる。それだけでは報告に当たらない\n" },
+	{ "rules: %zu loaded, %zu reachable, %zu matched; as of %s; %s\n", "規則：読込み %zu、該当し得るもの %zu、該当したもの %zu。基準日時 %s。%s\n" },
+	{ "prefilter: %s\n%.2f s\n", "前段の選別：%s\n%.2f 秒\n" },
+	{ "%zu rule tests, %zu decode samples, %zu faults\n", "規則の試験 %zu、解読の例 %zu、誤り %zu\n" },
+	{ "%s: no source or decode data gives %s/%s/%s\n", "%s：%s/%s/%s のログを出すログ源も解読データもない\n" },
+	{ "no source is configured: this is what would hold if every product of the decode data were read",
+	  "ログ源が設定されていない。以下は、解読データの読める全製品がログ源にある場合である。" },
+	{ "%zu of %zu rules reachable\n", "該当し得る規則 %zu（全 %zu）\n" },
+	{ "configuration: %s\nsources: %zu, targets: %zu\ninventory: %zu systems, %zu people, %zu sites, %zu contracts\n"
+	  "rules: %zu loaded, %zu reachable; decode data: %zu products\nprefilter: %s\n",
+	  "設定：%s\nログ源 %zu、知らせ先 %zu\n台帳：システム %zu、人 %zu、サイト %zu、契約 %zu\n"
+	  "規則：読込み %zu、該当し得るもの %zu。解読データ：製品 %zu\n前段の選別：%s\n" },
+	{ "the windows' numbers are of March 2020 and nobody confirmed them within a year: call, then set notice.windows_verified_on",
+	  "緊急窓口の番号は令和2年3月のもので、1年以内に確認されていない。電話で確かめ、notice.windows_verified_on に日付を書く" },
+	{ "person %s, department %s, defence %s (line %d)\n", "人 %s、部署 %s、防衛 %s（%d 行目）\n" },
+	{ "site %s (line %d)\n", "サイト %s（%d 行目）\n" },
+	{ "'%s' is not in the inventory: unknown (which never becomes no)\n", "'%s' は台帳にない：不明（不明を「否」とすることはない）\n" },
+	{ "  (exception ", "  （例外 " },
+	{ "  (a pattern reached its match limit)\n", "  （正規表現が照合の上限に達した）\n" },
+	{ "finding: %s, fact %s, shows %s, verdict %s, implicated %s, level %s\n", "検知：%s、事実 %s、示すもの %s、処置 %s、関連 %s、水準 %s\n" },
+	{ "clauses: ", "例示：" },
+	{ "\nbases (candidates):", "\n根拠（候補）：" },
+	{ "  because ", "  理由 " },
+	{ "incident: %s\n", "事案：%s\n" },
+	{ "none (record level)", "なし（記録のみ）" },
+	{ "  not tried %s: a correlation, which one line does not show\n", "  試していない %s：相関規則は1行では分からない\n" },
+	{ "  not tried %s: it wants the logsource %s/%s/%s\n", "  試していない %s：ログ源 %s/%s/%s のもの\n" },
+	{ "  tried %s (+ holds, - does not)\n", "  試した %s（+ 当たる、- 当たらない）\n" },
+	{ "no rule matched; %zu of %zu rules want a record of these logsources\n", "該当する規則はない。このログ源を対象とする規則は %zu（全 %zu）\n" },
+	{ "this is the name of a file, and is taken for a line; a file's first line: `explain - < FILE`",
+	  "これはファイルの名前であり、1行のログとして扱う。ファイルの最初の行は `explain - < FILE`" },
+	{ "format: %s\n", "形式：%s\n" },
+	{ "not recognised", "不明" },
+	{ "time: %s%s%s\n", "日時：%s%s%s\n" },
+	{ " (undated: taken from the line before)", "（日時なし。前の行のもの）" },
+	{ " (zone assumed)", "（時間帯は推定）" },
+	{ "product:", "製品：" },
+	{ "\nlogsources:", "\nログ源：" },
+	{ " none known\nlogsources:", " 不明\nログ源：" },
+	{ "\nfields:\n", "\n項目：\n" },
+	{ "sample: %.1f MB, %llu lines; prefilter: %s\n%10s %9s %9s  %-8s %s\n", "標本：%.1f MB、%llu 行。前段の選別：%s\n%10s %9s %9s  %-8s %s\n" },
+	{ "no incidents\n", "事案はない\n" },
+	{ "  findings: %zu\n", "  検知：%zu 件\n" },
+	{ "  evidence:\n", "  証跡：\n" },
+	{ "warning", "警告" },
+
+	/* whose faults they are */
+	{ "%s", "%s" },
 	{ "the settings", "設定" },
 	{ "(a list)", "（並び）" },
 	{ "the inventory", "台帳" },
@@ -506,4 +561,11 @@ bool japanese_is_asked(void)
 	for (size_t i = 0; i < 3 && (!value || !value[0]); i++)
 		value = getenv(names[i]);
 	return value && strncmp(value, "ja", 2) == 0;
+}
+
+const char *localised(const char *english)
+{
+	const char *other = japanese_is_asked() ? japanese(english) : NULL;
+
+	return other ? other : english;
 }

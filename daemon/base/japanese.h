@@ -10,5 +10,7 @@
 const char *japanese(const char *english) __attribute__((format_arg(1)));
 /* Does the environment ask for it? As gettext would see it, but without need of an installed locale. */
 bool japanese_is_asked(void);
+/* The sentence in the language that is asked for; for what is printed, not for what is stored or sent. */
+const char *localised(const char *english) __attribute__((format_arg(1)));
 
 #endif

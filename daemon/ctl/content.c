@@ -53,15 +53,15 @@ static void check_print(const struct content *content, const struct problems *pr
 	if (ctl_json)
 		printf("%s\n", json_line(o));
 	else if (c)
-		printf("configuration: %s\nsources: %zu, targets: %zu\ninventory: %zu systems, %zu people, "
-		       "%zu sites, %zu contracts\nrules: %zu loaded, %zu reachable; decode data: %zu products\n"
-		       "prefilter: %s\n",
-		       c->file ? c->file : "built-in defaults", counts[0].n, counts[1].n, counts[2].n, counts[3].n,
+		printf(localised("configuration: %s\nsources: %zu, targets: %zu\ninventory: %zu systems, %zu people, "
+				 "%zu sites, %zu contracts\nrules: %zu loaded, %zu reachable; decode data: %zu products\n"
+				 "prefilter: %s\n"),
+		       c->file ? c->file : localised("built-in defaults"), counts[0].n, counts[1].n, counts[2].n, counts[3].n,
 		       counts[4].n, counts[5].n, counts[6].n, counts[7].n, counts[8].n, prefilter_library(&trusted));
 	if (!ctl_json && c && !confirmed)
-		printf("warning: 緊急窓口の番号は令和2年3月のもので、1年以内に確認されていない / the windows' numbers are of "
-		       "March 2020 and nobody confirmed them within a year: call, then set "
-		       "notice.windows_verified_on\n");
+		printf("%s: %s\n", localised("warning"),
+		       localised("the windows' numbers are of March 2020 and nobody confirmed them within a year: call, then set "
+				 "notice.windows_verified_on"));
 	json_object_put(o);
 }
 
@@ -160,12 +160,12 @@ static void lookup_print(const char *key, const struct system_entry *s, const st
 	if (s)
 		system_print(s);
 	if (p)
-		printf("person %s, department %s, defence %s (line %d)\n", p->id,
+		printf(localised("person %s, department %s, defence %s (line %d)\n"), p->id,
 		       p->department ? p->department : "-", implicated_word(p->defence), p->line);
 	if (site)
-		printf("site %s (line %d)\n", site->label, site->line);
+		printf(localised("site %s (line %d)\n"), site->label, site->line);
 	if (!s && !p && !site)
-		printf("'%s' is not in the inventory: unknown (which never becomes no)\n", key);
+		printf(localised("'%s' is not in the inventory: unknown (which never becomes no)\n"), key);
 }
 
 static int inventory_lookup(const struct content *content, const char *key)

@@ -84,7 +84,7 @@ int ctl_rule_costs(const struct content *content, const char *sample, bool any_l
 	}
 	costs_measure(content, text_slice(&bytes), any_logsource, &costs);
 	if (!ctl_json)
-		text_addf(&out, "sample: %.1f MB, %llu lines; prefilter: %s\n%10s %9s %9s  %-8s %s\n",
+		text_addf(&out, localised("sample: %.1f MB, %llu lines; prefilter: %s\n%10s %9s %9s  %-8s %s\n"),
 			  (double)costs.bytes / 1e6, (unsigned long long)costs.lines, prefilter_library(&trusted),
 			  "us/MB", "tries/MB", "hits/MB", "way", "rule");
 	for (size_t i = 0; i < costs.n; i++)

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
-#include "base/japanese.h"
 #include "control/control.h"
 #include "model/json.h"
 
@@ -16,13 +15,6 @@
 
 const char *ctl_config_path;
 bool ctl_json, ctl_denied;
-
-const char *ctl_say(const char *english)
-{
-	const char *other = japanese_is_asked() ? japanese(english) : NULL;
-
-	return other ? other : english;
-}
 
 const struct option ctl_plain_options[] = { { "json", no_argument, NULL, CTL_JSON }, { 0 } };
 
@@ -53,7 +45,7 @@ static int fail(int code, const char *sentence)
 	struct text safe = { 0 };
 
 	escape_terminal(slice_of(sentence), &safe);
-	fprintf(stderr, "%s: %s\n", ctl_say("error"), safe.at ? safe.at : "");
+	fprintf(stderr, "%s: %s\n", localised("error"), safe.at ? safe.at : "");
 	text_clear(&safe);
 	return code;
 }
@@ -64,7 +56,7 @@ int ctl_fail(int code, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), ctl_say(format), args);
+	vsnprintf(text, sizeof(text), localised(format), args);
 	va_end(args);
 	return fail(code, text);
 }

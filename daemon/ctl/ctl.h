@@ -1,6 +1,7 @@
 #ifndef SOKUHO_CTL_CTL_H
 #define SOKUHO_CTL_CTL_H
 
+#include "base/japanese.h"
 #include "pipeline.h"
 
 #include <getopt.h>
@@ -47,8 +48,6 @@ enum { CTL_JSON = 256 };		/* --json; a command's own long options begin after it
 extern const struct option ctl_plain_options[];
 bool ctl_options(int argc, char **argv, const struct option *longs,
 		 bool (*other)(int opt, const char *value, void *context), void *context);
-/* The sentence in the reader's language, by the locale. */
-const char *ctl_say(const char *english) __attribute__((format_arg(1)));
 /* "error: sentence" on standard error, in that language; returns code. */
 int ctl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int ctl_fail_err(int code, const struct err *err);

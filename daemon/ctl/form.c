@@ -165,7 +165,7 @@ static int write_out(const struct text *text, const char *path)
 	if (!file)
 		return ctl_fail(EXIT_COULD_NOT, "'%s' cannot be written: %s", path, strerror(errno));
 	if (fwrite(text->at, 1, text->len, file) != text->len || (path ? fclose(file) : fflush(file)) != 0)
-		return ctl_fail(EXIT_COULD_NOT, "'%s' cannot be written: %s", path ? path : ctl_say("standard output"),
+		return ctl_fail(EXIT_COULD_NOT, "'%s' cannot be written: %s", path ? path : localised("standard output"),
 				strerror(errno));
 	return EXIT_DONE;
 }

@@ -15,8 +15,8 @@ static const struct command commands[] = {
 	  "  [--encoding NAME] [--timezone ZONE] [--as-of T] [--since T] [--until T] [--jobs N]\n"
 	  "  [--min-level record|review|urgent|report] [--drafts DIR] [--drill] [--all-implicated]\n"
 	  "  [--any-logsource] [--prefilter none|literal|full] PATH...|-" },
-	{ "explain", "[--rules DIR] [--format NAME] [LINE]", "every step for one line", ctl_explain,
-	  "[--rules DIR] [--inventory FILE] [--format NAME] [--as-of T] [--all-implicated] [LINE]" },
+	{ "explain", "[--rules DIR] [--format NAME] [LINE|-]", "every step for one line", ctl_explain,
+	  "[--rules DIR] [--inventory FILE] [--format NAME] [--as-of T] [--all-implicated] [LINE|-]" },
 	{ "judge", "--class K [options]", "what the notice says of a case", ctl_judge,
 	  "[--clause C] --class K... --certainty X [--fact F]...\n"
 	  "  [--information protected|secret] [--leak] [--loss] [--destruction]" },
@@ -42,13 +42,29 @@ static const struct command commands[] = {
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+/* Of actions whose options an officer looks up in a hurry. */
+static const struct {
+	const char *command, *action, *usage;
+} actions[] = {
+	{ "incident", "new",
+	  "--clause C|analogous|none --text TEXT [--asset A | --host H] [--fact F]\n"
+	  "  [--at T] [--user U] [--file F] [--url U] [--signature S] [--src A] [--dst A]\n"
+	  "  [--subject S] [--sender A] [--class K]... [--certainty X] [--information I]\n"
+	  "  [--informant NAME --informant-ref NUMBER --contact-at T]\n"
+	  "  [--from-subcontractor NAME] [--nearest C] [--drill]" },
+	{ "incident", "decide",
+	  "ID [--clause C] [--class K]... [--fact F]... [--certainty X] [--information I]\n"
+	  "  [--leak] [--loss] [--destruction] [--box B]... [--exception --reason TEXT]\n"
+	  "  [--nothing-stored METHOD --confirmer POST] [--revision N]" },
+};
+
 static int help(FILE *out)
 {
-	fprintf(out, "%s: sokuhoctl COMMAND [-c FILE] [--json] ...\n\n", ctl_say("usage"));
+	fprintf(out, "%s: sokuhoctl COMMAND [-c FILE] [--json] ...\n\n", localised("usage"));
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-10s %-40s %s\n", commands[i].name, commands[i].arguments,
-			ctl_say(commands[i].summary));
-	fprintf(out, "\n%s\n", ctl_say("see sokuhoctl(1)"));
+			localised(commands[i].summary));
+	fprintf(out, "\n%s\n", localised("see sokuhoctl(1)"));
 	return out == stdout ? EXIT_DONE : EXIT_USAGE;
 }
 
@@ -62,7 +78,7 @@ static const struct command *command_find(const char *name)
 
 static void usage_print(FILE *out, const struct command *c)
 {
-	fprintf(out, "%s: sokuhoctl %s [-c FILE] [--json] %s\n", ctl_say("usage"), c->name, c->usage ? c->usage : c->arguments);
+	fprintf(out, "%s: sokuhoctl %s [-c FILE] [--json] %s\n", localised("usage"), c->name, c->usage ? c->usage : c->arguments);
 }
 
 int ctl_usage(const char *command)
@@ -83,10 +99,19 @@ static bool help_is_asked(int argc, char **argv)
 	return false;
 }
 
-static int command_help(const struct command *c)
+/* action: what stands behind the command, or NULL. */
+static int command_help(const struct command *c, const char *action)
 {
-	usage_print(stdout, c);
-	printf("\n%s\n%s\n", ctl_say(c->summary), ctl_say("see sokuhoctl(1)"));
+	size_t i = 0;
+
+	while (i < sizeof(actions) / sizeof(actions[0]) &&
+	       (!action || strcmp(actions[i].command, c->name) != 0 || strcmp(actions[i].action, action) != 0))
+		i++;
+	if (i < sizeof(actions) / sizeof(actions[0]))
+		printf("%s: sokuhoctl %s %s %s\n", localised("usage"), c->name, action, actions[i].usage);
+	else
+		usage_print(stdout, c);
+	printf("\n%s\n%s\n", localised(c->summary), localised("see sokuhoctl(1)"));
 	return EXIT_DONE;
 }
 
@@ -102,7 +127,7 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		return help(stderr);
 	if (strcmp(argv[1], "help") == 0 && argc > 2 && (command = command_find(argv[2])))
-		return command_help(command);
+		return command_help(command, argc > 3 ? argv[3] : NULL);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
 		return help(stdout);
 	if (strcmp(argv[1], "--version") == 0) {
@@ -111,7 +136,7 @@ int main(int argc, char **argv)
 	}
 	command = command_find(argv[1]);
 	if (command && help_is_asked(argc, argv))
-		return command_help(command);
+		return command_help(command, argv[2]);
 	if (command) {
 		int code = command->run(argc - 1, argv + 1);
 

@@ -186,7 +186,7 @@ static int incident_list_print(struct json_object *answer)
 			incident_print(i);
 	}
 	if (!ctl_json && !count(answer, "incidents"))
-		printf("no incidents\n");
+		printf(localised("no incidents\n"));
 	return EXIT_DONE;
 }
 
@@ -301,13 +301,13 @@ static int incident_show_print(struct json_object *answer)
 	}
 	incident_print(i);
 	for (size_t k = 0; k < count(i, "reasons"); k++) {
-		printf("  because ");
+		printf("%s", localised("  because "));
 		print_safe(json_object_get_string(json_object_array_get_idx(reasons, k)));
 		printf("\n");
 	}
 	clocks_print(json_member(answer, "clocks"), json_member(answer, "targets"));
-	printf("  findings: %zu\n", count(answer, "findings"));
-	printf("  evidence:\n");
+	printf(localised("  findings: %zu\n"), count(answer, "findings"));
+	printf("%s", localised("  evidence:\n"));
 	for (size_t k = 0; k < count(i, "evidence"); k++) {
 		struct json_object *e = json_object_array_get_idx(json_member(i, "evidence"), k);
 

@@ -194,11 +194,11 @@ static void explain_hit(void *context, const struct hit *hit)
 	text_addf(e->out, "rule: %s  ", hit->rule->name);
 	escape_terminal(slice_of(hit->rule->title), e->out);
 	if (hit->exception) {
-		text_add(e->out, "  (exception ");
+		text_add(e->out, localised("  (exception "));
 		escape_terminal(slice_of(hit->exception->id), e->out);
 		text_add_char(e->out, ')');
 	}
-	text_add(e->out, hit->limit ? "  (a pattern reached its match limit)\n" : "\n");
+	text_add(e->out, hit->limit ? localised("  (a pattern reached its match limit)\n") : "\n");
 }
 
 static void explain_finding(void *context, const struct finding *f, struct incident *incident,
@@ -211,25 +211,25 @@ static void explain_finding(void *context, const struct finding *f, struct incid
 	(void)told;
 	json_object_object_add(o, "incident", json_text_or_null(incident ? incident->id : NULL));
 	json_object_array_add(e->findings, o);
-	text_addf(e->out, "finding: %s, fact %s, shows %s, verdict %s, implicated %s, level %s\n",
+	text_addf(e->out, localised("finding: %s, fact %s, shows %s, verdict %s, implicated %s, level %s\n"),
 		  f->rule, f->fact ? f->fact : "-", shows_word(f->shows), verdict_word(f->verdict),
 		  implicated_word(f->implicated), level_word(f->level));
 	for (size_t i = 0; i < f->clauses.n; i++) {
-		text_add(e->out, i ? "、" : "clauses: ");
+		text_add(e->out, i ? "、" : localised("clauses: "));
 		notice_clause_label(e->content->notice, f->clauses.at[i], e->out);
 	}
-	text_add(e->out, "\nbases (candidates):");
+	text_add(e->out, localised("\nbases (candidates):"));
 	for (size_t i = 0; i < f->bases.n; i++)
 		text_addf(e->out, " %s", notice_basis_label(e->content->notice, f->bases.at[i]));
 	for (size_t i = 0; i < f->boxes.n; i++)
 		text_addf(e->out, " ④%s", f->boxes.at[i]);
 	text_add_char(e->out, '\n');
 	for (size_t i = 0; i < f->reasons.n; i++) {
-		text_add(e->out, "  because ");
+		text_add(e->out, localised("  because "));
 		escape_terminal(slice_of(f->reasons.at[i]), e->out);
 		text_add_char(e->out, '\n');
 	}
-	text_addf(e->out, "incident: %s\n", incident ? incident->id : "none (record level)");
+	text_addf(e->out, localised("incident: %s\n"), incident ? incident->id : localised("none (record level)"));
 }
 
 /* Of a few rules that somebody is writing, why this one was not even tried. */
@@ -240,9 +240,9 @@ static void explain_unasked(struct rule *rule, const struct ruleset *rules, stru
 	if (ruleset_count(rules) > UNASKED_MAX)
 		return;
 	if (rule_is_correlation(rule))
-		text_addf(out, "  not tried %s: a correlation, which one line does not show\n", rule_info(rule)->name);
+		text_addf(out, localised("  not tried %s: a correlation, which one line does not show\n"), rule_info(rule)->name);
 	else
-		text_addf(out, "  not tried %s: it wants the logsource %s/%s/%s\n", rule_info(rule)->name,
+		text_addf(out, localised("  not tried %s: it wants the logsource %s/%s/%s\n"), rule_info(rule)->name,
 			  l->category ? l->category : "*", l->product ? l->product : "*", l->service ? l->service : "*");
 }
 
@@ -262,10 +262,10 @@ static void explain_misses(struct explaining *e, const struct record *r)
 		json_object_array_add(e->tried, json_text_or_null(rule_info(rule)->name));
 		if (shown++ >= 30)
 			continue;
-		text_addf(e->out, "  tried %s (+ holds, - does not)\n", rule_info(rule)->name);
+		text_addf(e->out, localised("  tried %s (+ holds, - does not)\n"), rule_info(rule)->name);
 		rule_explain(rule, r, e->out);
 	}
-	text_addf(e->out, "no rule matched; %zu of %zu rules want a record of these logsources\n", tried,
+	text_addf(e->out, localised("no rule matched; %zu of %zu rules want a record of these logsources\n"), tried,
 		  ruleset_count(e->content->rules));
 }
 
@@ -388,7 +388,10 @@ int ctl_explain(int argc, char **argv)
 		judge_set_all_implicated(content->judge, a.replay.all_implicated);
 		if (a.replay.as_of == TIME_NONE)
 			a.replay.as_of = clock_now();
-		if (a.replay.paths.n) {
+		if (a.replay.paths.n && access(a.replay.paths.at[0], R_OK) == 0)
+			fprintf(stderr, "%s: %s\n", localised("warning"),
+				localised("this is the name of a file, and is taken for a line; a file's first line: `explain - < FILE`"));
+		if (a.replay.paths.n && strcmp(a.replay.paths.at[0], "-") != 0) {
 			code = explain_line(content, a.replay.paths.at[0], a.replay.format,
 					    a.replay.as_of);
 		} else if (record_read(a.replay.format, (size_t)content->config->limits.line_max, &record)) {

@@ -103,7 +103,7 @@ static int rules_test(struct content *content, const char *name)
 		ctl_print_json(o);
 	} else {
 		ctl_print_problems(&problems);
-		printf("%zu rule tests, %zu decode samples, %zu faults\n", tests, samples, failed);
+		printf(localised("%zu rule tests, %zu decode samples, %zu faults\n"), tests, samples, failed);
 	}
 	problems_clear(&problems);
 	return failed ? EXIT_WRONG : EXIT_DONE;
@@ -121,7 +121,7 @@ static void blind_tell(struct rule *rule, struct json_object *list)
 	json_object_object_add(o, "service", json_text_or_null(l->service));
 	json_object_array_add(list, o);
 	if (!ctl_json)
-		printf("%s: no source or decode data gives %s/%s/%s\n", rule_info(rule)->name,
+		printf(localised("%s: no source or decode data gives %s/%s/%s\n"), rule_info(rule)->name,
 		       l->category ? l->category : "*", l->product ? l->product : "*",
 		       l->service ? l->service : "*");
 }
@@ -171,8 +171,7 @@ static int rules_coverage(struct content *content, const char *name)
 
 	(void)name;
 	if (!ctl_json && !content->config->n_sources)
-		printf("ログ源が設定されていない。以下は、解読データの読める全製品がログ源にある場合である。\n"
-		       "no source is configured: this is what would hold if every product of the decode data were read\n");
+		printf("%s\n", localised("no source is configured: this is what would hold if every product of the decode data were read"));
 	for (size_t i = 0; i < all; i++)
 		if (ruleset_is_reachable(content->rules, i, sources, n)) {
 			reachable++;
@@ -189,7 +188,7 @@ static int rules_coverage(struct content *content, const char *name)
 		printf("%s\n", json_line(o));
 	} else {
 		clauses_print(content, clauses);
-		printf("%zu of %zu rules reachable\n", reachable, all);
+		printf(localised("%zu of %zu rules reachable\n"), reachable, all);
 	}
 	json_object_put(o);
 	free(sources);

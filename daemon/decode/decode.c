@@ -6,6 +6,7 @@
 
 #include "base/dir.h"
 #include "base/escape.h"
+#include "base/japanese.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "decode/decoder_data.h"
@@ -473,18 +474,18 @@ void decode_explain(const struct record *r, struct text *out)
 	char time[48];
 
 	time_format_rfc3339(r->time, r->utc_offset, time);
-	text_addf(out, "format: %s\n", r->format ? r->format : "not recognised");
-	text_addf(out, "time: %s%s%s\n", time, r->undated ? " (undated: taken from the line before)" : "",
-		  r->zone_assumed ? " (zone assumed)" : "");
-	text_add(out, "product:");
+	text_addf(out, localised("format: %s\n"), r->format ? r->format : localised("not recognised"));
+	text_addf(out, localised("time: %s%s%s\n"), time, r->undated ? localised(" (undated: taken from the line before)") : "",
+		  r->zone_assumed ? localised(" (zone assumed)") : "");
+	text_add(out, localised("product:"));
 	for (size_t i = 0; i < r->n_products; i++)
 		text_addf(out, " %s", r->products[i]);
-	text_add(out, r->n_products ? "\nlogsources:" : " none known\nlogsources:");
+	text_add(out, localised(r->n_products ? "\nlogsources:" : " none known\nlogsources:"));
 	for (size_t i = 0; i < r->n_logsources; i++)
 		text_addf(out, " %s/%s/%s", r->logsources[i].category ? r->logsources[i].category : "*",
 			  r->logsources[i].product ? r->logsources[i].product : "*",
 			  r->logsources[i].service ? r->logsources[i].service : "*");
-	text_add(out, "\nfields:\n");
+	text_add(out, localised("\nfields:\n"));
 	for (size_t i = 0; i < r->n_fields; i++) {
 		text_add(out, r->fields[i].normal ? "  = " : "    ");
 		escape_terminal(r->fields[i].name, out);

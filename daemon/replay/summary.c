@@ -2,6 +2,7 @@
 #include "replay/summary.h"
 
 #include "base/escape.h"
+#include "base/japanese.h"
 #include "base/map.h"
 #include "model/json.h"
 
@@ -164,26 +165,28 @@ void summary_text(const struct summary *s, struct incident *const *list, size_t 
 			if (list[i]->level == l)
 				incident_text(s, list[i], out);
 	time_format_rfc3339(s->as_of, OFFSET_JST, as_of);
-	text_addf(out, "\n%zu incidents; %llu findings (%llu at record level only)\n", n,
+	text_addf(out, localised("\n%zu incidents; %llu findings (%llu at record level only)\n"), n,
 		  (unsigned long long)stats->findings,
 		  (unsigned long long)stats->levels[LEVEL_RECORD]);
-	text_addf(out, "%llu lines, %llu bytes in %zu files;", (unsigned long long)stats->lines,
+	text_addf(out, localised("%llu lines, %llu bytes in %zu files;"), (unsigned long long)stats->lines,
 		  (unsigned long long)s->bytes, s->inputs);
 	for (size_t i = 0; decode_formats()[i]; i++)
 		if (stats->formats[i + 1])
 			text_addf(out, " %s %llu,", decode_formats()[i],
 				  (unsigned long long)stats->formats[i + 1]);
-	text_addf(out, " not recognised %llu, undated %llu, late %llu, cut %llu\n",
+	text_addf(out, localised(" not recognised %llu, undated %llu, late %llu, cut %llu\n"),
 		  (unsigned long long)stats->formats[0],
 		  (unsigned long long)stats->undated, (unsigned long long)late.late,
 		  (unsigned long long)stats->cut);
 	if (stats->lines && stats->formats[0] == stats->lines)
-		text_add(out, "NOT ONE LINE WAS UNDERSTOOD: this says nothing about incidents. Try "
-			      "`sokuhoctl explain` on a line, or --format.\n");
+		text_add(out, localised("NOT ONE LINE WAS UNDERSTOOD: this says nothing about incidents. Try "
+					"`sokuhoctl explain` on a line, or --format.\n"));
 	else if (!n)
-		text_add(out, "no incident in what was understood\n");
-	text_addf(out, "rules: %zu loaded, %zu reachable, %zu matched; as of %s; %s\n",
+		text_add(out, localised("no incident in what was understood\n"));
+	if (!n && stats->findings)
+		text_add(out, localised("--json shows the findings; they are of no report by themselves\n"));
+	text_addf(out, localised("rules: %zu loaded, %zu reachable, %zu matched; as of %s; %s\n"),
 		  ruleset_count(s->content->rules), rules_reachable(s), rules_matched(s), as_of,
-		  s->content->config->file ? s->content->config->file : "built-in defaults");
-	text_addf(out, "prefilter: %s\n%.2f s\n", s->prefilter, s->seconds);
+		  s->content->config->file ? s->content->config->file : localised("built-in defaults"));
+	text_addf(out, localised("prefilter: %s\n%.2f s\n"), s->prefilter, s->seconds);
 }
