@@ -8,6 +8,7 @@
 
 #include "base/dir.h"
 #include "base/escape.h"
+#include "base/japanese.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "chooser.h"
@@ -27,6 +28,7 @@
 #include <unistd.h>
 
 #define PROGRESS_EVERY (2 * NS_PER_S)
+#define STRANGE_TOLD 10
 #define BLOCK_MAX (256 * 1024)
 #define BLOCK_MIN (16 * 1024)
 #define BLOCKS_ALL (64 * 1024 * 1024)	/* bytes under way, over all inputs */
@@ -39,6 +41,7 @@ struct input {
 	struct stream *stream;
 	const char *source, *format;	/* format: as configured; NULL: auto */
 	uint64_t number, offset, lines;
+	uint64_t strange;		/* of the lines: of no format */
 	struct decoding decoding;	/* of its bytes */
 	int64_t reached;		/* latest time so far */
 	struct batch *ahead[AHEAD_MAX];	/* submitted, oldest first */
@@ -273,6 +276,8 @@ static void input_read_ahead(struct replay *r, struct input *input)
 /* On to the next batch that is looked at; the input is closed after its last. */
 static void input_advance(struct replay *r, struct input *input)
 {
+	const struct pipeline_stats *stats = pipeline_stats(r->pipeline);
+
 	if (input->now)
 		batch_give_back(r, input->now);
 	input->now = NULL;
@@ -287,7 +292,9 @@ static void input_advance(struct replay *r, struct input *input)
 	crew_wait(r->crew, input->now);
 	chooser_watch(r->chooser, input->now);
 	input->now->first_line = input->lines + 1;
+	input->strange -= stats->formats[0];
 	batch_date(input->now, r->pipeline, input->reached, NULL, NULL);
+	input->strange += stats->formats[0];
 	input->lines += input->now->n_lines + input->now->n_more;
 	input->reached = input->now->reached;
 	input->next = 0;
@@ -410,6 +417,26 @@ static void replay_lines(struct replay *r)
 		fprintf(stderr, "\n");
 }
 
+/* Among many inputs the sums do not show it. */
+static void strange_tell(const struct replay *r)
+{
+	size_t told = 0, more = 0;
+
+	for (size_t i = 0; r->n > 1 && i < r->n; i++) {
+		const struct input *input = &r->inputs[i];
+
+		if (!input->lines || input->strange < input->lines)
+			continue;
+		if (told++ < STRANGE_TOLD)
+			log_warn("replay", localised("%s: not one of its %llu lines was understood; `sokuhoctl explain` on one tells more"),
+				 input->path, (unsigned long long)input->lines);
+		else
+			more++;
+	}
+	if (more)
+		log_warn("replay", localised("and %zu more files of which not one line was understood"), more);
+}
+
 static int draft_write(struct replay *r, const struct incident *incident, struct err *err)
 {
 	struct draft_input input = { .incident = incident,
@@ -467,6 +494,7 @@ static int replay_report(struct replay *r, struct replay_result *result, struct 
 	else
 		summary_text(&s, list, n, r->out);
 	r->flush(r->out);
+	strange_tell(r);
 	free(list);
 	result->skipped = r->skipped;
 	result->inputs = r->n;
