@@ -539,6 +539,7 @@ static const struct {
 
 	/* whose faults they are */
 	{ "%s", "%s" },
+	{ "'%s' is no name of ECS%s", "'%s' は ECS の項目名でない%s" },
 	{ "the settings", "設定" },
 	{ "(a list)", "（並び）" },
 	{ "the inventory", "台帳" },

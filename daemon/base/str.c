@@ -332,7 +332,7 @@ void strlist_sort(struct strlist *list)
 }
 
 /* Levenshtein distance, words longer than 63 bytes are cut. */
-static size_t edit_distance(const char *a, const char *b)
+size_t edit_distance(const char *a, const char *b)
 {
 	size_t row[64], n = strnlen(b, 63), m = strnlen(a, 63);
 

@@ -123,6 +123,8 @@ bool strlist_has(const struct strlist *list, const char *text);
 /* to: empty, zero-initialised or cleared. */
 void strlist_copy(struct strlist *to, const struct strlist *from);
 void strlist_sort(struct strlist *list);
+/* How many bytes must be put in, left out or changed. */
+size_t edit_distance(const char *a, const char *b);
 /* Index of the entry nearest to word by edit distance, -1 when none is near. */
 int strlist_nearest(const char *const *list, size_t n, const char *word);
 /* For the end of a complaint: "; did you mean 'X'?" with the nearest entry, in both languages; "" when none is near. */

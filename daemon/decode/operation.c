@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SLIP_MAX   2			/* bytes that make another name of a name */
 #define WORDS_MANY 5			/* it pays to know which bytes a value has */
 
 static void wordset_add(struct wordset *words, struct glob *glob)
@@ -243,6 +244,17 @@ static void setting_check(const struct yaml *yaml, const struct node *node, cons
 	}
 }
 
+void field_name_check(const struct yaml *yaml, const struct node *node, const char *name, struct problems *problems)
+{
+	char hint[BOTH_MAX];
+	size_t n;
+	const char *const *names = ecs_names(&n);
+	int near = ecs_rank(slice_of(name)) < 0 ? strlist_nearest(names, n, name) : -1;
+
+	if (near >= 0 && edit_distance(name, names[near]) <= SLIP_MAX)
+		node_warning(problems, yaml, node, "'%s' is no name of ECS%s", name, problem_hint(names, n, name, hint));
+}
+
 bool settings_load(const struct yaml *yaml, const struct node *map, struct setting_list *out,
 		   struct problems *problems)
 {
@@ -256,6 +268,7 @@ bool settings_load(const struct yaml *yaml, const struct node *map, struct setti
 	for (size_t i = 0; i < map->n; i++) {
 		out->at[i].name = mem_strdup(map->keys[i]->text.at);
 		node_strings(map->items[i], &out->at[i].values);
+		field_name_check(yaml, map->keys[i], out->at[i].name, problems);
 		setting_check(yaml, map->items[i], &out->at[i], problems);
 	}
 	out->n = map->n;

@@ -67,6 +67,8 @@ struct setting_list {
 	} *at;
 	size_t n;
 };
+/* Warns of a field's name that is one of ECS but for a slip: other names are allowed, but no rule of ours asks for them. */
+void field_name_check(const struct yaml *yaml, const struct node *node, const char *name, struct problems *problems);
 bool settings_load(const struct yaml *yaml, const struct node *map, struct setting_list *out,
 		   struct problems *problems);
 void settings_clear(struct setting_list *settings);

@@ -142,6 +142,8 @@ static void map_load(struct product *p, const struct node *map, struct problems 
 		p->map[i].from = mem_strdup(map->keys[i]->text.at);
 		p->map[i].hash = hash_bytes_nocase(slice_of(p->map[i].from));
 		node_strings(map->items[i], &p->map[i].to);
+		for (size_t k = 0; k < p->map[i].to.n; k++)
+			field_name_check(p->yaml, map->items[i], p->map[i].to.at[k], problems);
 	}
 	p->n_map = n;
 }
