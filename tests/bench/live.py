@@ -73,10 +73,13 @@ def live(folder, rate):
     with open(conf, "w") as f:
         f.write("sources:\n  - {name: live, path: '%s', start: beginning}\nstorage: {directory: '%s', socket: '%s/s'}\n"
                 % (log, state, folder))
-    p = subprocess.Popen([daemon, "-c", conf], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    p = subprocess.Popen([daemon, "-c", conf], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     base = os.path.join(state, "sokuhod.db")
     while not os.path.exists(os.path.join(folder, "s")):
+        if p.poll() is not None:
+            sys.exit("the daemon ended at its start, with %d:\n%s" % (p.returncode, p.stderr.read().decode()))
         time.sleep(0.05)
+    threading.Thread(target=p.stderr.read, daemon=True).start()
     time.sleep(1)
     written, seen, stop = {}, {}, threading.Event()
 
