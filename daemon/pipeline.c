@@ -340,6 +340,18 @@ static void on_hit(void *context, const struct hit *hit)
 	}
 }
 
+/* What the most specific rule so far said of the finding; a less specific one leaves it. */
+static void meaning_keep(struct finding *f, const struct finding *old)
+{
+	f->rule = finding_keep(f, old->rule);
+	f->rule_id = finding_keep(f, old->rule_id);
+	f->rule_title = finding_keep(f, old->rule_title);
+	f->severity = finding_keep(f, old->severity);
+	strlist_clear(&f->incident_by);
+	strlist_copy(&f->incident_by, &old->incident_by);
+	f->within = old->within;
+}
+
 /* The finding of a completed correlation takes the place of the record's own of the same fact. */
 static void on_fired(void *context, const struct rule_info *rule, struct finding *fired,
 		     const struct record *record)
@@ -361,6 +373,7 @@ static void on_fired(void *context, const struct rule_info *rule, struct finding
 	fired->correlated = true;
 	fired->shows = old->shows;
 	fired->cap = old->cap;
+	meaning_keep(fired, old);
 	for (size_t i = 0; i < old->n_fields; i++)
 		finding_add_field(fired, slice_of(old->fields[i].name),
 				  (struct slice){ old->fields[i].value, old->fields[i].len },

@@ -88,6 +88,19 @@ expect("excepted, host unknown", full, [line(UNKNOWN, inside)], "record", ID)
 expect("not what the exception is for", full, [line(OTHER, outside)], "report")
 expect("protected, one approver", full, [line(GUARDED, inside)], "report", None, "second approver")
 expect("protected, two approvers", SECOND + full, [line(GUARDED, inside)], "review", ID)
+# two correlations of one fact that complete with the same line: the first by name speaks, whichever comes first
+MORE = """title: %s
+id: 7c1f0c52-6f6e-4d0e-9d0a-5c6b7f8e9a1%d
+name: test-%s
+correlation: {type: event_count, rules: [test-malware], group-by: [asset.id], timespan: 1h, condition: {gte: 2}}
+notice: {clauses: ['4'], fact: infection, shows: event}
+"""
+for order in ("ab", "ba"):
+    findings, p = run("---\n".join(MORE % (c, "ab".index(c), c) for c in order), line(OTHER, outside), line(OTHER, outside, 5))
+    both = [f for f in findings if {"test-a", "test-b"} <= set(f["rules"])]
+    checks.that(p.returncode == 0 and len(both) == 1 and both[0]["rule"] == "test-a",
+                "two correlations of one fact: exit %d, %s" % (p.returncode, [f["rule"] for f in findings]))
+
 ours = full.replace("known: {file.path|startswith: /srv/test/}", "known: {asset.id: %s}")
 expect("by what the inventory says", ours % "two", [line(OTHER, outside)], "record", ID)
 expect("by what the inventory says, another host", ours % "two", [line(UNKNOWN, outside)], "urgent")

@@ -18,7 +18,7 @@ when: [{program: slip}]
 set: {evnet.category: malware, slip.colour: red}
 map: {src: [source.pi, source.ip]}
 EOF
-slips=$(SOKUHO_DATA_DIR=$data "$ctl" rules lint 2>&1 | grep -c "slip.yaml:[34]:.*is no name of ECS; did you mean '\(event.category\|source.ip\)'?")
+slips=$(SOKUHO_DATA_DIR=$data "$ctl" rules lint 2>&1 | grep -c "slip.yaml:[34]:.*no rule of ours asks for '[^']*'; did you mean '\(event.category\|source.ip\)'?")
 [ "$slips" -eq 2 ] || { echo "slips of ECS names: $slips"; SOKUHO_DATA_DIR=$data "$ctl" rules lint; exit 1; }
 rules=$("$ctl" rules list | wc -l)
 clauses=$("$ctl" rules list | awk '{ print $2 }' | sed 's/、/\n/g' | sort -u | wc -l)

@@ -539,7 +539,7 @@ static const struct {
 
 	/* whose faults they are */
 	{ "%s", "%s" },
-	{ "'%s' is no name of ECS%s", "'%s' は ECS の項目名でない%s" },
+	{ "no rule of ours asks for '%s'%s", "'%s' を見る規則はない%s" },
 	{ "the settings", "設定" },
 	{ "(a list)", "（並び）" },
 	{ "the inventory", "台帳" },

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLIP_MAX   2			/* bytes that make another name of a name */
 #define WORDS_MANY 5			/* it pays to know which bytes a value has */
 
 static void wordset_add(struct wordset *words, struct glob *glob)
@@ -244,6 +243,22 @@ static void setting_check(const struct yaml *yaml, const struct node *node, cons
 	}
 }
 
+/* One byte too many, too few or wrong, or two in the wrong order. */
+static bool is_slip(const char *word, const char *name)
+{
+	int letters[256] = { 0 };
+	size_t distance = edit_distance(word, name);
+	bool same = strlen(word) == strlen(name);
+
+	for (size_t i = 0; same && word[i]; i++) {
+		letters[(unsigned char)word[i]]++;
+		letters[(unsigned char)name[i]]--;
+	}
+	for (size_t i = 0; same && i < 256; i++)
+		same = !letters[i];
+	return distance == 1 || (distance == 2 && same);
+}
+
 void field_name_check(const struct yaml *yaml, const struct node *node, const char *name, struct problems *problems)
 {
 	char hint[BOTH_MAX];
@@ -251,8 +266,8 @@ void field_name_check(const struct yaml *yaml, const struct node *node, const ch
 	const char *const *names = ecs_names(&n);
 	int near = ecs_rank(slice_of(name)) < 0 ? strlist_nearest(names, n, name) : -1;
 
-	if (near >= 0 && edit_distance(name, names[near]) <= SLIP_MAX)
-		node_warning(problems, yaml, node, "'%s' is no name of ECS%s", name, problem_hint(names, n, name, hint));
+	if (near >= 0 && is_slip(name, names[near]))
+		node_warning(problems, yaml, node, "no rule of ours asks for '%s'%s", name, problem_hint(names, n, name, hint));
 }
 
 bool settings_load(const struct yaml *yaml, const struct node *map, struct setting_list *out,

@@ -75,6 +75,8 @@ struct known_name {
 
 /* The words of a name that stand unparted in every spelling: of three letters or more, or the only one. Start with *at = 0. */
 bool known_name_word(const struct known_name *known, size_t *at, struct slice *word);
+/* Is it one way to write this field? */
+bool known_name_is(const struct known_name *known, const char *field);
 
 struct words {
 	char **to;			/* ECS names */

@@ -241,6 +241,19 @@ static struct need *known_name_need(const struct known_name *known)
 	return need;
 }
 
+/* need, or, where a format gives the field under this name by its place alone, what each of its lines holds. Takes need. */
+static struct need *or_placed(struct need *need, const struct known_name *known)
+{
+	for (unsigned i = 1; need && i <= FORMATS; i++) {
+		const struct format *format = format_numbered(i);
+
+		for (size_t k = 0; format->structured && format->gives && format->gives[k]; k++)
+			if (known_name_is(known, format->gives[k]))
+				need = need_or(need, need_literal(slice_of(format->holds), false));
+	}
+	return need;
+}
+
 /* need, or the words of one of the names by which words.yaml gives the field; anything where a class may set it. Takes need. */
 static struct need *or_named(struct need *need, const struct words *w, const char *field)
 {
@@ -255,7 +268,7 @@ static struct need *or_named(struct need *need, const struct words *w, const cha
 	while (map_next(w->known, &cursor, NULL, &value))
 		for (const struct known_name *known = value; known; known = known->next)
 			if (strcmp(w->to[known->to], field) == 0)
-				need = need_or(need, known_name_need(known));
+				need = or_placed(need_or(need, known_name_need(known)), known);
 	return need;
 }
 

@@ -32,6 +32,13 @@ static struct slice plain_name(struct slice name, char out[PLAIN_MAX])
 	return (struct slice){ out, n };
 }
 
+bool known_name_is(const struct known_name *known, const char *field)
+{
+	char ours[PLAIN_MAX], other[PLAIN_MAX];
+
+	return slice_equal(plain_name(known->name, ours), plain_name(slice_of(field), other));
+}
+
 bool known_name_word(const struct known_name *known, size_t *at, struct slice *word)
 {
 	enum { TELLING_MIN = 3 };

@@ -21,7 +21,10 @@
 #define COMMON_PER_MB 200		/* worth a word to the author of the rule */
 #define RUN_GOOD 16			/* bytes of a run that are worth a probe */
 #define CONSIDERED_MAX 24		/* parts of one `all` that are counted in the sample */
-#define COVER_PER_MB 400		/* so many comparisons where a literal is found are cheaper than to look for more */
+/* What costs less than to look for more: so many comparisons in a MB, of so many literals where one of such a length is found. */
+#define COVER_PER_MB 400
+#define COVER_MAX    24
+#define COVER_LENGTH 3
 #define UNKNOWN_PER_MB 8000.0		/* without a sample: spread over the length of the literal */
 #define UNKNOWN_LINES_PER_MB 5000.0
 #define EXCERPTS 16			/* of the sample */
@@ -637,7 +640,8 @@ static const struct looked *cover_of(const struct prefilter *p, const struct gra
 				const struct looked *looked = &p->looked[id - 1];
 				const struct literal *inner = &p->literals[looked->at[0].literal];
 
-				if (!literal_covers(inner, literal, at) || inner->per_mb * (double)looked->n > COVER_PER_MB)
+				if (inner->len < COVER_LENGTH || looked->n == COVER_MAX || !literal_covers(inner, literal, at) ||
+				    inner->per_mb * (double)looked->n > COVER_PER_MB)
 					continue;
 				*behind = literal->len - at - inner->len;
 				return looked;

@@ -489,7 +489,7 @@ static bool item_asks_identity(const struct search_item *item)
 	for (size_t v = 0; v < item->n; v++)
 		if (lookup_asks_identity(&item->values[v].other))
 			return true;
-	return lookup_asks_identity(&item->lookup);
+	return !item->field || lookup_asks_identity(&item->lookup);
 }
 
 bool search_asks_identity(const struct search *s)

@@ -24,7 +24,7 @@ struct search *search_load(const struct yaml *yaml, const struct node *name,
 			   const struct node *body, const struct search_context *context,
 			   struct problems *problems);
 void search_free(struct search *search);
-/* Does it ask for a field whose value is not from the line but from the inventory? */
+/* Does it ask for a field whose value is not from the line but from the inventory? Keywords ask for every field. */
 bool search_asks_identity(const struct search *search);
 /* Fills captures of the patterns that matched into hit; sets hit->limit. */
 bool search_holds(const struct search *search, const struct record *record, struct hit *hit);

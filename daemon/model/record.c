@@ -42,7 +42,7 @@ void record_unset(struct record *record, const char *name)
 {
 	struct slice want = slice_of(name);
 	uint64_t hash = hash_bytes_nocase(want);
-	size_t kept = 0;
+	size_t kept = 0, decoded = record->n_decoded;
 
 	if (!record_may_have(record, hash))
 		return;
@@ -50,8 +50,10 @@ void record_unset(struct record *record, const char *name)
 	for (size_t i = 0; i < record->n_fields; i++) {
 		const struct field *field = &record->fields[i];
 
-		if (field->normal && field->hash == hash && slice_equal_nocase(field->name, want))
+		if (field->normal && field->hash == hash && slice_equal_nocase(field->name, want)) {
+			record->n_decoded -= i < decoded;
 			continue;
+		}
 		record->fields[kept++] = *field;
 	}
 	record->n_fields = kept;

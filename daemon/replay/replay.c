@@ -40,7 +40,7 @@ struct input {
 	struct reader *reader;
 	struct stream *stream;
 	const char *source, *format;	/* format: as configured; NULL: auto */
-	uint64_t number, offset, lines;
+	uint64_t number, bytes, lines;
 	uint64_t strange;		/* of the lines: of no format */
 	struct decoding decoding;	/* of its bytes */
 	int64_t reached;		/* latest time so far */
@@ -201,7 +201,8 @@ static int inputs_open(struct replay *r, struct err *err)
 
 static void input_close(struct replay *r, struct input *input)
 {
-	r->bytes_closed += reader_bytes(input->reader);
+	input->bytes = reader_bytes(input->reader);
+	r->bytes_closed += input->bytes;
 	r->taken_closed += reader_size(input->reader);
 	reader_close(input->reader);
 	input->reader = NULL;
@@ -425,8 +426,8 @@ static void strange_tell(const struct replay *r)
 	for (size_t i = 0; r->n > 1 && i < r->n; i++) {
 		const struct input *input = &r->inputs[i];
 
-		if (!input->lines || input->strange < input->lines)
-			continue;
+		if (input->strange < input->lines || input->bytes <= 2 * input->lines)
+			continue;		/* or all of them are empty */
 		if (told++ < STRANGE_TOLD)
 			log_warn("replay", localised("%s: not one of its %llu lines was understood; `sokuhoctl explain` on one tells more"),
 				 input->path, (unsigned long long)input->lines);

@@ -313,6 +313,40 @@ static void test_what_a_json_reader_writes_otherwise_is_known(void **state)
 	assert_false(decoder_constant(decoder, "no.such.field", is_word, "verily", &need));
 }
 
+/* A name that stands for a place in a format's lines stands in none of them. */
+static void test_a_field_given_by_its_place_asks_for_no_name(void **state)
+{
+	static const char *const lines[] = { "CEF:0|V|P|1|13|trojan|5|src=10.0.0.5", "LEEF:1.0|V|P|1|trojan|src=10.0.0.5" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct need *need = decoder_name(decoder, "rule.name", false);
+		struct record r;
+
+		fields_of(lines[i], &r);
+		assert_true(record_has_value(&r, "rule.name", "trojan"));
+		assert_true(need_holds(need, slice_of(lines[i])));
+		need_free(need);
+		arena_free(r.arena);
+	}
+}
+
+/* What keywords are asked of: the decoded fields, and not one of those that identity puts in their place. */
+static void test_a_decoded_field_that_goes_is_no_longer_counted(void **state)
+{
+	struct record r = { .arena = arena_new() };
+
+	(void)state;
+	record_add(&r, SLICE("asset.id"), SLICE("as logged"), VALUE_STRING, true);
+	record_add(&r, SLICE("user.name"), SLICE("u"), VALUE_STRING, true);
+	r.n_decoded = r.n_fields;
+	record_set(&r, "asset.id", SLICE("of the inventory"));
+	assert_int_equal(r.n_fields, 2);
+	assert_int_equal(r.n_decoded, 1);
+	assert_true(slice_is(r.fields[0].name, "user.name"));
+	arena_free(r.arena);
+}
+
 static void test_hostile_json_is_bounded(void **state)
 {
 	struct text line = { 0 };
@@ -651,6 +685,8 @@ int main(void)
 		cmocka_unit_test(test_the_body_of_a_request_is_no_section_of_its_entry),
 		cmocka_unit_test(test_a_line_with_escapes_is_told_apart),
 		cmocka_unit_test(test_what_a_json_reader_writes_otherwise_is_known),
+		cmocka_unit_test(test_a_field_given_by_its_place_asks_for_no_name),
+		cmocka_unit_test(test_a_decoded_field_that_goes_is_no_longer_counted),
 		cmocka_unit_test(test_hostile_json_is_bounded),
 		cmocka_unit_test(test_hostile_xml_is_bounded),
 		cmocka_unit_test(test_unknown_products_are_read_by_telling_names),
