@@ -33,6 +33,7 @@ WORDS = [
     "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=", "blocked", "allowed", "drop", "alert", "Win.Test.EICAR_HDB-1", "FOUND", "a", "ab",
     "->", "::", "--", "'single'", "[x]", "(p)", "{b}", "*", "?", "\\*", "$9", "^", "SHA1=AAAA,MD5=BBBB", "CORP\\jdoe", "é",
 ]
+TELLING = ["trojan", "worm", "Ransom.X", "C2 beacon", "port scan", "SQL injection", "brute force", "botnet", "DLP", "flood", "Win32/A"]
 CONSTANTS = [
     ("event.category", ["malware", "intrusion_detection", "authentication", "network", "web"]),
     ("verdict", ["stopped", "not_stopped", "unknown"]),
@@ -295,6 +296,10 @@ class Maker:
         return text.replace("\r", "\\r").replace("\n", self.r.choice(["\\n", "\\r", "\n"]))
 
     def cef_line(self):
+        if self.chance(0.2):        # the event's name says it, and nothing else
+            name = self.cef_escape(self.case(self.r.choice(TELLING)), "|")
+            return (self.r.choice(["", "Jun 15 10:00:00 host1 "]) +
+                    self.r.choice(["CEF:0|V|P|1|13|%s|5|src=10.1.2.3", "LEEF:1.0|V|P|1|%s|src=10.1.2.3"]) % name)
         head = "|".join(self.cef_escape(self.text(), "|") for _ in range(5))
         keys = self.r.sample(["msg", "act", "src", "dst", "suser", "fname", "request", "cs1", "cs2", "rt", "cn1"], self.r.randrange(1, 7))
         pairs = " ".join(k + "=" + self.cef_escape(self.case(self.text()), "=|") for k in keys)
