@@ -106,7 +106,8 @@ static bool tsv_head(struct record *r, struct slice text, struct head *head)
 		if (!r->columns || !r->columns->header || !cells_fit(r->columns, text))
 			return false;
 		head->has_stamp = cells_find_stamp(cells_of(r->columns, text), &head->stamp);
-		head->stamp.has_offset = head->stamp.has_offset || r->columns->utc;
+		if (head->has_stamp && r->columns->utc)
+			head->stamp.has_offset = true;
 	}
 	r->message = text;
 	return true;
