@@ -236,7 +236,7 @@ void batch_date(struct batch *b, struct pipeline *pipeline, int64_t reached, bat
 		if (each)
 			each(context, line, lines, &b->peeks[line], &moment);
 		if (pipeline_wants_sample(number))
-			pipeline_sample(pipeline, b->stream, batch_columns(b, line), batch_line(b, line));
+			pipeline_sample(pipeline, b->stream, &b->peeks[line], batch_columns(b, line), batch_line(b, line));
 		if (next < b->n_kept && b->kept[next].line == line) {
 			b->kept[next].record.line = number;
 			b->kept[next].record.time = moment.time;

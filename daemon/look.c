@@ -288,7 +288,7 @@ static void line_look(const struct scanner *s, struct batch *b, size_t line, con
 		.original = batch_original(b, line), .offset = b->lines[line].offset,
 		.marks = b->lines[line].cut ? RECORD_CUT : 0, .columns = batch_columns(b, line),
 	};
-	pipeline_decode(s->content, b->stream, &kept.record);
+	pipeline_decode(s->content, b->stream, &b->peeks[line], &kept.record);
 	if (s->costs)
 		decode_ns = (now_ns() - start) / (double)n;
 	for (size_t i = 0; i < n; i++) {

@@ -494,12 +494,13 @@ bool pipeline_wants_sample(uint64_t number)
 	return number % SAMPLE_EVERY == 1;
 }
 
-void pipeline_sample(struct pipeline *p, const struct stream *stream, const struct record_columns *columns, struct slice line)
+void pipeline_sample(struct pipeline *p, const struct stream *stream, const struct peek *peek,
+		     const struct record_columns *columns, struct slice line)
 {
 	struct record r = { .arena = p->arena, .raw = line, .columns = columns };
 
 	arena_reset(p->arena);
-	decode_head_undated(p->content->decoder, stream, &r);
+	decode_head_peeked(peek, &r);
 	decode_fields(p->content->decoder, stream, &r);
 	if (r.marks & RECORD_BROKEN || !r.format)
 		p->stats.sample_failed++;
@@ -507,9 +508,9 @@ void pipeline_sample(struct pipeline *p, const struct stream *stream, const stru
 		p->stats.sample_decoded++;
 }
 
-void pipeline_decode(const struct content *content, const struct stream *stream, struct record *r)
+void pipeline_decode(const struct content *content, const struct stream *stream, const struct peek *peek, struct record *r)
 {
-	decode_head_undated(content->decoder, stream, r);
+	decode_head_peeked(peek, r);
 	decode_fields(content->decoder, stream, r);
 }
 

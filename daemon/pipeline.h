@@ -82,13 +82,15 @@ void pipeline_record(struct pipeline *pipeline, struct stream *stream, struct re
  * The pieces that both are made of. Head but for the time, and fields; then identity, which rules that ask for it and all that
  * comes after them want. They need no pipeline, any thread may.
  */
-void pipeline_decode(const struct content *content, const struct stream *stream, struct record *record);
+void pipeline_decode(const struct content *content, const struct stream *stream, const struct peek *peek,
+		     struct record *record);
 void pipeline_identify(const struct content *content, struct record *record);
 /* Counts a record of so many lines; format as in struct peek. */
 void pipeline_count(struct pipeline *pipeline, unsigned format, uint32_t lines, bool undated, bool cut);
 /* Every 1024th line of a stream is decoded for the statistics. number is from 1. */
 bool pipeline_wants_sample(uint64_t number);
-void pipeline_sample(struct pipeline *pipeline, const struct stream *stream, const struct record_columns *columns, struct slice line);
+void pipeline_sample(struct pipeline *pipeline, const struct stream *stream, const struct peek *peek,
+		     const struct record_columns *columns, struct slice line);
 /* What the hits of one record make: findings, judged and gathered. In the order of event times where it matters. */
 void pipeline_hits(struct pipeline *pipeline, const struct record *record, struct hit *hits, size_t n);
 

@@ -114,28 +114,36 @@ static void map_rebuild(struct map *map)
 	}
 }
 
-void *map_put(struct map *map, struct slice key, void *value)
+struct slice map_add(struct map *map, struct slice key, void *value)
 {
 	uint64_t hash = hash_words(key, 0);
-	struct entry *entry = map_entry(map, key, hash);
-	void *old;
+	char *kept = mem_strndup(key.at, key.len);
 	size_t at;
 
-	if (entry) {
-		old = entry->value;
-		entry->value = value;
-		return old;
-	}
 	if ((map->n + 1) * 2 > map->n_slots)
 		map_rebuild(map);
 	map->entries = mem_grow(map->entries, &map->cap, map->n + 1, sizeof(*map->entries));
-	map->entries[map->n] = (struct entry){ mem_strndup(key.at, key.len), key.len, hash, value };
+	map->entries[map->n] = (struct entry){ kept, key.len, hash, value };
 	at = hash & (map->n_slots - 1);
 	while (map->slots[at])
 		at = (at + 1) & (map->n_slots - 1);
 	map->slots[at] = (uint32_t)++map->n;
 	map->live++;
-	return NULL;
+	return (struct slice){ kept, key.len };
+}
+
+void *map_put(struct map *map, struct slice key, void *value)
+{
+	struct entry *entry = map_entry(map, key, hash_words(key, 0));
+	void *old;
+
+	if (!entry) {
+		map_add(map, key, value);
+		return NULL;
+	}
+	old = entry->value;
+	entry->value = value;
+	return old;
 }
 
 void *map_get(const struct map *map, struct slice key)

@@ -12,6 +12,8 @@ struct map;
 struct map *map_new(void);
 /* free_value may be NULL. */
 void map_free(struct map *map, void (*free_value)(void *));
+/* For a key that is not there yet. Returns the map's own copy of it, which lasts as long as the entry. */
+struct slice map_add(struct map *map, struct slice key, void *value);
 /* Returns the value that stood there before (NULL if none). */
 void *map_put(struct map *map, struct slice key, void *value);
 void *map_get(const struct map *map, struct slice key);

@@ -31,6 +31,7 @@ struct uses {
 	size_t n, cap;
 	int depth;			/* of a correlation: 1 counts rules only, 2 counts such correlations ... */
 	int64_t delay;			/* how long after its time a hit of what it counts may come */
+	struct group *oldest, *newest;	/* its groups: by their last hits, or where windows are waited for as they were opened */
 };
 
 struct correlations {
@@ -38,7 +39,7 @@ struct correlations {
 	size_t n_rules;
 	struct uses *uses;		/* by rule index */
 	int depth;			/* the greatest */
-	size_t *groups_of;		/* by depth: how many there are */
+	uint64_t opened;		/* groups */
 	int64_t lateness, watermark, evicted;
 	size_t groups_max, hits_max, hits;
 	correlation_fired fired;
@@ -84,12 +85,6 @@ static void uses_collect(struct correlations *c)
 	}
 	for (size_t i = 0; i < c->n_rules; i++)
 		uses_measure(c, c->rules[i]);
-	c->groups_of = mem_zalloc(((size_t)c->depth + 1) * sizeof(*c->groups_of));
-}
-
-static size_t *groups_beside(struct correlations *c, const struct rule_info *correlation)
-{
-	return &c->groups_of[c->uses[correlation->index].depth];
 }
 
 struct correlations *correlations_new(const struct rule_info *const *rules, size_t n,
@@ -124,7 +119,6 @@ void correlations_free(struct correlations *c)
 	for (size_t i = 0; i < c->n_rules; i++)
 		free(c->uses[i].at);
 	free(c->uses);
-	free(c->groups_of);
 	free(c);
 }
 
@@ -169,19 +163,37 @@ static bool group_key(const struct use *use, const struct record *record, struct
 	return true;
 }
 
-static void group_drop(struct correlations *c, struct slice key)
+static void group_leave(struct correlations *c, struct group *group)
 {
-	struct group *group = map_remove(c->groups, key);
+	struct uses *own = &c->uses[group_correlation(group)->index];
+	struct group_place *place = group_place(group);
 
+	*(place->older ? &group_place(place->older)->newer : &own->oldest) = place->newer;
+	*(place->newer ? &group_place(place->newer)->older : &own->newest) = place->older;
+}
+
+static void group_enter(struct correlations *c, struct group *group)
+{
+	struct uses *own = &c->uses[group_correlation(group)->index];
+	struct group_place *place = group_place(group);
+
+	place->older = own->newest;
+	place->newer = NULL;
+	*(own->newest ? &group_place(own->newest)->newer : &own->oldest) = group;
+	own->newest = group;
+}
+
+static void group_drop(struct correlations *c, struct group *group)
+{
+	group_leave(c, group);
+	map_remove(c->groups, group_place(group)->key);
 	c->hits -= group_size(group);
-	--*groups_beside(c, group_correlation(group));
 	group_free(group);
 }
 
 struct aged {
 	int64_t last;
-	size_t order;			/* ties: the older group */
-	struct slice key;
+	struct group *group;
 };
 
 static int compare_aged(const void *a, const void *b)
@@ -190,7 +202,7 @@ static int compare_aged(const void *a, const void *b)
 
 	if (x->last != y->last)
 		return x->last < y->last ? -1 : 1;
-	return x->order < y->order ? -1 : 1;
+	return group_place(x->group)->number < group_place(y->group)->number ? -1 : 1;	/* ties: the older group */
 }
 
 /* At a bound the groups go that were longest without a hit, and are counted. */
@@ -198,19 +210,13 @@ static void drop_oldest(struct correlations *c)
 {
 	size_t n = map_count(c->groups), cursor = 0, i = 0;
 	struct aged *list = mem_zalloc((n + 1) * sizeof(*list));
-	struct slice key;
 	void *group;
 
-	while (map_next(c->groups, &cursor, &key, &group)) {
-		list[i] = (struct aged){ group_last(group), i, key };
-		i++;
-	}
+	while (map_next(c->groups, &cursor, NULL, &group))
+		list[i++] = (struct aged){ group_last(group), group };
 	qsort(list, n, sizeof(*list), compare_aged);
 	for (i = 0; i < n && i < n / DROP_SHARE + 1; i++) {
-		char *copy = slice_dup(list[i].key);
-
-		group_drop(c, slice_of(copy));
-		free(copy);
+		group_drop(c, list[i].group);
 		c->stats.dropped++;
 	}
 	free(list);
@@ -221,13 +227,18 @@ static struct group *group_of(struct correlations *c, const struct rule_info *co
 {
 	struct group *group = map_get(c->groups, key);
 
-	if (group)
+	if (group && (correlation->correlation.deferred || !group_place(group)->newer))
 		return group;
-	if (map_count(c->groups) >= c->groups_max || c->hits >= c->hits_max)
-		drop_oldest(c);
-	group = group_new(correlation);
-	++*groups_beside(c, correlation);
-	map_put(c->groups, key, group);
+	if (group) {
+		group_leave(c, group);
+	} else {
+		if (map_count(c->groups) >= c->groups_max || c->hits >= c->hits_max)
+			drop_oldest(c);
+		group = group_new(correlation);
+		group_place(group)->number = c->opened++;
+		group_place(group)->key = map_add(c->groups, key, group);
+	}
+	group_enter(c, group);
 	return group;
 }
 
@@ -342,43 +353,69 @@ static void close_windows(struct correlations *c, struct slice key, int64_t wate
 static void group_advance(struct correlations *c, struct slice key, int64_t watermark)
 {
 	struct group *group = map_get(c->groups, key);
-	bool waits;
 
 	if (!group)
 		return;			/* dropped meanwhile */
-	waits = group_correlation(group)->correlation.deferred;
 	watermark = watermark_of(c, group_correlation(group), watermark);
-	if (waits)
-		close_windows(c, key, watermark);
+	close_windows(c, key, watermark);
 	group = map_get(c->groups, key);
-	if (group && group_is_over(group, watermark) && (!waits || !group_size(group)))
-		group_drop(c, key);
+	if (group && group_is_over(group, watermark) && !group_size(group))
+		group_drop(c, group);
+}
+
+static int compare_opened(const void *a, const void *b)
+{
+	struct group *const *x = a, *const *y = b;
+
+	return group_place(*x)->number < group_place(*y)->number ? -1 : 1;
 }
 
 /* Firing opens groups of deeper correlations, and may drop others at the bound: so keys first, then one by one. */
+static void advance_waiting(struct correlations *c, struct group **waiting, size_t n, int64_t watermark)
+{
+	struct slice *keys = mem_zalloc(n * sizeof(*keys));
+
+	if (n)
+		qsort(waiting, n, sizeof(*waiting), compare_opened);
+	for (size_t i = 0; i < n; i++) {
+		struct slice key = group_place(waiting[i])->key;
+
+		keys[i] = (struct slice){ slice_dup(key), key.len };
+	}
+	for (size_t i = 0; i < n; i++) {
+		group_advance(c, keys[i], watermark);
+		free((char *)keys[i].at);
+	}
+	free(keys);
+}
+
+/* Of a correlation that waits for no window, the group whose last hit came longest ago is over first, or nearly. */
 static void advance_depth(struct correlations *c, int depth, int64_t watermark)
 {
-	struct strlist keys = { 0 };
-	struct slice key;
-	size_t cursor = 0;
-	void *group;
+	struct group **waiting = NULL, *group;
+	size_t n = 0, cap = 0;
 
-	while (c->groups_of[depth] && map_next(c->groups, &cursor, &key, &group)) {
-		const struct rule_info *correlation = group_correlation(group);
+	for (size_t i = 0; i < c->n_rules; i++) {
+		struct uses *own = &c->uses[i];
 
-		if (c->uses[correlation->index].depth == depth &&
-		    (correlation->correlation.deferred ||
-		     group_is_over(group, watermark_of(c, correlation, watermark))))
-			strlist_add_slice(&keys, key);
+		if (own->depth != depth)
+			continue;
+		if (c->rules[i]->correlation.deferred)
+			for (group = own->oldest; group; group = group_place(group)->newer) {
+				waiting = mem_grow(waiting, &cap, n + 1, sizeof(struct group *));
+				waiting[n++] = group;
+			}
+		else
+			while (own->oldest && group_is_over(own->oldest, watermark_of(c, c->rules[i], watermark)))
+				group_drop(c, own->oldest);
 	}
-	for (size_t i = 0; i < keys.n; i++)
-		group_advance(c, slice_of(keys.at[i]), watermark);
-	strlist_clear(&keys);
+	advance_waiting(c, waiting, n, watermark);
+	free(waiting);
 }
 
 void correlations_advance(struct correlations *c, int64_t watermark)
 {
-	/* walking all groups costs; a minute of event time between two walks is enough */
+	/* to look at those that wait costs; a minute of event time between two looks is enough */
 	if (watermark == TIME_NONE || (watermark != INT64_MAX && c->evicted != 0 &&
 				       watermark < c->evicted + 60 * NS_PER_S))
 		return;

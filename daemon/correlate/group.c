@@ -25,12 +25,16 @@
 
 struct group *group_new(const struct rule_info *correlation)
 {
-	struct group *g = mem_zalloc(sizeof(*g));
+	struct group *g = mem_zalloc(sizeof(*g) + correlation->correlation.n_rules * sizeof(g->of_place[0]));
 
 	g->correlation = correlation;
-	g->of_place = mem_zalloc((correlation->correlation.n_rules + 1) * sizeof(*g->of_place));
 	g->last = TIME_NONE;
 	return g;
+}
+
+struct group_place *group_place(struct group *g)
+{
+	return &g->place;
 }
 
 static void member_clear(struct member *m)
@@ -46,7 +50,7 @@ void group_free(struct group *g)
 	for (size_t i = 0; i < g->n; i++)
 		member_clear(&g->members[i]);
 	free(g->members);
-	free(g->of_place);
+	free(g->windows);
 	free(g->seen);
 	free(g);
 }
@@ -209,7 +213,10 @@ static size_t member_insert(struct group *g, struct member *m)
 		g->dropped += DROP_MAX;
 	}
 	at = g->n;
-	g->members = mem_grow(g->members, &g->cap, g->n + 1, sizeof(*g->members));
+	if (g->n == g->cap) {
+		g->cap = g->cap ? g->cap * 2 : 1;
+		g->members = mem_realloc(g->members, g->cap * sizeof(*g->members));
+	}
 	while (at > 0 && member_compare(&g->members[at - 1], m) > 0)
 		at--;
 	memmove(&g->members[at + 1], &g->members[at], (g->n - at) * sizeof(*g->members));
@@ -275,6 +282,15 @@ static struct finding *window_finding(const struct group *g, size_t from, size_t
 	return f;
 }
 
+static void window_keep(struct group *g, int64_t begin)
+{
+	if (!g->windows)
+		g->windows = mem_zalloc(WINDOWS_MAX * sizeof(*g->windows));
+	if (g->n_windows == WINDOWS_MAX)
+		memmove(g->windows, g->windows + 1, --g->n_windows * sizeof(g->windows[0]));
+	g->windows[g->n_windows++] = begin;
+}
+
 static void window_fire(struct group *g, size_t from, int64_t begin)
 {
 	size_t end = from;
@@ -282,9 +298,7 @@ static void window_fire(struct group *g, size_t from, int64_t begin)
 	while (end < g->n && g->members[end].time - begin <= group_span(g))
 		end++;
 	remove_range(g, from, end);
-	if (g->n_windows == WINDOWS_MAX)
-		memmove(g->windows, g->windows + 1, --g->n_windows * sizeof(g->windows[0]));
-	g->windows[g->n_windows++] = begin;
+	window_keep(g, begin);
 }
 
 struct finding *group_add(struct group *g, size_t place, const struct record *record,
@@ -453,7 +467,7 @@ void group_from_json(struct group *g, struct json_object *o)
 	g->last = get_int(o, "last");
 	json_object_object_get_ex(o, "windows", &list);
 	for (size_t i = 0; list && i < json_object_array_length(list) && i < WINDOWS_MAX; i++)
-		g->windows[g->n_windows++] = json_object_get_int64(json_object_array_get_idx(list, i));
+		window_keep(g, json_object_get_int64(json_object_array_get_idx(list, i)));
 	list = NULL;
 	json_object_object_get_ex(o, "members", &list);
 	for (size_t i = 0; list && i < json_object_array_length(list); i++)

@@ -7,7 +7,15 @@
 /* The hits of one correlation with the same group-by values. */
 struct group;
 
+/* Where it stands among the others of its correlation: for who keeps it. */
+struct group_place {
+	struct group *older, *newer;
+	uint64_t number;		/* in the order in which they were opened */
+	struct slice key;
+};
+
 struct group *group_new(const struct rule_info *correlation);
+struct group_place *group_place(struct group *group);
 void group_free(struct group *group);
 /*
  * Inserts a hit of the correlation's rules[place] at its event time; the finding when a window fired with it (the

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "correlate/group.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,22 +50,38 @@ static void choose(struct chosen *c, int rank, struct slice name, struct slice v
 	c->at[c->n++].number = number;
 }
 
+/* Most values are pieces of the line, which is kept anyhow. */
+static bool is_of_line(const struct evidence *e, struct slice value)
+{
+	return (uintptr_t)value.at >= (uintptr_t)e->raw &&
+	       (uintptr_t)value.at + value.len <= (uintptr_t)e->raw + e->raw_len;
+}
+
 static struct past_hit *past_hit_new(const struct evidence *e, enum verdict verdict, const struct chosen *c)
 {
-	size_t size = sizeof(struct past_hit) + c->n * sizeof(struct named_value) + evidence_room(e);
+	size_t size = sizeof(struct past_hit) + c->n * sizeof(struct named_value) + evidence_room(e), known;
+	const char *const *names = ecs_names(&known);
 	struct past_hit *hit;
 	char *room;
 
 	for (size_t i = 0; i < c->n; i++)
-		size += c->at[i].name.len + c->at[i].value.len + 2;
-	hit = mem_zalloc(size);
+		size += (c->at[i].rank < 0 ? c->at[i].name.len + 1 : 0) +
+			(is_of_line(e, c->at[i].value) ? 0 : c->at[i].value.len + 1);
+	hit = mem_realloc(NULL, size);
 	room = (char *)&hit->fields[c->n];
 	evidence_place(&hit->evidence, e, &room);
 	hit->verdict = verdict;
 	hit->n_fields = c->n;
-	for (size_t i = 0; i < c->n; i++)
-		hit->fields[i] = (struct named_value){ slice_place(c->at[i].name, &room), slice_place(c->at[i].value, &room),
-						       c->at[i].value.len, c->at[i].number, (short)c->at[i].rank };
+	for (size_t i = 0; i < c->n; i++) {
+		struct slice value = c->at[i].value;
+		int rank = c->at[i].rank;
+
+		hit->fields[i] = (struct named_value){
+			rank < 0 ? slice_place(c->at[i].name, &room) : (char *)names[rank],
+			is_of_line(e, value) ? hit->evidence.raw + (value.at - e->raw) : slice_place(value, &room),
+			value.len, c->at[i].number, (short)rank,
+		};
+	}
 	return hit;
 }
 

@@ -13,7 +13,7 @@ struct past_hit {
 	struct evidence evidence;
 	enum verdict verdict;
 	size_t n_fields;
-	struct named_value fields[];	/* in the record's order */
+	struct named_value fields[];	/* in the record's order; of a value's bytes there are `len`, and no NUL behind them */
 };
 #define PAST_HIT_FIELDS_MAX 200		/* what is beyond is not kept */
 

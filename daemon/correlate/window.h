@@ -18,20 +18,21 @@ struct member {
 	struct past_hit *hit;		/* evidence and fields; NULL beyond a window's first lines */
 };
 
-struct group {
+struct group {			/* small: most have a single hit */
+	struct group_place place;
 	const struct rule_info *correlation;
+	int64_t last;
 	struct member *members;
 	size_t n, cap;
-	size_t *of_place;		/* how many of each rule */
 	double total;			/* of all numbers, to within rounding */
-	int64_t windows[WINDOWS_MAX];	/* begin of those that fired, newest last */
+	int64_t *windows;		/* begin of those that fired, newest last; room for WINDOWS_MAX, or NULL: none did */
 	size_t n_windows;
-	int64_t last;
 	uint64_t dropped;		/* hits beyond MEMBERS_MAX */
 	/* values seen in the window that is being looked at: open addressing, valid where the stamp is this one */
 	struct seen { const struct member *member; size_t hits; uint32_t stamp; } *seen;
 	size_t n_seen;
 	uint32_t stamp;
+	size_t of_place[];		/* how many of each rule */
 };
 
 int64_t group_span(const struct group *group);

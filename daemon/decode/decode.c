@@ -309,6 +309,8 @@ void decode_peek(const struct stream *stream, const struct record_columns *colum
 	format = head_read(stream, &r, &head, &syslog);
 	out->format = (uint8_t)format_number(format);
 	out->flags = (uint8_t)escapes_of(format, raw);
+	if (syslog)
+		out->flags |= PEEK_SYSLOG;
 	if (head.names)
 		out->flags |= PEEK_NAMES;
 	else if (format == &tsv_format || format == &delimited_format)
@@ -344,34 +346,43 @@ void decode_date(struct stream *stream, const struct stamp_packed *stamp, struct
 	}
 }
 
-static struct stamp_packed head_into(const struct decoder *d, const struct stream *stream,
-				     struct record *r)
+static void format_take(struct record *r, const struct format *format)
 {
-	struct head head = { 0 };
-	bool syslog;
-	const struct format *format = head_read(stream, r, &head, &syslog);
-
-	if (!format && !syslog && may_be_text(stream, r->raw) && decode_knows_text(d, r->raw))
-		format = &text_format;
 	r->format = format ? format->name : NULL;
 	r->format_number = (unsigned char)format_number(format);
-	return head.has_stamp ? stamp_pack(&head.stamp) : (struct stamp_packed){ 0, 0, 0 };
 }
 
-void decode_head_undated(const struct decoder *d, const struct stream *stream, struct record *r)
+void decode_head_peeked(const struct peek *peek, struct record *r)
 {
-	head_into(d, stream, r);
+	const struct format *format = peek->format ? format_numbered(peek->format) : NULL;
+	struct head head = { 0 };
+
+	head_forget(r);
+	r->message = r->raw;
+	if (peek->flags & PEEK_SYSLOG)
+		syslog_format.head(r, r->raw, &head);
+	if (format && format != &syslog_format && !(peek->flags & PEEK_MAYBE_TEXT))
+		format->head(r, r->message, &head);
+	format_take(r, format);
 }
 
 void decode_head(const struct decoder *d, struct stream *stream, struct record *r)
 {
-	struct stamp_packed stamp;
+	struct stamp_packed stamp = { 0, 0, 0 };
+	const struct format *format;
+	struct head head = { 0 };
 	struct moment moment;
+	bool syslog;
 
 	stream_read_header(stream, r->raw, !stream->begun);
 	stream->begun = true;
 	r->columns = stream_columns(stream);
-	stamp = head_into(d, stream, r);
+	format = head_read(stream, r, &head, &syslog);
+	if (!format && !syslog && may_be_text(stream, r->raw) && decode_knows_text(d, r->raw))
+		format = &text_format;
+	format_take(r, format);
+	if (head.has_stamp)
+		stamp = stamp_pack(&head.stamp);
 	decode_date(stream, &stamp, &moment);
 	r->time = moment.time;
 	r->utc_offset = moment.utc_offset;

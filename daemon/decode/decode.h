@@ -58,6 +58,7 @@ enum {
 	PEEK_MAYBE_TEXT = 1 << 2,	/* not recognised, but decode data may know the text */
 	PEEK_NAMES = 1 << 3,		/* names of columns: neither dated nor undated */
 	PEEK_CELLS = 1 << 4,		/* cells: the names of its fields stand elsewhere, in stream_columns() */
+	PEEK_SYSLOG = 1 << 5,		/* a header of syslog stands in front */
 };
 struct peek {
 	struct stamp_packed stamp;
@@ -86,9 +87,8 @@ void decode_date(struct stream *stream, const struct stamp_packed *stamp, struct
  * recognised; the line still gives fields). An undated line takes the time of the line before.
  */
 void decode_head(const struct decoder *decoder, struct stream *stream, struct record *record);
-/* The same but for the time and the columns, which stay as they are. */
-void decode_head_undated(const struct decoder *decoder, const struct stream *stream,
-			 struct record *record);
+/* Of a line that was peeked at the same, but for the time and the columns, which stay as they are. */
+void decode_head_peeked(const struct peek *peek, struct record *record);
 /* Everything else. Returns the products that took it in record->products. */
 void decode_fields(const struct decoder *decoder, const struct stream *stream,
 		   struct record *record);

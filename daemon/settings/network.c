@@ -5,6 +5,7 @@
 #include "settings/config.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <string.h>
 
 #define V4_PREFIX 96
@@ -67,13 +68,21 @@ bool network_parse(const char *text, struct network *out)
 	return true;
 }
 
+static uint64_t eight(const unsigned char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return be64toh(word);
+}
+
 bool network_has(const struct network *network, const unsigned char address[16])
 {
-	unsigned bytes = network->prefix / 8, bits = network->prefix % 8;
+	uint64_t high = eight(network->address) ^ eight(address), low = eight(network->address + 8) ^ eight(address + 8);
 
-	if (memcmp(network->address, address, bytes) != 0)
-		return false;
-	return !bits || (network->address[bytes] ^ address[bytes]) >> (8 - bits) == 0;
+	if (network->prefix <= 64)
+		return !network->prefix || high >> (64 - network->prefix) == 0;
+	return !high && low >> (128 - network->prefix) == 0;
 }
 
 bool address_is_private(const unsigned char address[16])
