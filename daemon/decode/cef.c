@@ -51,9 +51,15 @@ static bool cef_peek(struct slice text, const char *key, struct slice *value)
 	return value->len > 0;
 }
 
+/* Some write RFC 5424 with `CEF` as the program, and the rest of the header as the message. */
+static bool is_program(const struct record *r, struct slice text)
+{
+	return slice_is(r->program, "CEF") && text.len > 1 && isdigit((unsigned char)text.at[0]) && text.at[1] == '|';
+}
+
 static bool cef_head(struct record *r, struct slice text, struct head *head)
 {
-	size_t at = cef_start(text);
+	size_t at = is_program(r, text) ? 0 : cef_start(text);
 	struct slice value;
 
 	if (at >= text.len)
@@ -139,7 +145,7 @@ static const char *const header[] = { "cef.version", "cef.vendor", "cef.product"
 
 static void cef_fields(struct record *r)
 {
-	struct slice text = slice_cut(r->message, 4, r->message.len);
+	struct slice text = slice_cut(r->message, slice_starts(r->message, SLICE("CEF:")) ? 4 : 0, r->message.len);
 	size_t at = 0, key;
 
 	for (size_t i = 0; i < 7; i++) {
@@ -167,4 +173,4 @@ static void cef_fields(struct record *r)
 }
 
 /* Escapes of one byte each: \\| \\= \\\\ \\n \\r. */
-const struct format cef_format = { "cef", true, "CEF:", header, '\\', NULL, NULL, cef_head, cef_fields };
+const struct format cef_format = { "cef", true, "CEF", header, '\\', NULL, NULL, cef_head, cef_fields };

@@ -17,6 +17,7 @@ static const struct format *const inner[] = {
  */
 static const struct format *const of_words[] = {
 	&cef_format, &leef_format, &access_format, &aide_format, &kv_format, &delimited_format, &text_format,
+	&json_format,			/* behind a few words */
 };
 
 static bool begins_a_word(char c)

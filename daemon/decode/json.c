@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 
+#include <ctype.h>
 #include <json-c/json.h>
 #include <string.h>
 
@@ -57,6 +58,7 @@ static const char *const times[] = {
 	"startTime", "start_time",
 };
 static const char *const hosts[] = { "hostname", "Hostname", "host", "computer_name", "Computer" };
+#define FRONT_MAX 80		/* bytes before the brace */
 #define N_TIMES (sizeof(times) / sizeof(times[0]))
 #define N_HOSTS (sizeof(hosts) / sizeof(hosts[0]))
 
@@ -152,6 +154,25 @@ static void find_inner_time(struct slice text, struct head *head)
 		head->has_stamp = inner_peek(text, inner[i].member, inner[i].key, &value) && stamp_parse(value, &head->stamp);
 }
 
+/*
+ * Where the object begins behind a word or two and a colon, as shippers leave them: `name -: {`, `@cee: {`. 0: nowhere. More
+ * words say something.
+ */
+static size_t start_behind_words(struct slice text)
+{
+	struct slice front = slice_cut(text, 0, FRONT_MAX);
+	size_t at = slice_find(front, SLICE(": {"), 0), blanks = 0;
+
+	if (at >= front.len || text.at[text.len - 1] != '}')
+		return 0;
+	for (size_t i = 0; i < at; i++) {
+		blanks += text.at[i] == ' ';
+		if (!isalnum((unsigned char)text.at[i]) && !strchr(" -_.@[]/", text.at[i]))
+			return 0;
+	}
+	return blanks < 2 ? at + 2 : 0;
+}
+
 static bool json_head(struct record *r, struct slice text, struct head *head)
 {
 	size_t at = skip_space(text, 0);
@@ -159,6 +180,8 @@ static bool json_head(struct record *r, struct slice text, struct head *head)
 
 	if (slice_starts(slice_cut(text, at, text.len), SLICE("\xef\xbb\xbf")))
 		at += 3;
+	else if (at < text.len && text.at[at] != '{')
+		at = start_behind_words(text);
 	if (at >= text.len || text.at[at] != '{')
 		return false;
 	text = slice_cut(text, at, text.len);

@@ -225,6 +225,77 @@ static bool read_year_first(struct reader *r, struct stamp *s)
 	       take_clock(r, c);
 }
 
+/* `6:02:03 PM`, or with 24 hours */
+static bool take_clock_of_halves(struct reader *r, struct civil *c)
+{
+	unsigned word;
+
+	if (!take_number(r, 1, 2, &c->hour) || !take_char(r, ":") || !take_number(r, 2, 2, &c->minute) || !take_char(r, ":") ||
+	    !take_number(r, 2, 2, &c->second))
+		return false;
+	c->ns = time_take_fraction(r->text, &r->at);
+	word = peek_word3(r);
+	if ((word != WORD3(' ', 'a', 'm') && word != WORD3(' ', 'p', 'm')) ||
+	    (r->at + 3 < r->text.len && isalnum((unsigned char)r->text.at[r->at + 3])))
+		return true;
+	r->at += 3;
+	c->hour = c->hour % 12 + (word == WORD3(' ', 'p', 'm') ? 12 : 0);
+	return true;
+}
+
+/* `06/18/2026:10:00:00 GMT`, `6/18/2026 6:00:00 PM`: the month first, unless it can be none */
+static bool read_slashes(struct reader *r, struct stamp *s)
+{
+	struct civil *c = r->civil;
+	int day;
+
+	if (!take_number(r, 1, 2, &c->month) || !take_char(r, "/") || !take_number(r, 1, 2, &c->day) || !take_char(r, "/") ||
+	    !take_number(r, 4, 4, &c->year) || !take_char(r, ": ") || !take_clock_of_halves(r, c))
+		return false;
+	if (c->month > 12) {
+		day = c->month;
+		c->month = c->day;
+		c->day = day;
+	}
+	take_offset(r, s);
+	return true;
+}
+
+/* `18.06.2026 10:00:00` */
+static bool read_dots(struct reader *r, struct stamp *s)
+{
+	struct civil *c = r->civil;
+
+	(void)s;
+	return take_number(r, 1, 2, &c->day) && take_char(r, ".") && take_number(r, 1, 2, &c->month) && take_char(r, ".") &&
+	       take_number(r, 4, 4, &c->year) && take_char(r, " ") && take_clock(r, c);
+}
+
+/* `2026:06:18-10:00:00` */
+static bool read_colons(struct reader *r, struct stamp *s)
+{
+	struct civil *c = r->civil;
+
+	(void)s;
+	return take_number(r, 4, 4, &c->year) && take_char(r, ":") && take_number(r, 2, 2, &c->month) && take_char(r, ":") &&
+	       take_number(r, 2, 2, &c->day) && take_char(r, "-") && take_clock(r, c);
+}
+
+/* `20260618 100000`, `20260618T100000` */
+static bool read_compact(struct reader *r, struct stamp *s)
+{
+	struct civil *c = r->civil;
+
+	if (!take_number(r, 4, 4, &c->year) || !take_number(r, 2, 2, &c->month) || !take_number(r, 2, 2, &c->day) ||
+	    !take_char(r, " T") || !take_number(r, 2, 2, &c->hour) || !take_number(r, 2, 2, &c->minute) ||
+	    !take_number(r, 2, 2, &c->second) || c->year < 1970 || c->year >= 2200)
+		return false;
+	c->ns = time_take_fraction(r->text, &r->at);
+	s->has_offset = take_char(r, "Z");
+	take_offset(r, s);
+	return r->at == r->text.len || !isalnum((unsigned char)r->text.at[r->at]);
+}
+
 /* `date=2026-06-01 time=10:00:00`, with or without quotes, as firewalls write it */
 static bool read_key_value(struct reader *r, struct stamp *s)
 {
@@ -285,15 +356,19 @@ static bool read_iso(struct reader *r, struct stamp *s)
 }
 
 /* Which readers a text that begins with so many digits and then this byte is worth. */
-enum { ISO = 1, MONTH = 2, ACCESS = 4, SNORT = 8, YEAR = 16, EPOCH = 32, KEYS = 64 };
+enum {
+	ISO = 1 << 0, MONTH = 1 << 1, ACCESS = 1 << 2, SNORT = 1 << 3, YEAR = 1 << 4, EPOCH = 1 << 5, KEYS = 1 << 6,
+	SLASHES = 1 << 7, DOTS = 1 << 8, COLONS = 1 << 9, COMPACT = 1 << 10,
+};
 
 static unsigned shapes_of(size_t digits, char next)
 {
 	switch (digits) {
 	case 0: return MONTH | KEYS;
-	case 1: return next == '/' || next == '-' ? ACCESS : KEYS;
-	case 2: return next == '/' || next == '-' ? ACCESS | SNORT : KEYS;
-	case 4: return next == ' ' ? YEAR | KEYS : next == '-' || next == '/' ? ISO : KEYS;
+	case 1:
+	case 2: return next == '/' ? ACCESS | SNORT | SLASHES : next == '-' ? ACCESS | SNORT : next == '.' ? DOTS : KEYS;
+	case 4: return next == ' ' ? YEAR | KEYS : next == '-' || next == '/' ? ISO : next == ':' ? COLONS : KEYS;
+	case 8: return COMPACT | KEYS;
 	case 9:
 	case 10:
 	case 13: return EPOCH | KEYS;
@@ -351,9 +426,10 @@ static bool stamp_read(struct slice text, struct stamp *out)
 	} readers[] = {
 		{ ISO, read_iso, false },    { MONTH, read_month_first, true }, { ACCESS, read_access, true },
 		{ SNORT, read_snort, true }, { YEAR, read_year_first, true },	 { KEYS, read_key_value, true },
-		{ EPOCH, read_epoch, false },
+		{ EPOCH, read_epoch, false }, { SLASHES, read_slashes, true }, { DOTS, read_dots, true },
+		{ COLONS, read_colons, true }, { COMPACT, read_compact, true },
 	};
-	bool bracket = text.len && text.at[0] == '[';
+	bool bracket = text.len && (text.at[0] == '[' || text.at[0] == '"');
 	size_t digits = 0;
 	unsigned shapes;
 
@@ -370,7 +446,7 @@ static bool stamp_read(struct slice text, struct stamp *out)
 		if (readers[i].civil && !civil_settle(&civil, &s))
 			continue;
 		if (bracket)
-			take_char(&r, "]");
+			take_char(&r, "]\"");
 		s.used = r.at;
 		*out = s;
 		return true;

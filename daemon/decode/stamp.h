@@ -15,7 +15,9 @@ struct stamp {
 /*
  * A time at the head of text: RFC 3339 and relatives, `Jun  1 10:00:00`, `Jun  1 2026 10:00:00`,
  * `Mon Jun  1 10:00:00.123456 2026`, `01/Jun/2026:10:00:00 +0900`, `06/01/26-10:00:00.1` (Snort, with or
- * without the year), seconds or milliseconds since 1970 (9 to 13 digits); brackets around are read over.
+ * without the year), `06/18/2026 6:00:00 PM` (the month first unless it can be none), `18.06.2026 10:00:00`,
+ * `2026:06:18-10:00:00`, `20260618 100000`, seconds or milliseconds since 1970 (9 to 13 digits); brackets and quotes around are
+ * read over.
  */
 bool stamp_parse(struct slice text, struct stamp *out);
 

@@ -10,14 +10,16 @@
 
 #define PROGRAM_MAX 64
 #define HOST_MAX 255
+#define RELAY_MAX 64		/* bytes that a relay wrote in front */
+#define CELLS_DATE 19		/* bytes of the first cells of a collector, with the byte between them */
 
-static void skip_priority(struct slice text, size_t *at)
+/* Bytes of `<PRI>` in front of it, or 0. */
+static size_t priority_len(struct slice text)
 {
 	size_t end = text.len && text.at[0] == '<' ? slice_find_byte(slice_cut(text, 0, 5), '>', 0) : 0;
 	uint64_t pri;
 
-	if (end < 5 && end > 1 && slice_to_u64(slice_cut(text, 1, end), &pri) && pri <= 191)
-		*at = end + 1;
+	return end < 5 && end > 1 && slice_to_u64(slice_cut(text, 1, end), &pri) && pri <= 191 ? end + 1 : 0;
 }
 
 static struct slice take_word(struct slice text, size_t *at)
@@ -150,7 +152,7 @@ static bool head_3164(struct record *r, struct slice text, size_t at, bool had_p
 	struct slice host;
 
 	if (!stamp_parse(slice_cut(text, at, text.len), &head->stamp) ||
-	    text.at[at] == '[' || (head->stamp.used && isdigit((unsigned char)text.at[at]) &&
+	    text.at[at] == '[' || text.at[at] == '"' || (head->stamp.used && isdigit((unsigned char)text.at[at]) &&
 				   memchr(text.at + at, ':', head->stamp.used) == NULL))
 		return false;
 	head->has_stamp = true;
@@ -183,25 +185,95 @@ static bool head_3164(struct record *r, struct slice text, size_t at, bool had_p
 	return had_priority || head->stamp.yearless;
 }
 
-static bool syslog_head(struct record *r, struct slice text, struct head *head)
+/* Where the line as it was sent begins behind what a relay wrote in front: `192.0.2.1 : <13>...`; else 0. */
+static size_t sent_behind_address(struct slice text)
 {
-	size_t at = 0;
+	size_t priority, at = 0;
 
-	if (slice_starts(text, SLICE("\xef\xbb\xbf")))
-		at = 3;
-	skip_priority(slice_cut(text, at, text.len), &at);
+	if (!text.len || !isalnum((unsigned char)text.at[0]))
+		return 0;
+	priority = slice_find_byte(slice_cut(text, 0, RELAY_MAX), '<', 0);
+	if (priority >= RELAY_MAX || !priority_len(slice_cut(text, priority, text.len)))
+		return 0;
+	while (names[(unsigned char)text.at[at]] & IN_HOST)
+		at++;
+	while (text.at[at] == ' ' || text.at[at] == ':')
+		at++;
+	return at == priority ? at : 0;
+}
+
+/*
+ * The same behind the cells of a collector: `2026-06-18<TAB>10:00:00<TAB>Auth.Warning<TAB>192.0.2.1<TAB>...`, with a blank between
+ * date and time also. Its own time and host count where what was sent has none.
+ */
+static size_t sent_behind_cells(struct record *r, struct slice text, struct head *head)
+{
+	char date[CELLS_DATE + 1];
+	size_t level, host;
+
+	if (text.len < CELLS_DATE + 4 || text.at[CELLS_DATE] != '\t' || (text.at[10] != '\t' && text.at[10] != ' '))
+		return 0;
+	level = slice_find_byte(text, '\t', CELLS_DATE + 1);
+	host = level < text.len ? slice_find_byte(text, '\t', level + 1) : text.len;
+	if (host >= text.len || level - CELLS_DATE > 24 || !is_host(slice_cut(text, level + 1, host)) ||
+	    slice_find_byte(slice_cut(text, CELLS_DATE, level), '.', 0) >= level - CELLS_DATE)
+		return 0;
+	memcpy(date, text.at, CELLS_DATE);
+	date[10] = ' ';
+	head->has_stamp = stamp_parse((struct slice){ date, CELLS_DATE }, &head->stamp);
+	r->host = slice_cut(text, level + 1, host);
+	return host + 1;
+}
+
+static bool head_any(struct record *r, struct slice text, size_t at, bool had_priority, struct head *head)
+{
 	if (at >= text.len)
 		return false;
-	if (at && head_5424(r, text, at, head))
+	if (had_priority && head_5424(r, text, at, head))
 		return true;
 	head_forget(r);
 	head->has_stamp = false;
-	while (at && at + 1 < text.len && text.at[at] == ' ')	/* some put a blank behind <PRI> */
+	while (had_priority && at + 1 < text.len && text.at[at] == ' ')	/* some put a blank behind <PRI> */
 		at++;
 	if (isdigit((unsigned char)text.at[at]) && head_5424(r, text, at, head) && head->has_stamp)
 		return true;
 	head_forget(r);
-	return head_3164(r, text, at, at > 0, head);
+	return head_3164(r, text, at, had_priority, head);
+}
+
+static bool head_in_cells(struct record *r, struct slice text, struct head *head)
+{
+	size_t at = sent_behind_cells(r, text, head);
+	struct head own = *head, sent = { .peek = head->peek };
+	struct slice host = r->host;
+
+	if (!at)
+		return false;
+	at += priority_len(slice_cut(text, at, text.len));
+	if (head_any(r, text, at, true, &sent)) {
+		*head = sent.has_stamp ? sent : own;
+		r->host = r->host.len ? r->host : host;
+		return true;
+	}
+	*head = own;
+	head_forget(r);
+	r->host = host;
+	take_tag(r, text, &at);
+	r->message = slice_cut(text, at, text.len);
+	return own.has_stamp;
+}
+
+static bool syslog_head(struct record *r, struct slice text, struct head *head)
+{
+	size_t at, priority;
+
+	if (head_in_cells(r, text, head))
+		return true;
+	at = sent_behind_address(text);
+	if (slice_starts(text, SLICE("\xef\xbb\xbf")))
+		at = 3;
+	priority = priority_len(slice_cut(text, at, text.len));
+	return head_any(r, text, at + priority, priority > 0, head);
 }
 
 /* The common fields are set for every record; here the structured data, which an inner format may stand behind. */

@@ -16,8 +16,8 @@ static bool text_head(struct record *r, struct slice text, struct head *head)
 		if (isdigit((unsigned char)text.at[0]) && head->stamp.used < 14)
 			return false;	/* a bare number is not a date here */
 		head->has_stamp = true;
-		/* names in front of the time belong to the message */
-		at = slice_find_byte(slice_cut(text, 0, head->stamp.used), '=', 0) < head->stamp.used ?
+		/* names in front of the time belong to the message, and so does the first of several quoted cells */
+		at = text.at[0] == '"' || slice_find_byte(slice_cut(text, 0, head->stamp.used), '=', 0) < head->stamp.used ?
 			     0 : head->stamp.used;
 		while (at < text.len && (text.at[at] == ' ' || text.at[at] == ','))
 			at++;
