@@ -58,6 +58,7 @@ static const char *const times[] = {
 	"startTime", "start_time",
 };
 static const char *const hosts[] = { "hostname", "Hostname", "host", "computer_name", "Computer" };
+#define PAIR_NAME_MAX 64
 #define FRONT_MAX 80		/* bytes before the brace */
 #define N_TIMES (sizeof(times) / sizeof(times[0]))
 #define N_HOSTS (sizeof(hosts) / sizeof(hosts[0]))
@@ -302,6 +303,47 @@ static struct slice number_text(const struct record *r, struct json_object *o)
 	return text;
 }
 
+/* A name that stands in the line as it is. */
+static const char *pair_name(struct json_object *o)
+{
+	static const char *const members[] = { "name", "Name", "key", "Key", "displayName", "@Name" };
+	struct json_object *name = NULL;
+	const char *text;
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && !name; i++)
+		if (!json_object_object_get_ex(o, members[i], &name) || !json_object_is_type(name, json_type_string))
+			name = NULL;
+	text = name ? json_object_get_string(name) : "";
+	for (size_t i = 0; text[i]; i++)
+		if (i == PAIR_NAME_MAX || (!isalnum((unsigned char)text[i]) && !strchr("_-. ", text[i])))
+			return NULL;
+	return *text ? text : NULL;
+}
+
+/* A value, or a list of values: what holds more would be gone through twice at each depth. */
+static bool is_plain_value(struct json_object *o)
+{
+	if (!json_object_is_type(o, json_type_array))
+		return !json_object_is_type(o, json_type_object);
+	for (size_t i = 0; i < json_object_array_length(o); i++)
+		if (json_object_is_type(json_object_array_get_idx(o, i), json_type_array) ||
+		    json_object_is_type(json_object_array_get_idx(o, i), json_type_object))
+			return false;
+	return true;
+}
+
+/* Of a list of {"name": "visibility", "value": "public"} also visibility: public; as audit logs of clouds write what was changed. */
+static void flatten_pair(struct record *r, struct json_object *o, char *name, size_t len, int depth)
+{
+	static const char *const members[] = { "value", "Value", "newValue", "NewValue", "multiValue", "intValue", "boolValue", "#text" };
+	const char *own = json_object_is_type(o, json_type_object) ? pair_name(o) : NULL;
+	struct json_object *value;
+
+	for (size_t i = 0; own && i < sizeof(members) / sizeof(members[0]); i++)
+		if (json_object_object_get_ex(o, members[i], &value) && is_plain_value(value))
+			flatten_member(r, own, value, name, len, depth);
+}
+
 static void flatten(struct record *r, struct json_object *o, char *name, size_t len, int depth)
 {
 	struct slice n = { name, len };
@@ -330,8 +372,10 @@ static void flatten(struct record *r, struct json_object *o, char *name, size_t 
 		record_add_copy(r, n, text, VALUE_STRING, false);
 		break;
 	case json_type_array:
-		for (size_t i = 0; i < json_object_array_length(o); i++)
+		for (size_t i = 0; i < json_object_array_length(o); i++) {
 			flatten(r, json_object_array_get_idx(o, i), name, len, depth + 1);
+			flatten_pair(r, json_object_array_get_idx(o, i), name, len, depth);
+		}
 		break;
 	case json_type_object: {
 		json_object_object_foreach(o, key, value)

@@ -312,8 +312,21 @@ void settings_apply(const struct setting_list *settings, struct record *record)
 	}
 }
 
+/* Of `203.0.113.9:443:X1`, `203.0.113.9/443`, `203.0.113.9(eth0)` and `[2001:db8::1]:443` the address; all of what looks otherwise. */
+static struct slice address_alone(struct slice value)
+{
+	size_t end = 0, dots = 0;
+
+	if (value.len && value.at[0] == '[')
+		return slice_cut(value, 0, slice_find_byte(value, ']', 0) + 1);
+	for (; end < value.len && (isdigit((unsigned char)value.at[end]) || value.at[end] == '.'); end++)
+		dots += value.at[end] == '.';
+	return dots == 3 && end < value.len && strchr(":/(", value.at[end]) ? slice_cut(value, 0, end) : value;
+}
+
 void map_field(struct record *record, const char *from, const char *to)
 {
+	bool address = slice_ends(slice_of(to), SLICE(".ip"));
 	struct slice name = slice_of(from);
 	uint64_t hash = hash_bytes_nocase(name);
 	const struct field *field, *have = record_find(record, to);
@@ -325,7 +338,7 @@ void map_field(struct record *record, const char *from, const char *to)
 		struct slice value = slice_trim(field->value);
 
 		if (value.len && !slice_is(value, "-"))
-			record_add(record, slice_of(to), value, field->type, true);
+			record_add(record, slice_of(to), address ? address_alone(value) : value, field->type, true);
 	}
 }
 
