@@ -276,6 +276,11 @@ class Maker:
             members.insert(0, ("timestamp", '"2026-06-15T10:00:00.000001+0900"'))
         if self.chance(0.05):
             members += self.r.sample(members, 1)
+        if self.chance(0.15):       # a list of pairs of a name and a value
+            pairs = [self.json_object([(self.r.choice(["name", "Name", "key"]), self.json_string(n, unicode)),
+                                       (self.r.choice(["value", "NewValue"]), self.json_value(unicode))], unicode)
+                     for n in self.r.sample(names, self.r.randrange(1, 4))]
+            members.append((self.r.choice(["parameters", "data"]), "[" + ",".join(pairs) + "]"))
         line = self.json_object(members, unicode)
         if self.chance(0.05):
             line = line.replace(",", self.r.choice([",,", " /* %s */," % self.text(), ",\t", ", \\"]), 1)
@@ -386,7 +391,10 @@ class Maker:
                                                      lambda: self.swap(self.r.choice(self.bases)), lambda: self.swap(self.r.choice(self.bases))])
         text = kind()
         if kind == self.json_line and self.chance(0.15):
-            text = self.r.choice(["Jun 15 10:00:00 host1 app[7]: ", " ", "\ufeff", "\\ ", "x\\"]) + text
+            text = self.r.choice(["Jun 15 10:00:00 host1 app[7]: ", " ", "\ufeff", "\\ ", "x\\", "-: ", "Jun 15 10:00:00 host1 shipper -: "]) + text
+        if kind in (self.syslog_line, self.cef_line) and self.chance(0.05):
+            text = self.r.choice(["192.0.2.7 : <13>", "2026-06-15\t10:00:00\tLocal7.Notice\t192.0.2.7\t",
+                                  "2026-06-15 10:00:00\tAuth.Warning\thost1\t1 2026-06-15T10:00:00Z host1 CEF 7 m \ufeff0|V|P|1|7|"]) + text
         if self.chance(0.05):
             word = self.piece(self.r.choice(self.words))
             text += base64.b64encode(word.encode()).decode() if self.chance(0.5) else ""
