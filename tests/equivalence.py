@@ -48,7 +48,7 @@ FIELDS = [
     "event_type", "act", "msg", "cs1", "malName", "cef.name", "cef.vendor", "url.original", "url.path", "url.query", "url.full",
     "user_agent.original", "process.name", "process.pid", "process.command_line", "http.response.status_code", "data.a",
     "data.b.c", "flag", "num", "CommandLine", "Image", "Hashes", "User", "file.path", "log.syslog.appname", "ProcessId",
-    "http.request.referrer", "timestamp",
+    "http.request.referrer", "timestamp", "email.subject",
 ]
 LOGSOURCES = [
     {"category": "nothing"}, {"category": "antivirus"}, {"category": "ids"}, {"category": "attack"}, {"category": "webserver"},
@@ -290,9 +290,31 @@ class Maker:
         head = self.r.choice(["Jun 15 10:00:00 host1 ", "<34>Jun 15 10:00:00 HOST2 ", "2026-06-15T10:00:00+09:00 host1 ",
                               "<165>1 2026-06-15T10:00:00Z host1 app 7 ID47 [a b=\"%s\"] " % self.piece(self.text()), "", "Jun 15 10:00:00 "])
         tag = self.r.choice(["sshd[7]: ", "kernel: ", "app[70]: ", "CRON[28]: ", "clamd[5]: ", "suricata: ", "%s: " % self.piece("powershell")])
+        if self.chance(0.08):
+            return head + "postfix/cleanup[7]: 4AB: warning: header Subject: %s from a.example[192.0.2.7]; from=<a@a.example> to=<b@example.jp>" \
+                % self.encoded_words(self.case(self.text()))
         body = self.r.choice(["Failed password for %s from 192.0.2.7 port 22 ssh2", "%s", "/tmp/%s: Win.Test.EICAR_HDB-1 FOUND",
                               "user=%s action=blocked", "type=AVC msg=audit(1): %s"])
         return head + tag + body.replace("%s", self.case(self.text()), 1)
+
+    def encoded_words(self, text):
+        """RFC 2047, in pieces, as mailers write subjects; now and then cut, or left as it is."""
+        out = []
+        while text:
+            n = self.r.randrange(1, 20)
+            charset = self.r.choice(["UTF-8", "utf-8", "ISO-2022-JP", "Shift_JIS"])
+            try:
+                piece = text[:n].encode(charset)
+            except UnicodeEncodeError:
+                charset, piece = "UTF-8", text[:n].encode("utf-8", "surrogatepass")
+            text = text[n:]
+            coded = base64.b64encode(piece).decode() if self.chance(0.7) else \
+                "".join(chr(b) if chr(b).isalnum() else "=%02X" % b for b in piece)
+            out.append("=?%s?%s?%s?=" % (charset, "B" if coded == base64.b64encode(piece).decode() else "Q", coded))
+            if self.chance(0.1):
+                out.append(self.piece(self.text()))
+        line = self.r.choice([" ", "? ", "?\t"]).join(out)
+        return line[:self.r.randrange(len(line) + 1)] if self.chance(0.1) else line
 
     def cef_escape(self, text, extra):
         for c in "\\" + extra:

@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "decode/decoder_data.h"
+#include "decode/encoded_words.h"
 #include "decode/format.h"
 #include "decode/product.h"
 #include "decode/product_data.h"
@@ -423,6 +424,20 @@ static bool names_found(struct record *r, const struct format *format)
 	return (format == &syslog_format || format == &text_format) && kv_pairs_behind_words(r, r->message);
 }
 
+/* A mail's subject as people read it. Decode data has seen it as it was written. */
+static void subject_undo(struct record *r)
+{
+	static const struct slice name = { SUBJECT, sizeof(SUBJECT) - 1 };
+
+	for (size_t i = 0; i < r->n_fields; i++) {
+		struct field *field = &r->fields[i];
+
+		if (field->normal && slice_equal(field->name, name) &&
+		    slice_find(field->value, SLICE(ENCODED_WORD), 0) < field->value.len)
+			field->value = encoded_words_undo(field->value, r->arena);
+	}
+}
+
 void decode_fields(const struct decoder *d, const struct stream *stream, struct record *r)
 {
 	const struct format *format = r->format_number ? format_numbered(r->format_number) : NULL;
@@ -445,6 +460,7 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 	if (!r->n_products && d->words && names_found(r, format))
 		words_apply(d->words, r);
 	common_fields(r);
+	subject_undo(r);
 	if (d->sources)
 		sources_apply(d->sources, r);
 	r->n_decoded = r->n_fields;

@@ -10,6 +10,8 @@ libsokuho_a_SOURCES += \
 	%D%/delimited.c \
 	%D%/decode.h \
 	%D%/decoder_data.h \
+	%D%/encoded_words.c \
+	%D%/encoded_words.h \
 	%D%/format.c \
 	%D%/format.h \
 	%D%/frame.c \

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/regex_need.h"
 #include "decode/decoder_data.h"
+#include "decode/encoded_words.h"
 #include "decode/format.h"
 #include "decode/product_data.h"
 
@@ -481,7 +482,7 @@ static void words_ask(struct question *q, const struct words *w)
 	verdict_ask(q, &w->verdict, NULL);
 }
 
-/* What a JSON reader writes otherwise than the line: whole values, and what such a line holds instead. */
+/* What is read otherwise than it stands in the line, by a JSON reader or in a mail's header: and what such a line holds instead. */
 static void respelled_ask(struct question *q)
 {
 	static const char *const any_case[] = { "true", "false", "NaN", "Infinity", "-Infinity" };
@@ -492,6 +493,8 @@ static void respelled_ask(struct question *q)
 	for (size_t i = 0; i < sizeof(any_case) / sizeof(any_case[0]); i++)
 		if (q->fits(q->test, slice_of(any_case[i])))
 			answer_add(q, need_literal(slice_of(any_case[i]), true));
+	if (!q->field || slice_is_nocase(slice_of(q->field), SUBJECT))
+		answer_add(q, need_literal(SLICE(ENCODED_WORD), false));
 	for (size_t i = 0; i < sizeof(saturated) / sizeof(saturated[0]); i++)
 		if (q->fits(q->test, slice_of(saturated[i])))
 			answer_add(q, need_pattern("[0-9]{19}", 0, 19, digits));

@@ -210,6 +210,9 @@ static void fields_of(const char *line, struct record *r)
 	"GET /item?id=1 HTTP/1.1\nHost: www.example.jp:8080\n\n--a1b2c3d4-F--\nHTTP/1.1 403 Forbidden\n\n--a1b2c3d4-H--\n" \
 	"Message: Access denied. [id \"942100\"] [msg \"SQL [x] injection\"]\n\n--a1b2c3d4-Z--"
 
+#define SUBJECT_LINE(subject) \
+	"Jun  1 10:00:00 mx1 postfix/cleanup[5]: 4AB: warning: header Subject: " subject " from a.example[192.0.2.1]; " \
+	"from=<a@a.example> to=<b@example.jp> proto=ESMTP helo=<a>"
 static void test_fields_come_out_as_logged(void **state)
 {
 	static const struct { const char *line, *name, *value; } cases[] = {
@@ -232,6 +235,14 @@ static void test_fields_come_out_as_logged(void **state)
 		{ "LEEF:2.0|V|P|1|id|^|a=x\ty^src=10.0.0.1", "a", "x\ty" },
 		{ "LEEF:2.0|V|P|1|id|x7C|a=b|src=10.0.0.1", "src", "10.0.0.1" },
 		{ "LEEF:2.0|V|P|1|id|a=b\tsrc=10.0.0.1", "src", "10.0.0.1" },
+		{ SUBJECT_LINE("=?UTF-8?B?5LiN5g==?=?\t=?utf-8?B?raPjgarpgJrkv6E=?= end"), "email.subject", "不正な通信 end" },
+		{ SUBJECT_LINE("=?ISO-2022-JP?B?GyRCSVRANSRKREw/LhsoQg==?="), "email.subject", "不正な通信" },
+		{ SUBJECT_LINE("Re: =?windows-31j?B?h0CV8Y2Q?="), "email.subject", "Re: ①報告" },
+		{ SUBJECT_LINE("=?utf-8?Q?=E4=B8=8D_a=3D?="), "email.subject", "不 a=" },
+		{ SUBJECT_LINE("=?UTF-8*ja?B?5LiN5q2j44Gq6YCa5L"), "email.subject", "不正な通\xef\xbf\xbd" },
+		{ SUBJECT_LINE("=?klingon?B?QUJD?= =?"), "email.subject", "=?klingon?B?QUJD?= =?" },
+		{ SUBJECT_LINE("=?UTF-16LE?B?QUJD?="), "email.subject", "=?UTF-16LE?B?QUJD?=" },
+		{ SUBJECT_LINE("a =? b"), "email.subject", "a =? b" },
 		{ "a=1 msg=two words, here; path=\"C:\\\" c=\"x \\\"y\\\" z\" d=end", "msg", "two words, here" },
 		{ "a=1 msg=two words, here; path=\"C:\\\" c=\"x \\\"y\\\" z\" d=end", "path", "C:\\" },
 		{ "a=1 msg=two words, here; path=\"C:\\\" c=\"x \\\"y\\\" z\" d=end", "c", "x \\\"y\\\" z" },
