@@ -17,6 +17,21 @@ static inline size_t fuzz_record(const char *format, struct slice text)
 	return more ? joined - (text.at[joined - 1] == '\n') : slice_find_byte(text, '\n', 0);
 }
 
+/* The head of a line that was peeked at is that of the line by itself. */
+static inline void fuzz_peek(const struct decoder *decoder, const struct stream *stream, const struct record *whole)
+{
+	struct record r = { .arena = whole->arena, .raw = whole->raw, .columns = whole->columns };
+	struct peek peek;
+
+	decode_peek(stream, r.columns, r.raw, &peek);
+	if (peek.flags & PEEK_MAYBE_TEXT && decode_knows_text(decoder, r.raw))
+		peek.format = (uint8_t)decode_format_number("text");
+	decode_head_peeked(&peek, &r);
+	if (r.format != whole->format || !slice_equal(r.host, whole->host) || !slice_equal(r.message, whole->message) ||
+	    !slice_equal(r.program, whole->program))
+		abort();
+}
+
 /* The input as lines of one format, through head and fields with the shipped decode data. */
 static inline void fuzz_lines(const char *format, const uint8_t *data, size_t size)
 {
@@ -45,6 +60,7 @@ static inline void fuzz_lines(const char *format, const uint8_t *data, size_t si
 
 		r.raw = (struct slice){ copy, len };
 		decode_head(decoder, stream, &r);
+		fuzz_peek(decoder, stream, &r);
 		decode_fields(decoder, stream, &r);
 		decode_explain(&r, &out);
 		text_clear(&out);
