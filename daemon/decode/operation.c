@@ -324,9 +324,23 @@ static struct slice address_alone(struct slice value)
 	return dots == 3 && end < value.len && strchr(":/(", value.at[end]) ? slice_cut(value, 0, end) : value;
 }
 
+/* Of DOMAIN\HOST the host. */
+static struct slice host_alone(struct slice value)
+{
+	size_t domain = slice_find_byte(value, '\\', 0);
+
+	return domain && domain + 1 < value.len ? slice_cut(value, domain + 1, value.len) : value;
+}
+
+static struct slice value_as(struct slice to, struct slice value)
+{
+	if (slice_ends(to, SLICE(".ip")))
+		return address_alone(value);
+	return slice_is(to, "host.name") ? host_alone(value) : value;
+}
+
 void map_field(struct record *record, const char *from, const char *to)
 {
-	bool address = slice_ends(slice_of(to), SLICE(".ip"));
 	struct slice name = slice_of(from);
 	uint64_t hash = hash_bytes_nocase(name);
 	const struct field *field, *have = record_find(record, to);
@@ -338,7 +352,7 @@ void map_field(struct record *record, const char *from, const char *to)
 		struct slice value = slice_trim(field->value);
 
 		if (value.len && !slice_is(value, "-"))
-			record_add(record, slice_of(to), address ? address_alone(value) : value, field->type, true);
+			record_add(record, slice_of(to), value_as(slice_of(to), value), field->type, true);
 	}
 }
 

@@ -209,28 +209,49 @@ static void name_serve(const struct words *w, struct record *record, struct fiel
 	}
 }
 
+/* What was before a change is not so any more. */
+static bool is_of_before(struct slice name)
+{
+	static const char *const parts[] = { "previous", "old", "before", "prior", "previousAttributes", "oldValues" };
+	size_t end;
+
+	for (size_t at = 0; (end = slice_find_byte(name, '.', at)) < name.len; at = end + 1)
+		for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+			if (slice_is_nocase(slice_cut(name, at, end), parts[i]))
+				return true;
+	return false;
+}
+
+/* Where the last part of a path that ends at `end` begins; 0: it is the only one. */
+static size_t last_part(struct slice name, size_t end)
+{
+	while (end && name.at[end - 1] != '.')
+		end--;
+	return end;
+}
+
 /*
- * A name counts whole, and where it is a path its last part counts too, after all whole ones; that part must tell
- * something by itself.
+ * A name counts whole, and where it is a path its last two parts count too, after all whole ones, and then its last part alone,
+ * which must tell something by itself.
  */
 static void names_apply(const struct words *w, struct record *record)
 {
-	enum { PART_MIN = 5, LAST_PART = 1000 };
+	enum { PART_MIN = 5, LAST_TWO = 1000, LAST_ONE = 2000 };
 	struct served *served = arena_alloc(record->arena, (w->n_to + 1) * sizeof(*served));
 	size_t n = record->n_fields;
 
 	memset(served, 0, (w->n_to + 1) * sizeof(*served));
 	for (size_t i = 0; i < n; i++) {
 		struct field field = record->fields[i];		/* a copy: the list may grow */
-		size_t part = field.name.len;
+		size_t part = last_part(field.name, field.name.len), two = part ? last_part(field.name, part - 1) : 0;
 
-		if (field.normal || !says_something(slice_trim(field.value)))
+		if (field.normal || !says_something(slice_trim(field.value)) || is_of_before(field.name))
 			continue;
 		name_serve(w, record, field, field.name, 0, served);
-		while (part && field.name.at[part - 1] != '.')
-			part--;
+		if (two)
+			name_serve(w, record, field, slice_cut(field.name, two, field.name.len), LAST_TWO, served);
 		if (part && field.name.len - part >= PART_MIN)
-			name_serve(w, record, field, slice_cut(field.name, part, field.name.len), LAST_PART, served);
+			name_serve(w, record, field, slice_cut(field.name, part, field.name.len), LAST_ONE, served);
 	}
 	for (size_t i = 0; i < w->n_to; i++)
 		if (served[i].name.len)
