@@ -1,6 +1,7 @@
 /*
  * Constants are followed back to the words and patterns that set them, a few steps deep; what lies deeper needs
- * anything, which is always true.
+ * anything, which is always true. A class of words.yaml sees what the names and the classes before it have given, and
+ * no product, for where a product takes a record there are no classes.
  */
 #include "decode/through.h"
 
@@ -19,7 +20,20 @@
 
 #define STEPS_MAX 4
 #define NAME_LONG 4			/* bytes of a program's name */
+#define TELLING_MIN 4			/* bytes of a literal that says something by itself */
 #define NAME_LITERALS_MAX 24		/* a field that comes in more ways than these is nearly everywhere */
+
+/* Who may have given a field where it is asked for. */
+struct scope {
+	int steps;
+	size_t classes;			/* so many of words.yaml, and no product; ALL: everybody */
+};
+#define ALL SIZE_MAX
+
+static struct scope deeper(struct scope scope)
+{
+	return (struct scope){ scope.steps - 1, scope.classes };
+}
 
 /* One question on its way: what was found so far, joined by "or". */
 struct question {
@@ -27,13 +41,13 @@ struct question {
 	const char *field;
 	bool (*fits)(const void *test, struct slice value);
 	const void *test;
-	int steps;
+	struct scope scope;
 	bool found;
 	struct need *need;
 };
 
 static struct need *words_need(const struct decoder *d, const char *field, const struct wordset *words, bool whole,
-			       int steps);
+			       struct scope scope);
 
 /* Answers to questions about the data alone are asked for again and again, by any thread. */
 struct memory {
@@ -255,17 +269,20 @@ static struct need *or_placed(struct need *need, const struct known_name *known)
 	return need;
 }
 
-/* need, or the words of one of the names by which words.yaml gives the field; anything where a class may set it. Takes need. */
+static bool classes_set(const struct words *w, size_t classes, const char *field)
+{
+	for (size_t i = 0; i < classes; i++)
+		if (sets_field(&w->classes[i].set, field))
+			return true;
+	return false;
+}
+
+/* need, or the words of one of the names by which words.yaml gives the field. Takes need. */
 static struct need *or_named(struct need *need, const struct words *w, const char *field)
 {
 	size_t cursor = 0;
 	void *value;
 
-	for (size_t i = 0; i < w->n_classes; i++)
-		if (sets_field(&w->classes[i].set, field)) {
-			need_free(need);
-			return NULL;
-		}
 	while (map_next(w->known, &cursor, NULL, &value))
 		for (const struct known_name *known = value; known; known = known->next)
 			if (strcmp(w->to[known->to], field) == 0)
@@ -273,7 +290,7 @@ static struct need *or_named(struct need *need, const struct words *w, const cha
 	return need;
 }
 
-static struct need *condition_need(const struct decoder *d, const struct condition *c, int steps);
+static struct need *condition_need(const struct decoder *d, const struct condition *c, struct scope scope);
 
 /* need, or what gives a field of the product, or else what makes a line the product's: both would be much. Takes both. */
 static struct need *or_either(struct need *need, struct need *given, const struct need *when)
@@ -296,7 +313,7 @@ static struct need *or_given(struct need *need, const struct decoder *d, const s
 			need = or_either(need, need_share(p->patterns[i].need), when);
 	for (size_t i = 0; need && i < p->n_cases; i++)
 		if (sets_field(&p->cases[i].set, field))
-			need = or_either(need, condition_need(d, &p->cases[i].condition, STEPS_MAX), when);
+			need = or_either(need, condition_need(d, &p->cases[i].condition, (struct scope){ STEPS_MAX, ALL }), when);
 	return need;
 }
 
@@ -306,6 +323,8 @@ static struct need *given_need(const struct decoder *d, const char *field)
 	struct need *need;
 
 	if (origin_of(d, field) & ORIGIN_FORMAT)
+		return NULL;
+	if (d->words && classes_set(d->words, d->words->n_classes, field))
 		return NULL;
 	need = own_need(field);
 	if (d->words)
@@ -349,10 +368,10 @@ struct need *decoder_name(const struct decoder *d, const char *field, bool logge
 	return need;
 }
 
-static struct need *key_need(const struct decoder *d, const struct condition_key *key, int steps)
+static struct need *key_need(const struct decoder *d, const struct condition_key *key, struct scope scope)
 {
 	bool cut = key->kind == KEY_MESSAGE || origin_of(d, key->name) & ORIGIN_CUT;
-	struct need *need = words_need(d, key->name, &key->words, !cut, steps);
+	struct need *need = words_need(d, key->name, &key->words, !cut, scope);
 
 	return key->kind == KEY_FIELD && !key->words.or_empty ? need_and(need, decoder_name(d, key->name, false)) : need;
 }
@@ -377,7 +396,7 @@ static struct need *formats_need(unsigned formats)
 }
 
 /* All keys must hold. A product is no word of the line. */
-static struct need *condition_need(const struct decoder *d, const struct condition *c, int steps)
+static struct need *condition_need(const struct decoder *d, const struct condition *c, struct scope scope)
 {
 	struct need *need = NULL;
 
@@ -385,7 +404,7 @@ static struct need *condition_need(const struct decoder *d, const struct conditi
 		if (c->keys[i].kind == KEY_FORMAT)
 			need = need_and(need, formats_need(c->keys[i].formats));
 		else if (c->keys[i].kind != KEY_PRODUCT)
-			need = need_and(need, key_need(d, &c->keys[i], steps));
+			need = need_and(need, key_need(d, &c->keys[i], scope));
 	return need;
 }
 
@@ -416,7 +435,7 @@ static void verdict_ask(struct question *q, const struct verdict_words *v, const
 			continue;
 		for (size_t k = 0; rows[i].words && k < v->from.n; k++) {
 			bool whole = !(origin_of(q->decoder, v->from.at[k]) & ORIGIN_CUT);
-			struct need *one = words_need(q->decoder, v->from.at[k], rows[i].words, whole, q->steps - 1);
+			struct need *one = words_need(q->decoder, v->from.at[k], rows[i].words, whole, deeper(q->scope));
 
 			need = k == 0 ? one : need_or(need, one);
 		}
@@ -436,19 +455,52 @@ static void product_ask(struct question *q, const struct product *p)
 	for (size_t i = 0; i < p->n_cases; i++)
 		if (sets_what_fits(q, &p->cases[i].set))
 			answer_add(q, need_and(need_share(when),
-					       condition_need(q->decoder, &p->cases[i].condition, q->steps - 1)));
+					       condition_need(q->decoder, &p->cases[i].condition, deeper(q->scope))));
 	verdict_ask(q, &p->verdict, when);
 }
 
-/* What a line must hold so that a name of words.yaml gives the field; anything where it has none, or a class may set it. */
-static struct need *named_need(const struct decoder *d, const char *field)
+/* What a line must hold so that a name of words.yaml gives the field; anything where it has none, or one of the classes may set it. */
+static struct need *named_need(const struct decoder *d, const char *field, size_t classes)
 {
 	const struct words *w = d->words;
+	struct text key = { 0 };
+	struct need *need = NULL;
+	size_t to;
 
-	for (size_t i = 0; i < w->n_to; i++)
-		if (strcmp(w->to[i], field) == 0)
-			return or_named(own_need(field), w, field);
-	return NULL;
+	for (to = 0; to < w->n_to && strcmp(w->to[to], field) != 0;)
+		to++;
+	if (to == w->n_to || classes_set(w, classes, field))
+		return NULL;
+	text_addf(&key, "named %s", field);
+	if (!d->memory || !memory_find(d->memory, text_slice(&key), &need)) {
+		need = or_named(own_need(field), w, field);
+		if (d->memory)
+			memory_put(d->memory, text_slice(&key), need);
+	}
+	text_clear(&key);
+	return need;
+}
+
+/* So many bytes of one literal stand in every line in which the need holds. */
+static size_t least_literal(const struct need *need)
+{
+	size_t least = need ? need->len * (need->kind == NEED_LITERAL) : 0;
+
+	for (size_t i = 0; need && i < need->n; i++) {
+		size_t one = least_literal(need->parts[i]);
+
+		least = i == 0 || (need->kind == NEED_ANY ? one < least : one > least) ? one : least;
+	}
+	return least;
+}
+
+/* Words, and names where these are few or the words say little: one of many stands in nearly every line. Takes both. */
+static struct need *and_named(struct need *words, struct need *names)
+{
+	if (least_literal(words) < TELLING_MIN || need_literals(names) <= NAME_LITERALS_MAX)
+		return need_and(words, names);
+	need_free(names);
+	return words;
 }
 
 /* A class that asks for what was asked here: it changes records that have it already, and gives it to no other. */
@@ -465,19 +517,20 @@ static bool asks_the_same(const struct question *q, const struct class_words *c)
 
 static void words_ask(struct question *q, const struct words *w)
 {
-	for (size_t i = 0; i < w->n_classes; i++) {
+	for (size_t i = 0; i < w->n_classes && i < q->scope.classes; i++) {
 		const struct class_words *c = &w->classes[i];
+		struct scope before = { q->scope.steps - 1, i };
 		struct need *need = NULL;
 
 		if (!sets_what_fits(q, &c->set) || asks_the_same(q, c))
 			continue;
 		for (size_t k = 0; k < c->in.n; k++) {
-			struct need *one = words_need(q->decoder, c->in.at[k], &c->words, true, q->steps - 1);
+			struct need *one = words_need(q->decoder, c->in.at[k], &c->words, true, before);
 
-			one = need_and(one, named_need(q->decoder, c->in.at[k]));
+			one = and_named(one, named_need(q->decoder, c->in.at[k], i));
 			need = k == 0 ? one : need_or(need, one);
 		}
-		answer_add(q, need_and(need, condition_need(q->decoder, &c->condition, q->steps - 1)));
+		answer_add(q, need_and(need, condition_need(q->decoder, &c->condition, before)));
 	}
 	verdict_ask(q, &w->verdict, NULL);
 }
@@ -504,11 +557,11 @@ static bool ask(struct question *q)
 {
 	bool may_be_constant = !q->field || origin_of(q->decoder, q->field) & ORIGIN_CONSTANT;
 
-	if (q->steps <= 0) {
+	if (q->scope.steps <= 0) {
 		q->need = NULL;
 		return q->found = true;
 	}
-	for (size_t i = 0; may_be_constant && i < q->decoder->n_products; i++)
+	for (size_t i = 0; may_be_constant && q->scope.classes == ALL && i < q->decoder->n_products; i++)
 		product_ask(q, q->decoder->products[i]);
 	if (may_be_constant && q->decoder->words)
 		words_ask(q, q->decoder->words);
@@ -546,9 +599,9 @@ static struct need *program_need(const struct glob *glob)
 }
 
 static struct need *words_need_anew(const struct decoder *d, const char *field, const struct wordset *words, bool whole,
-			       int steps)
+			       struct scope scope)
 {
-	struct question q = { d, field, wordset_fits, words, steps, false, NULL };
+	struct question q = { d, field, wordset_fits, words, scope, false, NULL };
 	bool program = strcmp(field, "program") == 0;
 	struct need *need = NULL;
 
@@ -565,16 +618,16 @@ static struct need *words_need_anew(const struct decoder *d, const char *field, 
 }
 
 /* What a line must hold so that the field has one of the words. whole: its values are whole values of the line. */
-static struct need *words_need(const struct decoder *d, const char *field, const struct wordset *words, bool whole, int steps)
+static struct need *words_need(const struct decoder *d, const char *field, const struct wordset *words, bool whole, struct scope scope)
 {
 	struct text key = { 0 };
 	struct need *need;
 
 	if (!d->memory)
-		return words_need_anew(d, field, words, whole, steps);
-	text_addf(&key, "%p %s %d %d", (const void *)words, field, whole, steps);
+		return words_need_anew(d, field, words, whole, scope);
+	text_addf(&key, "%p %s %d %d %zx", (const void *)words, field, whole, scope.steps, scope.classes);
 	if (!memory_find(d->memory, text_slice(&key), &need)) {
-		need = words_need_anew(d, field, words, whole, steps);
+		need = words_need_anew(d, field, words, whole, scope);
 		memory_put(d->memory, text_slice(&key), need);
 	}
 	text_clear(&key);
@@ -583,7 +636,7 @@ static struct need *words_need(const struct decoder *d, const char *field, const
 
 static struct need *known_need(const struct decoder *d, const struct known_by *known)
 {
-	return need_and(condition_need(d, &known->condition, 2), need_share(known->line_need));
+	return need_and(condition_need(d, &known->condition, (struct scope){ 2, ALL }), need_share(known->line_need));
 }
 
 /* In the order of the files: a later product may be known by what an earlier one has set. */
@@ -624,7 +677,7 @@ void decoder_forget(struct decoder *d)
 bool decoder_constant(const struct decoder *d, const char *field,
 		      bool (*fits)(const void *test, struct slice value), const void *test, struct need **need)
 {
-	struct question q = { d, field, fits, test, STEPS_MAX, false, NULL };
+	struct question q = { d, field, fits, test, { STEPS_MAX, ALL }, false, NULL };
 	bool found = ask(&q);
 
 	*need = q.need;
@@ -643,7 +696,7 @@ bool decoder_logsource(const struct decoder *d, const struct logsource *wanted, 
 			}
 	for (size_t i = 0; d->sources && i < d->sources->n; i++)
 		if (logsource_fits(wanted, &d->sources->logsources[i]))
-			answer_add(&q, condition_need(d, &d->sources->conditions[i], STEPS_MAX));
+			answer_add(&q, condition_need(d, &d->sources->conditions[i], (struct scope){ STEPS_MAX, ALL }));
 	*need = q.need;
 	return q.found;
 }
