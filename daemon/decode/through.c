@@ -575,8 +575,8 @@ static bool wordset_fits(const void *test, struct slice value)
 }
 
 /*
- * A program's name stands behind a blank, and a tag's end or another blank behind it: see syslog.c. Of a long name it is enough to
- * know that it ends; a short one begins many words.
+ * A program's name stands behind a blank or a collector's tab, and a tag's end or another blank behind it: see syslog.c. Of a long
+ * name it is enough to know that it ends; a short one begins many words.
  */
 static struct need *program_need(const struct glob *glob)
 {
@@ -590,8 +590,8 @@ static struct need *program_need(const struct glob *glob)
 		struct text tag = { 0 };
 		struct need *one;
 
-		text_addf(&tag, " %.*s%.1s", (int)name.len, name.at, end);
-		one = need_bounded(text_slice(&tag), true, *end ? 0 : NEED_BOUND_RIGHT);
+		text_addf(&tag, "%.*s%.1s", (int)name.len, name.at, end);
+		one = need_bounded(text_slice(&tag), true, NEED_BOUND_LEFT | (*end ? 0u : (unsigned)NEED_BOUND_RIGHT));
 		need = need ? need_or(need, one) : one;
 		text_clear(&tag);
 	} while (*end && *++end);
