@@ -235,7 +235,8 @@ static void find_stamp(struct slice text, struct head *head)
 		if (text.at[at] == '"' || text.at[at] == '\'')
 			at++;
 		head->has_stamp = stamp_parse(slice_cut(text, at, text.len), &head->stamp);
-		head->stamp.has_offset = head->stamp.has_offset || times[i].utc;
+		if (head->has_stamp && times[i].utc)
+			head->stamp.has_offset = true;
 	}
 }
 
