@@ -37,6 +37,7 @@
 #define COST_CANDIDATE_KB 2.0		/* and for each 1000 bytes of a line */
 #define COST_RUN 40.0
 #define COST_PATTERN 150.0
+#define COST_PATTERN_BLIND 1500.0	/* without a sample: the library takes long to compile it, and it may not be needed */
 #define COST_LINE 12000.0
 
 struct list {
@@ -123,6 +124,7 @@ struct prefilter_scratch {
 
 /* Literals by their bytes and patterns by their text, while choosing. */
 struct book {
+	bool counted;			/* in a sample */
 	struct map *index;		/* key to index + 1 */
 	struct literal *at;
 	size_t n, cap;
@@ -308,6 +310,7 @@ static void book_count(struct book *book, struct slice sample)
 	struct grams *g = mem_zalloc(sizeof(*g));
 	size_t counted = EXCERPTS * excerpt(sample, 0, COUNTED_BYTES).len;
 
+	book->counted = counted;
 	g->next = mem_zalloc((book->n + 1) * sizeof(*g->next));
 	for (size_t i = 0; i < book->n; i++) {
 		gram_enter(g, &book->at[i], (unsigned)i);
@@ -334,7 +337,8 @@ static double literal_cost(struct book *book, const struct need *need)
 static double pattern_cost(struct book *book, const struct need *need)
 {
 	const double *lines_per_mb = need->bytes ? map_get(book->patterns, slice_of(need->bytes)) : NULL;
-	double search = need->run_min >= RUN_GOOD ? COST_RUN : need->bytes ? COST_PATTERN : COST_LINE;
+	double pattern = book->counted ? COST_PATTERN : COST_PATTERN_BLIND;
+	double search = need->run_min >= RUN_GOOD ? COST_RUN : need->bytes ? pattern : COST_LINE;
 
 	return search + (lines_per_mb ? *lines_per_mb * book->candidate : 0);
 }

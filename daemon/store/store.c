@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "model/json.h"
 #include "store/schema.h"
@@ -115,11 +116,10 @@ static int lock_take(const char *directory, int *lock, struct err *err)
 			       "another sokuhod (pid %s) uses the state in '%s'; stop it first, or "
 			       "give this one another storage.directory", owner, directory);
 	}
+	/* the number is for people: a full disk, which may be free again soon, keeps nobody from starting */
 	snprintf(owner, sizeof(owner), "%ld\n", (long)getpid());
-	if (ftruncate(fd, 0) < 0 || pwrite(fd, owner, strlen(owner), 0) < 0) {
-		close(fd);
-		return err_set(err, ERR_IO, "'%s' cannot be written: %s", path, strerror(errno));
-	}
+	if (pwrite(fd, owner, strlen(owner), 0) < 0 || ftruncate(fd, (off_t)strlen(owner)) < 0)
+		log_warn("store", "'%s' cannot be written: %s", path, strerror(errno));
 	*lock = fd;
 	return 0;
 }
