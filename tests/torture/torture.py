@@ -243,9 +243,23 @@ def act_remove():
     daemon.kill()
     path = os.path.join(logs, name)
     if os.path.exists(path):
+        if is_known(os.stat(path)):
+            must_be_told.add(name)
+        else:               # behind: what was there before it is not read yet
+            counts["remove, not known yet"] += 1
         os.remove(path)
-        must_be_told.add(name)
     daemon.start()
+
+
+def positions():
+    db = sqlite3.connect("file:%s?mode=ro" % os.path.join(state, "sokuhod.db"), uri=True, timeout=10)
+    got = [json.loads(text) for (text,) in db.execute("SELECT json FROM position")]
+    db.close()
+    return got
+
+
+def is_known(st):
+    return any((p.get("dev"), p.get("ino")) == (st.st_dev, st.st_ino) and not p["done"] for p in positions())
 
 
 ACTIONS = [(act_rotate, 10), (act_kill, 40 if args.kills else 6), (act_stop, 2), (act_full, 0.7), (act_busy, 0.7), (act_permission, 1), (act_remove, 0.7)]
