@@ -29,6 +29,7 @@ void batch_free(struct batch *b)
 	free(b->peeks);
 	free(b->kept);
 	free(b->candidates);
+	free(b->rules);
 	free(b);
 }
 

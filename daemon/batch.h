@@ -72,8 +72,10 @@ struct batch {
 	/* set by batch_date() */
 	int64_t reached;
 	struct arena *arena;
-	uint64_t *candidates;		/* line << 32 | rule */
+	uint64_t *candidates;		/* line << 32 | reason */
 	size_t n_candidates, cap_candidates;
+	unsigned *rules;		/* of the line that is looked at */
+	size_t n_rules, cap_rules;
 	uint64_t *named;		/* reasons that names of columns give, each once */
 	size_t n_named, cap_named;
 };

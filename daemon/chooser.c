@@ -99,7 +99,8 @@ static struct need *on_text(void *context)
 struct needs *content_needs(const struct content *content, bool any_logsource)
 {
 	struct needs_context context = { content, any_logsource };
-	const struct needs_source source = { on_constant, on_name, on_logsource, on_text, &context };
+	const struct needs_source source = { on_constant, on_name, on_logsource, on_text, &context,
+					     decoder_constants(content->decoder) };
 
 	return needs_new(content->rules, &source);
 }

@@ -272,8 +272,7 @@ static void try_rule_measured(const struct scanner *s, struct batch *b, struct k
 }
 
 /* Decodes one line and tries its candidate rules; rules NULL: all. */
-static void line_look(const struct scanner *s, struct batch *b, size_t line, const uint64_t *rules,
-		      size_t n)
+static void line_look(const struct scanner *s, struct batch *b, size_t line, const unsigned *rules, size_t n)
 {
 	struct arena_mark mark = arena_mark(b->arena);
 	struct kept kept = { .line = line };
@@ -292,7 +291,7 @@ static void line_look(const struct scanner *s, struct batch *b, size_t line, con
 	if (s->costs)
 		decode_ns = (now_ns() - start) / (double)n;
 	for (size_t i = 0; i < n; i++) {
-		unsigned rule = rules ? (unsigned)rules[i] : (unsigned)i;
+		unsigned rule = rules ? rules[i] : (unsigned)i;
 
 		if (!identified && rule_asks_identity(ruleset_rule(s->content->rules, rule))) {
 			pipeline_identify(s->content, &kept.record);
@@ -340,33 +339,45 @@ static bool is_worth_decoding(const struct scanner *s, struct batch *b, size_t l
 	return worth;
 }
 
-/*
- * From the reasons of a line to its rules, each once; they stand in the same place. When a line is decoded, to try a rule is
- * cheaper than to ask whether it may match.
- */
-static size_t rules_of(const struct scanner *s, uint64_t *candidates, size_t n)
+static void rule_insert(struct batch *b, unsigned rule)
 {
-	size_t kept = 0;
+	size_t at = b->n_rules;
 
-	for (size_t i = 0; i < n; i++) {
-		unsigned rule = prefilter_rule(s->prefilter, (unsigned)candidates[i]);
+	while (at && b->rules[at - 1] > rule)
+		at--;
+	if (at && b->rules[at - 1] == rule)
+		return;
+	b->rules = mem_grow(b->rules, &b->cap_rules, b->n_rules + 1, sizeof(*b->rules));
+	memmove(b->rules + at + 1, b->rules + at, (b->n_rules - at) * sizeof(*b->rules));
+	b->rules[at] = rule;
+	b->n_rules++;
+}
 
-		if (!kept || candidates[kept - 1] != rule)
-			candidates[kept++] = rule;
-	}
-	return kept;
+/*
+ * From the reasons of a line to its rules, each once and in order. When a line is decoded, to try a rule is cheaper than to ask
+ * whether it may match.
+ */
+static void rules_find(const struct scanner *s, struct batch *b, const uint64_t *candidates, size_t n)
+{
+	b->n_rules = 0;
+	for (size_t i = 0; i < n; i++)
+		for (unsigned rule = prefilter_rule(s->prefilter, (unsigned)candidates[i]); rule != NO_RULE;
+		     rule = prefilter_twin(s->prefilter, rule))
+			rule_insert(b, rule);
 }
 
 static void look_at_candidates(const struct scanner *s, struct batch *b)
 {
 	for (size_t at = 0, n; at < b->n_candidates; at += n) {
-		uint64_t *candidates = b->candidates + at;
+		const uint64_t *candidates = b->candidates + at;
 		size_t line = *candidates >> 32;
 
 		for (n = 1; at + n < b->n_candidates && candidates[n] >> 32 == line;)
 			n++;
-		if (is_worth_decoding(s, b, line, candidates, n))
-			line_look(s, b, line, candidates, rules_of(s, candidates, n));
+		if (!is_worth_decoding(s, b, line, candidates, n))
+			continue;
+		rules_find(s, b, candidates, n);
+		line_look(s, b, line, b->rules, b->n_rules);
 	}
 }
 

@@ -195,7 +195,7 @@ static size_t rarest(const char *bytes, size_t len)
 	return best;
 }
 
-/* A literal, or what always holds (len 0); where to go on when it holds and when it does not. */
+/* A literal, or what always holds (len 0); where to go on when it holds and when it does not. Its pairs are ALWAYS where it has none. */
 struct step {
 	uint32_t yes, no;
 	uint32_t bytes;			/* where they begin */
@@ -203,6 +203,7 @@ struct step {
 	uint8_t len, rare, bounds;
 	bool nocase;
 };
+#define ALWAYS	NEED_PAIRS
 #define HOLDS	UINT32_MAX
 #define HOLDS_NOT (UINT32_MAX - 1)
 
@@ -219,15 +220,15 @@ static unsigned pair_of(unsigned char a, unsigned char b)
 	return ((a | 0x20u) << 5 ^ (b | 0x20u)) % NEED_PAIRS;
 }
 
-/* Pairs all over the literal; one of a single byte has none, and is not asked for them. */
+/* Pairs all over the literal; one of a single byte has none. */
 static void pairs_of(struct step *s, const char *bytes)
 {
 	size_t last = s->len > 1 ? s->len - 2u : 0;
 
-	for (size_t i = 0; i < 4 && s->len > 1; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		const char *at = bytes + last * i / 3;
 
-		s->pairs[i] = (unsigned short)pair_of((unsigned char)at[0], (unsigned char)at[1]);
+		s->pairs[i] = s->len > 1 ? (unsigned short)pair_of((unsigned char)at[0], (unsigned char)at[1]) : ALWAYS;
 	}
 }
 
@@ -240,51 +241,93 @@ static uint32_t steps_of(const struct need *need)
 	return n;
 }
 
-static void step_add(struct need_check *c, const struct need *need, uint32_t yes, uint32_t no, struct text *bytes)
+/* A check while it is made. */
+struct making {
+	struct need_check *check;
+	struct text bytes;
+	need_rank rank;
+	void *context;
+};
+
+static double never_sooner(void *context, const struct need *need)
 {
+	(void)context;
+	(void)need;
+	return 0;
+}
+
+/* The parts of an `all` in the order in which they are asked. */
+static void parts_order(const struct making *m, const struct need *need, const struct need **out)
+{
+	double ranks[NEED_PARTS_MAX];
+
+	for (size_t i = 0; i < need->n; i++) {
+		double rank = m->rank(m->context, need->parts[i]);
+		size_t at = i;
+
+		for (; at && ranks[at - 1] > rank; at--) {
+			ranks[at] = ranks[at - 1];
+			out[at] = out[at - 1];
+		}
+		ranks[at] = rank;
+		out[at] = need->parts[i];
+	}
+}
+
+static void step_add(struct making *m, const struct need *need, uint32_t yes, uint32_t no)
+{
+	const struct need *order[NEED_PARTS_MAX], *const *parts = (const struct need *const *)need->parts;
+	struct need_check *c = m->check;
 	struct step *s = &c->steps[c->n];
 
 	if (need->kind == NEED_LITERAL || need->kind == NEED_PATTERN) {
 		c->n++;
-		*s = (struct step){ .yes = yes, .no = no };
+		*s = (struct step){ .yes = yes, .no = no, .pairs = { ALWAYS, ALWAYS, ALWAYS, ALWAYS } };
 		if (need->kind == NEED_PATTERN)
 			return;
-		s->bytes = (uint32_t)bytes->len;
+		s->bytes = (uint32_t)m->bytes.len;
 		s->len = (uint8_t)need->len;
 		s->rare = (uint8_t)rarest(need->bytes, need->len);
 		s->bounds = (uint8_t)need->bounds;
 		s->nocase = need->nocase;
 		pairs_of(s, need->bytes);
 		c->searches += 1u + need->nocase;
-		text_add_bytes(bytes, need->bytes, need->len);
+		text_add_bytes(&m->bytes, need->bytes, need->len);
 		return;
 	}
+	if (need->kind == NEED_ALL && need->n <= NEED_PARTS_MAX) {
+		parts_order(m, need, order);
+		parts = order;
+	}
 	for (size_t i = 0; i < need->n; i++) {
-		uint32_t next = c->n + steps_of(need->parts[i]);
+		uint32_t next = c->n + steps_of(parts[i]);
 		bool last = i + 1 == need->n;
 
-		step_add(c, need->parts[i], need->kind == NEED_ANY || last ? yes : next, need->kind == NEED_ALL || last ? no : next,
-			 bytes);
+		step_add(m, parts[i], need->kind == NEED_ANY || last ? yes : next, need->kind == NEED_ALL || last ? no : next);
 	}
 }
 
-struct need_check *need_check_new(const struct need *need)
+struct need_check *need_check_ranked(const struct need *need, need_rank rank, void *context)
 {
-	struct text bytes = { 0 };
-	struct need_check *c;
+	struct making m = { .rank = rank, .context = context };
 	size_t room;
 
 	if (!need)
 		return NULL;
-	room = sizeof(*c) + steps_of(need) * sizeof(c->steps[0]);
-	c = mem_zalloc(room);
-	step_add(c, need, HOLDS, HOLDS_NOT, &bytes);
-	c = mem_realloc(c, room + bytes.len);
-	c->bytes = (const char *)c + room;
-	if (bytes.len)
-		memcpy((char *)c + room, bytes.at, bytes.len);
-	text_clear(&bytes);
-	return c;
+	room = sizeof(*m.check) + steps_of(need) * sizeof(m.check->steps[0]);
+	m.check = mem_zalloc(room);
+	step_add(&m, need, HOLDS, HOLDS_NOT);
+	m.check = mem_realloc(m.check, room + m.bytes.len);
+	m.check->bytes = (const char *)m.check + room;
+	if (m.bytes.len)
+		memcpy((char *)m.check + room, m.bytes.at, m.bytes.len);
+	text_clear(&m.bytes);
+	return m.check;
+}
+
+struct need_check *need_check_new(const struct need *need)
+{
+	return need_check_ranked(need, never_sooner, NULL);
 }
 
 void need_check_free(struct need_check *check)
@@ -332,23 +375,30 @@ void need_text_init(struct need_text *out, struct slice text)
 	out->text = text;
 	out->searches = 0;
 	out->looked = false;
+	out->pairs[ALWAYS] = 1;
 }
 
 static void pairs_look(struct need_text *t)
 {
 	const unsigned char *at = (const unsigned char *)t->text.at;
 
-	memset(t->pairs, 0, sizeof(t->pairs));
+	memset(t->pairs, 0, NEED_PAIRS);
 	for (size_t i = 0; i + 1 < t->text.len; i++)
 		t->pairs[pair_of(at[i], at[i + 1])] = 1;
 	t->looked = true;
 }
 
-/* False: one of its pairs is not in the text. */
-static inline bool may_stand(const struct step *s, const struct need_text *t)
+/* The first step, from `at` on, whose pairs stand all in the text. What leaves out nearly all is asked of nearly all: the loop is tight. */
+static uint32_t step_next(const struct need_check *c, const unsigned char *pairs, uint32_t at)
 {
-	return !t->looked || s->len < 2 ||
-	       (t->pairs[s->pairs[0]] & t->pairs[s->pairs[1]] & t->pairs[s->pairs[2]] & t->pairs[s->pairs[3]]);
+	while (at < c->n) {
+		const struct step *s = &c->steps[at];
+
+		if (pairs[s->pairs[0]] & pairs[s->pairs[1]] & pairs[s->pairs[2]] & pairs[s->pairs[3]])
+			break;
+		at = s->no;
+	}
+	return at;
 }
 
 bool need_stands(const struct need_check *c, struct need_text *t)
@@ -360,9 +410,12 @@ bool need_stands(const struct need_check *c, struct need_text *t)
 	if (!t->looked && (t->searches += c->searches) > SEARCHES_ALONE)
 		pairs_look(t);
 	while (at < c->n) {
-		const struct step *s = &c->steps[at];
+		const struct step *s;
 
-		at = may_stand(s, t) && (!s->len || literal_stands(s, c->bytes + s->bytes, t->text)) ? s->yes : s->no;
+		if (t->looked && (at = step_next(c, t->pairs, at)) >= c->n)
+			break;
+		s = &c->steps[at];
+		at = !s->len || literal_stands(s, c->bytes + s->bytes, t->text) ? s->yes : s->no;
 	}
 	return at == HOLDS;
 }

@@ -63,13 +63,16 @@ bool need_holds(const struct need *need, struct slice text);
  */
 struct need_check;
 struct need_check *need_check_new(const struct need *need);
+/* Of an `all` the part of the least rank is asked first: what share of texts holds it, perhaps. */
+typedef double (*need_rank)(void *context, const struct need *need);
+struct need_check *need_check_ranked(const struct need *need, need_rank rank, void *context);
 void need_check_free(struct need_check *check);
 #define NEED_PAIRS 1024
 struct need_text {
 	struct slice text;
 	size_t searches;		/* for single literals, so far */
 	bool looked;
-	unsigned char pairs[NEED_PAIRS];
+	unsigned char pairs[NEED_PAIRS + 1];	/* the last: what always stands */
 };
 void need_text_init(struct need_text *out, struct slice text);
 bool need_stands(const struct need_check *check, struct need_text *text);

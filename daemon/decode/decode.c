@@ -130,8 +130,7 @@ void decoder_free(struct decoder *d)
 	words_free(d->words);
 	sources_free(d->sources);
 	decoder_forget(d);
-	map_free(d->origins, NULL);
-	map_free(d->names, need_release);
+	decoder_look_through_free(d);
 	for (size_t i = 0; i <= FORMATS; i++)
 		takers_clear(&d->takers[i]);
 	free(d->settling);

@@ -18,6 +18,7 @@ struct decoder {
 	struct sources *sources;
 	/* of through.c: fields that decode data and formats give, and how; what a line must hold for each (struct need) */
 	struct map *origins, *names;
+	struct text constants;		/* of through.c: all values of constants, each behind it a newline */
 	struct memory *memory;		/* of through.c: answers that were found before; NULL while the data is looked through */
 	struct logsource *all;
 	size_t n_all;

@@ -63,6 +63,7 @@ static inline bool condition_holds(const struct condition *c, const struct recor
 struct setting_list {
 	struct set_one {
 		char *name;
+		const struct origin *field;	/* of through.c: the same for the same name */
 		struct strlist values;
 	} *at;
 	size_t n;

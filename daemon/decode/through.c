@@ -23,6 +23,10 @@
 #define TELLING_MIN 4			/* bytes of a literal that says something by itself */
 #define NAME_LITERALS_MAX 24		/* a field that comes in more ways than these is nearly everywhere */
 
+/* Words that a JSON reader knows in any case, and numbers for those beyond its range. */
+static const char *const any_case[] = { "true", "false", "NaN", "Infinity", "-Infinity" };
+static const char *const saturated[] = { "9223372036854775807", "-9223372036854775808", "18446744073709551615" };
+
 /* Who may have given a field where it is asked for. */
 struct scope {
 	int steps;
@@ -38,8 +42,9 @@ static struct scope deeper(struct scope scope)
 /* One question on its way: what was found so far, joined by "or". */
 struct question {
 	const struct decoder *decoder;
-	const char *field;
-	bool (*fits)(const void *test, struct slice value);
+	const char *field;		/* NULL: any */
+	const struct origin *origin;	/* of the field */
+	bool (*fits)(const void *test, struct slice value);	/* NULL: takes no constant */
 	const void *test;
 	struct scope scope;
 	bool found;
@@ -126,53 +131,114 @@ static struct need *regex_text_need(const char *text)
 }
 
 /* How decode data gives a field. Its values are whole values of the line, unless a pattern's group cuts them out. */
-enum origin { ORIGIN_COPIED = 1, ORIGIN_CUT = 2, ORIGIN_FORMAT = 4, ORIGIN_CONSTANT = 8 };
+enum { ORIGIN_COPIED = 1, ORIGIN_CUT = 2, ORIGIN_FORMAT = 4, ORIGIN_CONSTANT = 8 };
 
-static uintptr_t origin_of(const struct decoder *d, const char *field)
+/* And which products have a constant for it, in their order. */
+struct origin {
+	unsigned how;
+	const struct product **setters;
+	size_t n_setters, cap_setters;
+};
+
+static const struct origin *origin_find(const struct decoder *d, const char *field)
 {
+	static const struct origin none;
+	const struct origin *origin;
 	struct text key = { 0 };
-	uintptr_t origin;
 
 	text_add_lower(&key, slice_of(field));
-	origin = (uintptr_t)map_get(d->origins, text_slice(&key));
+	origin = map_get(d->origins, text_slice(&key));
+	text_clear(&key);
+	return origin ? origin : &none;
+}
+
+static unsigned origin_of(const struct decoder *d, const char *field)
+{
+	return origin_find(d, field)->how;
+}
+
+static void origin_free(void *data)
+{
+	struct origin *origin = data;
+
+	free(origin->setters);
+	free(origin);
+}
+
+static struct origin *origin_note(struct decoder *d, const char *field, unsigned how)
+{
+	struct text key = { 0 };
+	struct origin *origin;
+
+	text_add_lower(&key, slice_of(field));
+	origin = map_get(d->origins, text_slice(&key));
+	if (!origin) {
+		origin = mem_zalloc(sizeof(*origin));
+		map_put(d->origins, text_slice(&key), origin);
+	}
+	origin->how |= how;
 	text_clear(&key);
 	return origin;
 }
 
-static void origin_note(struct decoder *d, const char *field, unsigned origin)
+static const struct origin *setter_note(struct decoder *d, const char *field, const struct product *product)
 {
-	struct text key = { 0 };
+	struct origin *origin = origin_note(d, field, ORIGIN_CONSTANT);
 
-	text_add_lower(&key, slice_of(field));
-	map_put(d->origins, text_slice(&key), (void *)(origin_of(d, field) | origin));
-	text_clear(&key);
+	if (!product || (origin->n_setters && origin->setters[origin->n_setters - 1] == product))
+		return origin;
+	origin->setters = mem_grow(origin->setters, &origin->cap_setters, origin->n_setters + 1, sizeof(*origin->setters));
+	origin->setters[origin->n_setters++] = product;
+	return origin;
 }
 
-static void origins_note_set(struct decoder *d, const struct setting_list *list)
+static void constant_note(struct decoder *d, const char *value)
 {
-	for (size_t i = 0; i < list->n; i++)
-		origin_note(d, list->at[i].name, ORIGIN_CONSTANT);
+	text_add(&d->constants, value);
+	text_add_char(&d->constants, '\n');
 }
 
-static void origins_of_pattern(struct decoder *d, const struct pattern *pattern)
+static void verdict_note(struct decoder *d, const struct verdict_words *v)
+{
+	constant_note(d, "stopped");
+	constant_note(d, "not_stopped");
+	if (v->otherwise)
+		constant_note(d, v->otherwise);
+}
+
+/* product: NULL for the classes of words.yaml. */
+static void origins_note_set(struct decoder *d, const struct setting_list *list, const struct product *product)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		list->at[i].field = setter_note(d, list->at[i].name, product);
+		for (size_t v = 0; v < list->at[i].values.n; v++)
+			constant_note(d, list->at[i].values.at[v]);
+	}
+}
+
+static void origins_of_pattern(struct decoder *d, const struct pattern *pattern, const struct product *product)
 {
 	unsigned group;
 
-	origins_note_set(d, &pattern->set);
+	origins_note_set(d, &pattern->set, product);
 	for (size_t i = 0; pattern->regex && i < regex_names(pattern->regex); i++)
 		origin_note(d, regex_field(pattern->regex, i, &group), ORIGIN_CUT);
 }
 
 static void origins_of_product(struct decoder *d, const struct product *p)
 {
-	origins_note_set(d, &p->set);
+	origins_note_set(d, &p->set, p);
 	for (size_t i = 0; i < p->n_map; i++)
 		for (size_t k = 0; k < p->map[i].to.n; k++)
 			origin_note(d, p->map[i].to.at[k], ORIGIN_COPIED);
 	for (size_t i = 0; i < p->n_patterns; i++)
-		origins_of_pattern(d, &p->patterns[i]);
+		origins_of_pattern(d, &p->patterns[i], p);
 	for (size_t i = 0; i < p->n_cases; i++)
-		origins_note_set(d, &p->cases[i].set);
+		origins_note_set(d, &p->cases[i].set, p);
+	if (p->verdict.from.n) {
+		setter_note(d, "verdict", p);
+		verdict_note(d, &p->verdict);
+	}
 }
 
 static void origins_of_format(struct decoder *d, const char *const *gives)
@@ -192,7 +258,18 @@ static void origins_find(struct decoder *d)
 	for (size_t i = 0; d->words && i < d->words->n_to; i++)
 		origin_note(d, d->words->to[i], ORIGIN_COPIED);
 	for (size_t i = 0; d->words && i < d->words->n_classes; i++)
-		origins_note_set(d, &d->words->classes[i].set);
+		origins_note_set(d, &d->words->classes[i].set, NULL);
+	if (d->words)
+		verdict_note(d, &d->words->verdict);
+	for (size_t i = 0; i < sizeof(any_case) / sizeof(any_case[0]); i++)
+		constant_note(d, any_case[i]);
+	for (size_t i = 0; i < sizeof(saturated) / sizeof(saturated[0]); i++)
+		constant_note(d, saturated[i]);
+}
+
+struct slice decoder_constants(const struct decoder *d)
+{
+	return text_slice(&d->constants);
 }
 
 static bool is_word(struct slice part)
@@ -411,7 +488,7 @@ static struct need *condition_need(const struct decoder *d, const struct conditi
 static bool sets_what_fits(const struct question *q, const struct setting_list *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		if (q->field && !slice_is_nocase(slice_of(list->at[i].name), q->field))
+		if (q->origin && list->at[i].field != q->origin)
 			continue;
 		for (size_t v = 0; v < list->at[i].values.n; v++)
 			if (q->fits(q->test, slice_of(list->at[i].values.at[v])))
@@ -538,33 +615,33 @@ static void words_ask(struct question *q, const struct words *w)
 /* What is read otherwise than it stands in the line, by a JSON reader or in a mail's header: and what such a line holds instead. */
 static void respelled_ask(struct question *q)
 {
-	static const char *const any_case[] = { "true", "false", "NaN", "Infinity", "-Infinity" };
-	static const char *const saturated[] = { "9223372036854775807", "-9223372036854775808",
-						 "18446744073709551615" };
 	static const unsigned char digits[32] = { ['0' >> 3] = 0xff, ['8' >> 3] = 0x03 };
 
-	for (size_t i = 0; i < sizeof(any_case) / sizeof(any_case[0]); i++)
+	for (size_t i = 0; q->fits && i < sizeof(any_case) / sizeof(any_case[0]); i++)
 		if (q->fits(q->test, slice_of(any_case[i])))
 			answer_add(q, need_literal(slice_of(any_case[i]), true));
 	if (!q->field || slice_is_nocase(slice_of(q->field), SUBJECT))
 		answer_add(q, need_literal(SLICE(ENCODED_WORD), false));
-	for (size_t i = 0; i < sizeof(saturated) / sizeof(saturated[0]); i++)
+	for (size_t i = 0; q->fits && i < sizeof(saturated) / sizeof(saturated[0]); i++)
 		if (q->fits(q->test, slice_of(saturated[i])))
 			answer_add(q, need_pattern("[0-9]{19}", 0, 19, digits));
 }
 
 static bool ask(struct question *q)
 {
-	bool may_be_constant = !q->field || origin_of(q->decoder, q->field) & ORIGIN_CONSTANT;
+	const struct decoder *d = q->decoder;
+	const struct origin *origin = q->origin = q->field ? origin_find(d, q->field) : NULL;
+	const struct product *const *products = origin ? origin->setters : (const struct product *const *)d->products;
+	size_t n = origin ? origin->n_setters : d->n_products;
 
 	if (q->scope.steps <= 0) {
 		q->need = NULL;
 		return q->found = true;
 	}
-	for (size_t i = 0; may_be_constant && q->scope.classes == ALL && i < q->decoder->n_products; i++)
-		product_ask(q, q->decoder->products[i]);
-	if (may_be_constant && q->decoder->words)
-		words_ask(q, q->decoder->words);
+	for (size_t i = 0; q->fits && q->scope.classes == ALL && i < n; i++)
+		product_ask(q, products[i]);
+	if (q->fits && d->words && (!origin || origin->how & ORIGIN_CONSTANT))
+		words_ask(q, d->words);
 	respelled_ask(q);
 	return q->found;
 }
@@ -601,7 +678,7 @@ static struct need *program_need(const struct glob *glob)
 static struct need *words_need_anew(const struct decoder *d, const char *field, const struct wordset *words, bool whole,
 			       struct scope scope)
 {
-	struct question q = { d, field, wordset_fits, words, scope, false, NULL };
+	struct question q = { .decoder = d, .field = field, .fits = wordset_fits, .test = words, .scope = scope };
 	bool program = strcmp(field, "program") == 0;
 	struct need *need = NULL;
 
@@ -668,6 +745,14 @@ void decoder_look_through(struct decoder *d)
 	d->memory = memory_new();
 }
 
+void decoder_look_through_free(struct decoder *d)
+{
+	text_clear(&d->constants);
+	map_free(d->origins, origin_free);
+	map_free(d->names, need_release);
+	d->origins = d->names = NULL;
+}
+
 void decoder_forget(struct decoder *d)
 {
 	memory_free(d->memory);
@@ -677,7 +762,7 @@ void decoder_forget(struct decoder *d)
 bool decoder_constant(const struct decoder *d, const char *field,
 		      bool (*fits)(const void *test, struct slice value), const void *test, struct need **need)
 {
-	struct question q = { d, field, fits, test, { STEPS_MAX, ALL }, false, NULL };
+	struct question q = { .decoder = d, .field = field, .fits = fits, .test = test, .scope = { STEPS_MAX, ALL } };
 	bool found = ask(&q);
 
 	*need = q.need;

@@ -12,13 +12,15 @@
  */
 
 /*
- * Can the field (NULL: any field) get a constant that `fits` takes? True: *need is what a line must hold for that
+ * Can the field (NULL: any field) get a constant that `fits` takes (NULL: takes none)? True: *need is what a line must hold for that
  * (NULL: anything), the caller's to free.
  */
 bool decoder_constant(const struct decoder *decoder, const char *field,
 		      bool (*fits)(const void *test, struct slice value), const void *test, struct need **need);
 /* Can a record get a logsource that fits the wanted one? *need likewise. */
 bool decoder_logsource(const struct decoder *decoder, const struct logsource *wanted, struct need **need);
+/* All values that decoder_constant() asks about, in one piece. */
+struct slice decoder_constants(const struct decoder *decoder);
 /*
  * What a line must hold so that its record can have the field at all, or (logged) with a value that is no constant of decode
  * data; NULL: anything. The caller's to free.
@@ -29,6 +31,7 @@ struct need *decoder_text(const struct decoder *decoder);
 
 /* For the loader: works out what each product needs to be known, once. */
 void decoder_look_through(struct decoder *decoder);
+void decoder_look_through_free(struct decoder *decoder);
 /* And for its end: what was remembered of it. */
 void decoder_forget(struct decoder *decoder);
 

@@ -48,10 +48,47 @@ static size_t special_after(struct slice s, size_t from)
 	return from;
 }
 
-/* One piece with its special byte at `at` (piece.len: none). A spelling that holds another one adds nothing. */
-static struct need *piece_need(struct slice piece, size_t at, bool nocase, unsigned bounds)
+/* Needs that were spelled, by what they were made from; and all that came of it, by what they are: equal ones are one. */
+struct spelling {
+	struct map *made, *all;
+};
+
+/* What a need is; its parts are known by their places. */
+static void need_signature(const struct need *need, struct text *out)
 {
-	struct need *need = need_bounded(piece, nocase, bounds);
+	const unsigned numbers[] = { need->kind, need->nocase, need->bounds, need->regex_flags, (unsigned)need->run_min };
+
+	text_add_bytes(out, (const char *)numbers, sizeof(numbers));
+	text_add_bytes(out, (const char *)need->run_class, sizeof(need->run_class));
+	text_add_bytes(out, need->bytes ? need->bytes : "", need->len);
+	text_add_bytes(out, need->n ? (const char *)need->parts : "", need->n * sizeof(*need->parts));
+}
+
+/* Takes need; the one that is equal to it and was there before, or this one. */
+static struct need *the_one(struct spelling *spelling, struct need *need)
+{
+	struct text key = { 0 };
+	struct need *before;
+
+	if (!need)
+		return NULL;
+	need_signature(need, &key);
+	before = map_get(spelling->all, text_slice(&key));
+	if (!before) {
+		map_put(spelling->all, text_slice(&key), need_share(need));
+		before = need;
+	} else if (before != need) {
+		need_share(before);
+		need_free(need);
+	}
+	text_clear(&key);
+	return before;
+}
+
+/* One piece with its special byte at `at` (piece.len: none). A spelling that holds another one adds nothing. */
+static struct need *piece_need(struct spelling *spelling, struct slice piece, size_t at, bool nocase, unsigned bounds)
+{
+	struct need *need = the_one(spelling, need_bounded(piece, nocase, bounds));
 	const char *other = at < piece.len ? other_spelling(piece.at[at]) : NULL;
 	struct text text = { 0 };
 
@@ -60,12 +97,12 @@ static struct need *piece_need(struct slice piece, size_t at, bool nocase, unsig
 	text_add_slice(&text, slice_cut(piece, 0, at));
 	text_add(&text, other);
 	text_add_slice(&text, slice_cut(piece, at + 1, piece.len));
-	need = need_or(need, need_bounded(text_slice(&text), nocase, bounds));
+	need = need_or(need, the_one(spelling, need_bounded(text_slice(&text), nocase, bounds)));
 	text_clear(&text);
-	return need;
+	return the_one(spelling, need);
 }
 
-static struct need *literal_spelled(const struct need *literal)
+static struct need *literal_spelled(struct spelling *spelling, const struct need *literal)
 {
 	struct slice s = { literal->bytes, literal->len };
 	size_t from = 0, at = special_after(s, 0);
@@ -76,24 +113,26 @@ static struct need *literal_spelled(const struct need *literal)
 		unsigned bounds = (from ? 0 : literal->bounds & NEED_BOUND_LEFT) |
 				  (next < s.len ? 0 : literal->bounds & NEED_BOUND_RIGHT);
 
-		need = need_and(need, piece_need(slice_cut(s, from, next), at - from, literal->nocase, bounds));
+		need = need_and(need, piece_need(spelling, slice_cut(s, from, next), at - from, literal->nocase, bounds));
 		from = at + 1;
 		at = next;
 	} while (at < s.len);
 	return need;
 }
 
-static struct need *need_spelled(struct map *spelled, const struct need *need);
+static struct need *need_spelled(struct spelling *spelling, const struct need *need);
 
-static struct need *need_spelled_anew(struct map *spelled, const struct need *need)
+static struct need *need_spelled_anew(struct spelling *spelling, const struct need *need)
 {
 	struct need *out = NULL;
 
+	if (need->kind == NEED_PATTERN)
+		return need_share(need);
 	if (need->kind == NEED_LITERAL)
 		return special_after((struct slice){ need->bytes, need->len }, 0) == need->len ? need_share(need) :
-												  literal_spelled(need);
+												  literal_spelled(spelling, need);
 	for (size_t i = 0; i < need->n; i++) {
-		struct need *part = need_spelled(spelled, need->parts[i]);
+		struct need *part = need_spelled(spelling, need->parts[i]);
 
 		out = i == 0 ? part : need->kind == NEED_ALL ? need_and(out, part) : need_or(out, part);
 	}
@@ -101,20 +140,18 @@ static struct need *need_spelled_anew(struct map *spelled, const struct need *ne
 }
 
 /* From what decoded values must hold to what the raw line must hold. Rules share parts: each is spelled once. */
-static struct need *need_spelled(struct map *spelled, const struct need *need)
+static struct need *need_spelled(struct spelling *spelling, const struct need *need)
 {
 	struct slice key = { (const char *)&need, sizeof(need) };
 	struct need *out;
 
-	if (!need || need->kind == NEED_PATTERN)
-		return need_share(need);
-	if (!need->n)
-		return need_spelled_anew(spelled, need);
-	out = need_share(map_get(spelled, key));
+	if (!need)
+		return NULL;
+	out = need_share(map_get(spelling->made, key));
 	if (out)
 		return out;
-	out = need_spelled_anew(spelled, need);
-	map_put(spelled, key, need_share(out));
+	out = the_one(spelling, need_spelled_anew(spelling, need));
+	map_put(spelling->made, key, need_share(out));
 	return out;
 }
 
@@ -154,10 +191,10 @@ static bool value_fits(const void *test, struct slice text)
 	const struct fitting *f = test;
 	struct need_text asked;
 
+	if (f->value->glob)
+		return glob_matches(f->value->glob, text);
 	need_text_init(&asked, text);
-	return need_stands(f->check, &asked) &&
-	       (f->value->glob ? glob_matches(f->value->glob, text) :
-				 regex_search(f->value->regex, text, NULL) != 0);
+	return need_stands(f->check, &asked) && regex_search(f->value->regex, text, NULL) != 0;
 }
 
 /* Fields whose values come from the inventory, not from the line; and values that are computed. */
@@ -192,12 +229,17 @@ struct values {
 static void constants_add(const struct needs_source *source, const struct search_item *item, const struct fitting *fitting,
 			  struct values *out)
 {
+	bool (*fits)(const void *test, struct slice value) = value_fits;
 	size_t n = item->field ? item->lookup.n : 1;
+	struct need_text all;
 
+	need_text_init(&all, source->constants);
+	if (!item->field && !need_stands(fitting->check, &all))
+		fits = NULL;
 	for (size_t i = 0; i < n; i++) {
 		struct need *constant = NULL;
 
-		if (!source->constant(source->context, item->field ? item->lookup.paths[i].name : NULL, value_fits,
+		if (!source->constant(source->context, item->field ? item->lookup.paths[i].name : NULL, fits,
 				      fitting, &constant))
 			continue;
 		out->given = out->may_be_given ? need_or(out->given, constant) : constant;
@@ -333,7 +375,7 @@ static const struct regex *gate_of(const struct need *need, struct regex **own)
 struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source *source)
 {
 	struct needs *needs = mem_zalloc(sizeof(*needs));
-	struct map *spelled = map_new();
+	struct spelling spelling = { map_new(), map_new() };
 	struct need **whole, *need;
 
 	needs->n = ruleset_count(ruleset);
@@ -350,13 +392,14 @@ struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source
 				   source->logsource(source->context, rule_logsource(rule), &need);
 		if (needs->wanted[i])
 			need = need_and(need, rule_need(source, rule));
-		needs->entries[i] = need_spelled(spelled, need);
+		needs->entries[i] = need_spelled(&spelling, need);
 		whole[i] = need;
 		needs->gates[i] = gate_of(needs->entries[i], &needs->own_gates[i]);
 	}
 	needs->entries[needs->n] = source->text(source->context);
 	needs->wanted[needs->n] = true;
-	map_free(spelled, need_release);
+	map_free(spelling.made, need_release);
+	map_free(spelling.all, need_release);
 	for (size_t i = 0; i < needs->n; i++)
 		need_free(whole[i]);
 	free(whole);

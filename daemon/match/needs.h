@@ -12,8 +12,9 @@
 struct needs;
 struct needs_source {
 	/*
-	 * Can decode data give the field (NULL: any field) a value that `fits` takes, other than by copying it from the
-	 * line? False: no. True: *need is what such a line must hold (NULL: anything); the caller's to free.
+	 * Can decode data give the field (NULL: any field) a value that `fits` takes (NULL: takes none of its constants), other
+	 * than by copying it from the line? False: no. True: *need is what such a line must hold (NULL: anything); the caller's
+	 * to free.
 	 */
 	bool (*constant)(void *context, const char *field,
 			 bool (*fits)(const void *test, struct slice value), const void *test,
@@ -28,6 +29,8 @@ struct needs_source {
 	/* What a text must hold to be known by decode data; NULL: anything. The caller's to free. */
 	struct need *(*text)(void *context);
 	void *context;
+	/* All constants, in one piece; may be empty where there are none. */
+	struct slice constants;
 };
 struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source *source);
 void needs_free(struct needs *needs);
@@ -42,6 +45,7 @@ bool needs_are_met(const struct needs *needs, unsigned rule, struct slice raw, b
 /* For the prefilter: entries 0 ... n-1 are rules, n is the text that decode data
  * may know, as it stands. */
 size_t needs_count(const struct needs *needs);
+/* Equal needs, and equal parts of needs, are one and the same. */
 const struct need *needs_entry(const struct needs *needs, size_t i);
 /* False for what is never tried on lines: correlations, and rules of logsources that no line can have. */
 bool needs_is_wanted(const struct needs *needs, size_t i);

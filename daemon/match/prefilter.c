@@ -36,8 +36,7 @@
 #define COST_CANDIDATE 0.5
 #define COST_CANDIDATE_KB 2.0		/* and for each 1000 bytes of a line */
 #define COST_RUN 40.0
-#define COST_PATTERN 150.0
-#define COST_PATTERN_BLIND 1500.0	/* without a sample: the library takes long to compile it, and it may not be needed */
+#define COST_PATTERN 1000.0		/* to compile it takes the library the time of a few MB, and all of them are a second pass over the text */
 #define COST_LINE 12000.0
 
 struct list {
@@ -115,6 +114,8 @@ struct prefilter {
 	size_t n_reasons, cap_reasons;
 	struct map *checks;		/* struct need * to struct need_check: what stands beside */
 	struct choice *choices;		/* by rule */
+	/* rules that need the very same: by rule the first of them, which stands for all, and the next */
+	unsigned *first_twin, *next_twin;
 };
 
 struct prefilter_scratch {
@@ -124,7 +125,6 @@ struct prefilter_scratch {
 
 /* Literals by their bytes and patterns by their text, while choosing. */
 struct book {
-	bool counted;			/* in a sample */
 	struct map *index;		/* key to index + 1 */
 	struct literal *at;
 	size_t n, cap;
@@ -240,6 +240,7 @@ static bool literal_stands(const struct literal *literal, struct slice block, si
 
 struct grams {
 	unsigned first[SLOTS], *next;	/* literal + 1; 0: none */
+	uint64_t is[SLOTS / 64];	/* a bit each: is there any? Small enough to stay near the processor */
 	bool lengths[GRAM + 1];
 	double per_find;		/* what one find in the excerpts is in a MB */
 };
@@ -266,6 +267,7 @@ static void gram_enter(struct grams *g, const struct literal *literal, unsigned 
 	g->lengths[len] = true;
 	g->next[id] = g->first[slot];
 	g->first[slot] = id + 1;
+	g->is[slot / 64] |= UINT64_C(1) << slot % 64;
 }
 
 static bool literal_is_at(const struct literal *literal, struct slice sample, size_t at)
@@ -278,7 +280,7 @@ static bool literal_is_at(const struct literal *literal, struct slice sample, si
 
 static void gram_count(const struct grams *g, struct book *book, struct slice sample, size_t at, unsigned slot)
 {
-	for (unsigned id = g->first[slot]; id; id = g->next[id - 1])
+	for (unsigned id = g->is[slot / 64] >> slot % 64 & 1 ? g->first[slot] : 0; id; id = g->next[id - 1])
 		if (literal_is_at(&book->at[id - 1], sample, at))
 			book->at[id - 1].per_mb += g->per_find;
 }
@@ -310,7 +312,6 @@ static void book_count(struct book *book, struct slice sample)
 	struct grams *g = mem_zalloc(sizeof(*g));
 	size_t counted = EXCERPTS * excerpt(sample, 0, COUNTED_BYTES).len;
 
-	book->counted = counted;
 	g->next = mem_zalloc((book->n + 1) * sizeof(*g->next));
 	for (size_t i = 0; i < book->n; i++) {
 		gram_enter(g, &book->at[i], (unsigned)i);
@@ -337,8 +338,7 @@ static double literal_cost(struct book *book, const struct need *need)
 static double pattern_cost(struct book *book, const struct need *need)
 {
 	const double *lines_per_mb = need->bytes ? map_get(book->patterns, slice_of(need->bytes)) : NULL;
-	double pattern = book->counted ? COST_PATTERN : COST_PATTERN_BLIND;
-	double search = need->run_min >= RUN_GOOD ? COST_RUN : need->bytes ? pattern : COST_LINE;
+	double search = need->run_min >= RUN_GOOD ? COST_RUN : need->bytes ? COST_PATTERN : COST_LINE;
 
 	return search + (lines_per_mb ? *lines_per_mb * book->candidate : 0);
 }
@@ -844,12 +844,38 @@ static void choices_forget(struct prefilter *p, struct book *book)
 static void choices_make(struct prefilter *p, struct book *book, enum prefilter_mode mode)
 {
 	for (size_t i = 0; i < needs_count(p->needs); i++)
-		if (needs_is_wanted(p->needs, i))
+		if (needs_is_wanted(p->needs, i) && p->first_twin[i] == i)
 			rule_place(p, book, (unsigned)i, mode);
 }
 
-/* Reasons share needs. */
-static void checks_make(struct prefilter *p)
+/* Equal needs are one: see needs.h. */
+static void twins_find(struct prefilter *p)
+{
+	size_t n = needs_count(p->needs);
+	struct map *last = map_new();
+
+	p->first_twin = mem_zalloc((n + 1) * sizeof(*p->first_twin));
+	p->next_twin = mem_zalloc((n + 1) * sizeof(*p->next_twin));
+	for (unsigned i = 0; i < n; i++) {
+		const struct need *need = needs_entry(p->needs, i);
+		struct slice key = { (const char *)&need, sizeof(need) };
+		uintptr_t before = need && needs_is_wanted(p->needs, i) ? (uintptr_t)map_put(last, key, (void *)(uintptr_t)(i + 1)) : 0;
+
+		p->first_twin[i] = before ? p->first_twin[before - 1] : i;
+		p->next_twin[i] = NO_RULE;
+		if (before)
+			p->next_twin[before - 1] = i;
+	}
+	map_free(last, NULL);
+}
+
+static double rank_of(void *book, const struct need *need)
+{
+	return share_of(book, need);
+}
+
+/* Reasons share needs. What few lines of the sample hold is asked first. */
+static void checks_make(struct prefilter *p, struct book *book)
 {
 	p->checks = map_new();
 	for (size_t i = 0; i < p->n_reasons; i++)
@@ -858,7 +884,7 @@ static void checks_make(struct prefilter *p)
 			struct slice key = { (const char *)&beside->need, sizeof(beside->need) };
 
 			if (!map_get(p->checks, key))
-				map_put(p->checks, key, need_check_new(beside->need));
+				map_put(p->checks, key, need_check_ranked(beside->need, rank_of, book));
 			beside->check = map_get(p->checks, key);
 		}
 }
@@ -882,6 +908,7 @@ struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, 
 	book.index = map_new();
 	book.patterns = map_new();
 	book.known = map_new();
+	twins_find(p);
 	book_measure(&book, sample);
 	for (size_t i = 0; i < needs_count(needs); i++)
 		if (needs_is_wanted(needs, i))
@@ -895,7 +922,7 @@ struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, 
 	literals_take(p, &book);
 	patterns_take(p);
 	choices_name(p);
-	checks_make(p);
+	checks_make(p, &book);
 	map_free(book.index, NULL);
 	map_free(book.patterns, free);
 	map_free(book.known, free);
@@ -930,6 +957,8 @@ void prefilter_free(struct prefilter *p)
 	free(p->always.at);
 	free(p->on_escape.at);
 	free(p->choices);
+	free(p->first_twin);
+	free(p->next_twin);
 	reasons_free(p);
 	free(p->reasons);
 	map_free(p->checks, check_release);
@@ -1051,6 +1080,11 @@ unsigned prefilter_rule(const struct prefilter *p, unsigned reason)
 	return p->reasons[reason].rule;
 }
 
+unsigned prefilter_twin(const struct prefilter *p, unsigned rule)
+{
+	return p->next_twin[rule];
+}
+
 bool prefilter_asks(const struct prefilter *p, unsigned reason)
 {
 	return p->reasons[reason].n_beside > 0;
@@ -1111,7 +1145,7 @@ const unsigned *prefilter_on_escape(const struct prefilter *p, size_t *n)
 void prefilter_choice(const struct prefilter *p, unsigned rule, struct prefilter_choice *out,
 		      struct text *literals)
 {
-	const struct choice *choice = &p->choices[rule];
+	const struct choice *choice = &p->choices[p->first_twin[rule]];
 	bool first = true;
 
 	*out = (struct prefilter_choice){ choice->way ? choice->way : "none", choice->why, choice->per_mb,
@@ -1121,7 +1155,7 @@ void prefilter_choice(const struct prefilter *p, unsigned rule, struct prefilter
 			struct need need = { .kind = NEED_LITERAL, .bytes = p->literals[i].bytes,
 					     .len = p->literals[i].len, .nocase = p->literals[i].nocase, .bounds = p->literals[i].bounds };
 
-			if (p->reasons[p->literals[i].reasons.at[k]].rule != rule)
+			if (p->reasons[p->literals[i].reasons.at[k]].rule != p->first_twin[rule])
 				continue;
 			text_add(literals, first ? "" : " or ");
 			need_print(&need, literals);

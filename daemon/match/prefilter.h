@@ -3,6 +3,8 @@
 
 #include "match/needs.h"
 
+#include <limits.h>
+
 /*
  * Which rules can match in which lines of a block, found by the bytes that their matches need. It may say too much,
  * never too little: the answer is the same with and without it. Immutable; shared by threads.
@@ -32,6 +34,9 @@ void prefilter_scan(const struct prefilter *prefilter, struct prefilter_scratch 
 		    void (*on_candidate)(void *context, unsigned reason, size_t at), void *context);
 /* Reasons are numbered in the order of their rules. */
 unsigned prefilter_rule(const struct prefilter *prefilter, unsigned reason);
+/* The next rule that needs the very same: only the first of them has reasons. */
+unsigned prefilter_twin(const struct prefilter *prefilter, unsigned rule);
+#define NO_RULE UINT_MAX
 /* Is anything asked of a line for it? */
 bool prefilter_asks(const struct prefilter *prefilter, unsigned reason);
 /* False when nothing comes of this reason in this line, which holds no escape that may spell any byte. Cheaper than decoding. */

@@ -44,10 +44,10 @@ static struct need *no_text(void *context)
 	return NULL;
 }
 
-static const struct needs_source from_lines = { no_constant, any_name, any_logsource, no_text, NULL };
+static const struct needs_source from_lines = { no_constant, any_name, any_logsource, no_text, NULL, { "", 0 } };
 
-/* One rule with this detection, in a folder of its own. */
-static struct ruleset *rules_of(const char *detection)
+/* Rules with these detections, in a folder of their own. */
+static struct ruleset *rules_of_all(const char *const *detections, size_t n)
 {
 	char folder[] = "/tmp/sokuho-prefilter.XXXXXX", path[64];
 	struct strlist folders = { 0 };
@@ -59,7 +59,8 @@ static struct ruleset *rules_of(const char *detection)
 	snprintf(path, sizeof(path), "%s/r.yaml", folder);
 	file = fopen(path, "w");
 	assert_non_null(file);
-	fprintf(file, "title: t\nid: 7c1f0c52-6f6e-4d0e-9d0a-5c6b7f8e9a01\nlogsource: {category: x}\n%s\n", detection);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "---\ntitle: t\nid: 7c1f0c52-6f6e-4d0e-9d0a-5c6b7f8e9a%02zx\nlogsource: {category: x}\n%s\n", i, detections[i]);
 	fclose(file);
 	strlist_add(&folders, folder);
 	rules = ruleset_load(&(struct ruleset_options){ .directories = &folders }, &problems);
@@ -69,6 +70,11 @@ static struct ruleset *rules_of(const char *detection)
 	problems_clear(&problems);
 	assert_non_null(rules);
 	return rules;
+}
+
+static struct ruleset *rules_of(const char *detection)
+{
+	return rules_of_all(&detection, 1);
 }
 
 static struct text sample_of(const char *line, size_t times)
@@ -265,6 +271,41 @@ static void test_what_stands_beside_is_asked(void **state)
 	ruleset_free(rules);
 }
 
+/* Rules that need the same, however they say it, are looked for once. */
+static void test_rules_that_need_the_same_share_their_reasons(void **state)
+{
+	static const char *const detections[] = {
+		"detection: {a: {m|contains: [needle, pin]}, condition: a}", "detection: {a: {m|contains: other}, condition: a}",
+		"detection: {b: {n|contains: [needle, pin]}, c: {m: x}, condition: b and not c}",
+	};
+	struct ruleset *rules = rules_of_all(detections, 3);
+	struct needs *needs = needs_new(rules, &from_lines);
+	struct prefilter *prefilter = prefilter_new(needs, SLICE("a\n"), PREFILTER_FULL);
+	struct prefilter_scratch *scratch = prefilter ? prefilter_scratch_new(prefilter) : NULL;
+	struct prefilter_choice choice;
+	struct text literals = { 0 };
+	struct seen seen = { .prefilter = prefilter };
+
+	(void)state;
+	assert_ptr_equal(needs_entry(needs, 0), needs_entry(needs, 2));
+	assert_ptr_not_equal(needs_entry(needs, 0), needs_entry(needs, 1));
+	if (prefilter) {
+		assert_int_equal(prefilter_twin(prefilter, 0), 2);
+		assert_int_equal(prefilter_twin(prefilter, 1), NO_RULE);
+		assert_int_equal(prefilter_twin(prefilter, 2), NO_RULE);
+		prefilter_scan(prefilter, scratch, SLICE("a needle\n"), collect, &seen);
+		assert_int_equal(seen.n, 1);
+		assert_int_equal(prefilter_rule(prefilter, (unsigned)seen.at), 0);
+		prefilter_choice(prefilter, 2, &choice, &literals);
+		assert_string_equal(literals.at, "'pin'i or 'needle'i");
+	}
+	text_clear(&literals);
+	prefilter_scratch_free(scratch);
+	prefilter_free(prefilter);
+	needs_free(needs);
+	ruleset_free(rules);
+}
+
 /* A pattern that the sample shows to be everywhere gives way to a literal that is dearer than a rare pattern. */
 static void test_a_common_pattern_gives_way(void **state)
 {
@@ -396,6 +437,7 @@ int main(void)
 		cmocka_unit_test(test_runs_are_found_wherever_they_stand),
 		cmocka_unit_test(test_literals_that_hold_others_are_found),
 		cmocka_unit_test(test_what_stands_beside_is_asked),
+		cmocka_unit_test(test_rules_that_need_the_same_share_their_reasons),
 		cmocka_unit_test(test_a_common_pattern_gives_way),
 		cmocka_unit_test(test_every_literal_is_asked_for_where_a_limit_was_hit),
 		cmocka_unit_test(test_short_literals_are_found_at_every_place),
