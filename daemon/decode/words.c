@@ -191,16 +191,28 @@ static bool says_something(struct slice value)
 	return value.len > 0;
 }
 
+/* A field `malware` or `user` that says yes or no names nothing. */
+static bool is_flag(struct slice value)
+{
+	static const char *const flags[] = { "0", "1", "true", "false", "yes", "no", "y", "n" };
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (slice_is_nocase(value, flags[i]))
+			return true;
+	return false;
+}
+
 static void name_serve(const struct words *w, struct record *record, struct field field, struct slice name,
 		       size_t handicap, struct served *served)
 {
 	char buffer[PLAIN_MAX];
 	const struct known_name *known = map_get(w->known, plain_name(name, buffer));
+	bool flag = known && is_flag(slice_trim(field.value));
 
 	for (; known; known = known->next) {
 		struct served *s = &served[known->to];
 
-		if (!words_stand(known, name))
+		if (!words_stand(known, name) || (flag && slice_ends(slice_of(w->to[known->to]), SLICE(".name"))))
 			continue;
 		if (w->all[known->to])
 			record_add(record, slice_of(w->to[known->to]), slice_trim(field.value), field.type, true);
