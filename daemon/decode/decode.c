@@ -14,6 +14,7 @@
 #include "decode/format.h"
 #include "decode/product.h"
 #include "decode/product_data.h"
+#include "decode/shapes.h"
 #include "decode/through.h"
 
 #include <stdio.h>
@@ -415,12 +416,32 @@ static void common_fields(struct record *r)
 		record_add(r, SLICE("message"), r->message, VALUE_STRING, true);
 }
 
-/* Has it fields with names, or may pairs behind its words be made fields? */
+static bool is_text(const struct format *format)
+{
+	return format == &syslog_format || format == &text_format;
+}
+
+/* Of a record that says something: who and what it was, where no pattern told. */
+static void entities_fill(const struct decoder *d, const struct format *format, struct record *r, bool names)
+{
+	if (!record_value(r, "event.category").len)
+		return;
+	if (names && is_text(format) && d->words && kv_pairs_behind_words(r, r->message))
+		words_fill(d->words, r);
+	shapes_fill(r, r->message);
+}
+
+/* Has it fields with names, or may pairs behind its words or the cells of a list be made fields? */
 static bool names_found(struct record *r, const struct format *format)
 {
+	bool pairs;
+
 	if (r->structured.len || (format && format->structured))
 		return true;
-	return (format == &syslog_format || format == &text_format) && kv_pairs_behind_words(r, r->message);
+	if (!is_text(format))
+		return false;
+	pairs = kv_pairs_behind_words(r, r->message);
+	return shapes_read(r, r->message) || pairs;
 }
 
 /* A mail's subject as people read it. Decode data has seen it as it was written. */
@@ -443,6 +464,7 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 	const struct takers *takers = &d->takers[r->format_number];
 	const struct product *product;
 	struct takers_walk walk;
+	bool fills = false;
 
 	if (stream->logsource.category || stream->logsource.product || stream->logsource.service)
 		record_add_logsource(r, stream->logsource);
@@ -455,9 +477,12 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 		if (r->n_products < sizeof(r->products) / sizeof(r->products[0]))
 			r->products[r->n_products++] = product_name(product);
 		product_apply(product, r);
+		fills = fills || product_fills(product);
 	}
 	if (!r->n_products && d->words && names_found(r, format))
 		words_apply(d->words, r);
+	if (fills || (!r->n_products && is_text(format)))
+		entities_fill(d, format, r, fills);
 	common_fields(r);
 	subject_undo(r);
 	if (d->sources)

@@ -24,6 +24,8 @@ libsokuho_a_SOURCES += \
 	%D%/product.c \
 	%D%/product.h \
 	%D%/product_data.h \
+	%D%/shapes.c \
+	%D%/shapes.h \
 	%D%/stamp.c \
 	%D%/stamp.h \
 	%D%/syslog.c \

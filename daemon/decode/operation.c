@@ -332,10 +332,20 @@ static struct slice host_alone(struct slice value)
 	return domain && domain + 1 < value.len ? slice_cut(value, domain + 1, value.len) : value;
 }
 
+/* Of a mail: without the signs around it. */
+static struct slice mailbox_alone(struct slice value)
+{
+	bool closed = value.len > 2 && value.at[0] == '<' && value.at[value.len - 1] == '>';
+
+	return closed ? slice_cut(value, 1, value.len - 1) : value;
+}
+
 static struct slice value_as(struct slice to, struct slice value)
 {
 	if (slice_ends(to, SLICE(".ip")))
 		return address_alone(value);
+	if (slice_starts(to, SLICE("email.")))
+		return mailbox_alone(value);
 	return slice_is(to, "host.name") ? host_alone(value) : value;
 }
 

@@ -168,8 +168,9 @@ struct product *product_load(const struct yaml *yaml, const struct node *root,
 {
 	static const char *const keys[] = { "product", "title", "vendor", "when", "set", "map",
 					    "patterns", "cases", "verdict", "logsource", "samples",
-					    "description", "references", "settles" };
+					    "description", "references", "settles", "fill" };
 	const struct node *when = node_get(root, "when"), *logsource = node_get(root, "logsource");
+	const char *fill = node_get_text(root, "fill");
 	const char *name = node_get_text(root, "product");
 	struct product *p = mem_zalloc(sizeof(*p));
 
@@ -180,6 +181,9 @@ struct product *product_load(const struct yaml *yaml, const struct node *root,
 		node_error(problems, yaml, node_get(root, "product"), "`product` must be of a-z, 0-9 and -");
 	p->name = mem_strdup(name ? name : "?");
 	p->yaml = yaml;
+	if (fill && strcmp(fill, "true") != 0)
+		node_error(problems, yaml, node_get(root, "fill"), "`fill` is true or not there");
+	p->fill = fill != NULL;
 	p->samples = node_get(root, "samples");
 	samples_check(yaml, p->samples, problems);
 	p->known = mem_zalloc((node_count(when) + 1) * sizeof(*p->known));
@@ -337,6 +341,11 @@ void product_apply(const struct product *p, struct record *record)
 		verdict_apply(&p->verdict, record);
 	for (size_t i = 0; i < p->n_logsources; i++)
 		record_add_logsource(record, p->logsources[i]);
+}
+
+bool product_fills(const struct product *p)
+{
+	return p->fill;
 }
 
 const struct logsource *product_logsources(const struct product *p, size_t *n)

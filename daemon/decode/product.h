@@ -25,6 +25,8 @@ void product_refuses(const struct product *product, const struct record *record,
 #define SETTLES "event.settles"
 bool product_settle_key(const struct product *product, const struct record *record, struct text *key, int64_t *within);
 void product_apply(const struct product *product, struct record *record);
+/* Does it leave entities to the names of words.yaml and to the shapes of words? */
+bool product_fills(const struct product *product);
 const struct logsource *product_logsources(const struct product *product, size_t *n);
 const struct node *product_samples(const struct product *product, const struct yaml **yaml);
 
@@ -34,6 +36,8 @@ struct words *words_load(const struct yaml *yaml, const struct node *root,
 			 struct problems *problems);
 void words_free(struct words *words);
 void words_apply(const struct words *words, struct record *record);
+/* The entities alone, where the record has none. */
+void words_fill(const struct words *words, struct record *record);
 
 /* logsource.yaml: further triples. */
 struct sources;

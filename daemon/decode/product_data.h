@@ -51,6 +51,7 @@ struct product {
 	struct strlist settles_with;	/* fields that a record shares with the one that settles its verdict; empty: none does */
 	struct condition settles_if;	/* of those that wait for it */
 	int64_t settles_within;
+	bool fill;			/* names and shapes give what its patterns leave open */
 	struct logsource *logsources;
 	size_t n_logsources;
 	const struct node *samples;

@@ -12,6 +12,7 @@
 #include "decode/encoded_words.h"
 #include "decode/format.h"
 #include "decode/product_data.h"
+#include "decode/shapes.h"
 
 #include <ctype.h>
 #include <pthread.h>
@@ -252,6 +253,7 @@ static void origins_find(struct decoder *d)
 	d->origins = map_new();
 	for (unsigned i = 1; i <= FORMATS; i++)
 		origins_of_format(d, format_numbered(i)->gives);
+	origins_of_format(d, shapes_give());
 	for (size_t i = 0; i < d->n_products; i++)
 		origins_of_product(d, d->products[i]);
 	origin_note(d, "verdict", ORIGIN_CONSTANT | ORIGIN_FORMAT);	/* every product and every unknown one has it */
@@ -536,7 +538,18 @@ static void product_ask(struct question *q, const struct product *p)
 	verdict_ask(q, &p->verdict, when);
 }
 
-/* What a line must hold so that a name of words.yaml gives the field; anything where it has none, or one of the classes may set it. */
+static bool shapes_may_give(const char *field)
+{
+	for (const char *const *given = shapes_give(); *given; given++)
+		if (strcmp(*given, field) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What a line must hold so that a name of words.yaml gives the field; anything where it has none, where one of the classes may set it,
+ * and where a cell of a list may be it without any name.
+ */
 static struct need *named_need(const struct decoder *d, const char *field, size_t classes)
 {
 	const struct words *w = d->words;
@@ -546,7 +559,7 @@ static struct need *named_need(const struct decoder *d, const char *field, size_
 
 	for (to = 0; to < w->n_to && strcmp(w->to[to], field) != 0;)
 		to++;
-	if (to == w->n_to || classes_set(w, classes, field))
+	if (to == w->n_to || classes_set(w, classes, field) || shapes_may_give(field))
 		return NULL;
 	text_addf(&key, "named %s", field);
 	if (!d->memory || !memory_find(d->memory, text_slice(&key), &need)) {

@@ -202,8 +202,19 @@ static bool is_flag(struct slice value)
 	return false;
 }
 
+static bool is_entity(const char *to)
+{
+	static const char *const entities[] = { "host.name", "user.name", "source.ip", "destination.ip", "file.path", "file.name", "url.full",
+						"email.from.address", "email.to.address", "rule.name" };
+
+	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
+		if (strcmp(entities[i], to) == 0)
+			return true;
+	return false;
+}
+
 static void name_serve(const struct words *w, struct record *record, struct field field, struct slice name,
-		       size_t handicap, struct served *served)
+		       size_t handicap, bool entities, struct served *served)
 {
 	char buffer[PLAIN_MAX];
 	const struct known_name *known = map_get(w->known, plain_name(name, buffer));
@@ -213,6 +224,8 @@ static void name_serve(const struct words *w, struct record *record, struct fiel
 		struct served *s = &served[known->to];
 
 		if (!words_stand(known, name) || (flag && slice_ends(slice_of(w->to[known->to]), SLICE(".name"))))
+			continue;
+		if (entities && !is_entity(w->to[known->to]))
 			continue;
 		if (w->all[known->to])
 			record_add(record, slice_of(w->to[known->to]), slice_trim(field.value), field.type, true);
@@ -246,7 +259,7 @@ static size_t last_part(struct slice name, size_t end)
  * A name counts whole, and where it is a path its last two parts count too, after all whole ones, and then its last part alone,
  * which must tell something by itself.
  */
-static void names_apply(const struct words *w, struct record *record)
+static void names_apply(const struct words *w, struct record *record, bool entities)
 {
 	enum { PART_MIN = 5, LAST_TWO = 1000, LAST_ONE = 2000 };
 	struct served *served = arena_alloc(record->arena, (w->n_to + 1) * sizeof(*served));
@@ -259,11 +272,11 @@ static void names_apply(const struct words *w, struct record *record)
 
 		if (field.normal || !says_something(slice_trim(field.value)) || is_of_before(field.name))
 			continue;
-		name_serve(w, record, field, field.name, 0, served);
+		name_serve(w, record, field, field.name, 0, entities, served);
 		if (two)
-			name_serve(w, record, field, slice_cut(field.name, two, field.name.len), LAST_TWO, served);
+			name_serve(w, record, field, slice_cut(field.name, two, field.name.len), LAST_TWO, entities, served);
 		if (part && field.name.len - part >= PART_MIN)
-			name_serve(w, record, field, slice_cut(field.name, part, field.name.len), LAST_ONE, served);
+			name_serve(w, record, field, slice_cut(field.name, part, field.name.len), LAST_ONE, entities, served);
 	}
 	for (size_t i = 0; i < w->n_to; i++)
 		if (served[i].name.len)
@@ -285,24 +298,43 @@ static bool class_holds(const struct class_words *c, const struct record *record
 	return false;
 }
 
-/* Of several fields that may tell it, the first whose word is known decides. */
+/* Is the value one of the words? Then it is the verdict. */
+static bool verdict_take(const struct verdict_words *v, struct record *record, struct slice value)
+{
+	bool not_stopped = wordset_has(&v->not_stopped, value);
+
+	if (!value.len || !(not_stopped || wordset_has(&v->stopped, value)))
+		return false;
+	record_set(record, "verdict", not_stopped ? SLICE("not_stopped") : SLICE("stopped"));
+	return true;
+}
+
+/* Of several fields that may tell it, the first whose word is known decides; of several cells the last of the line, which come first. */
 static void verdict_words(const struct verdict_words *v, struct record *record)
 {
 	for (size_t i = 0; i < v->from.n; i++) {
-		struct slice value = slice_trim(record_value(record, v->from.at[i]));
-		bool not_stopped = wordset_has(&v->not_stopped, value);
+		struct slice name = slice_of(v->from.at[i]);
+		uint64_t hash = hash_bytes_nocase(name);
+		const struct field *field;
+		size_t cursor = 0;
 
-		if (!value.len || !(not_stopped || wordset_has(&v->stopped, value)))
-			continue;
-		record_set(record, "verdict", not_stopped ? SLICE("not_stopped") : SLICE("stopped"));
-		return;
+		if (!slice_starts(name, SLICE("cell.")) && verdict_take(v, record, slice_trim(record_value(record, v->from.at[i]))))
+			return;
+		while (slice_starts(name, SLICE("cell.")) && (field = record_next(record, hash, name, &cursor)))
+			if (verdict_take(v, record, slice_trim(field->value)))
+				return;
 	}
 	record_set(record, "verdict", slice_of(v->otherwise));
 }
 
+void words_fill(const struct words *w, struct record *record)
+{
+	names_apply(w, record, true);
+}
+
 void words_apply(const struct words *w, struct record *record)
 {
-	names_apply(w, record);
+	names_apply(w, record, false);
 	for (size_t i = 0; i < w->n_classes; i++)
 		if (class_holds(&w->classes[i], record))
 			settings_apply(&w->classes[i].set, record);
