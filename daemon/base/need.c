@@ -1,12 +1,15 @@
 /* A small tree; both joins keep it flat, so that an `all` holds no `all` and an `any` no `any`. */
 #include "base/need.h"
 
+#include "base/map.h"
 #include "base/mem.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define SEEN_FROM 16			/* parts */
+#define SEEN_BITS 4096
 #define SEARCHES_ALONE 16		/* cost about as much as to look up the pairs of a line */
 
 static struct need *node_new(enum need_kind kind)
@@ -59,6 +62,7 @@ void need_free(struct need *need)
 	for (size_t i = 0; i < need->n; i++)
 		need_free(need->parts[i]);
 	free(need->parts);
+	free(need->seen);
 	free(need->bytes);
 	free(need);
 }
@@ -83,12 +87,38 @@ static bool leaf_is_equal(const struct need *a, const struct need *b)
 	       a->bounds == b->bounds && a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
+/* Equal leaves have the same; others are known by their place. */
+static unsigned bit_of(const struct need *part)
+{
+	uint64_t hash = part->kind == NEED_LITERAL ? hash_bytes((struct slice){ part->bytes, part->len }) : (uintptr_t)part >> 4;
+
+	return (unsigned)(hash ^ hash >> 17) % SEEN_BITS;
+}
+
+/* False: it is not among the parts. Notes it. */
+static bool may_be_seen(struct need *node, const struct need *part)
+{
+	unsigned bit = bit_of(part);
+	bool seen;
+
+	if (node->n < SEEN_FROM)
+		return true;
+	if (!node->seen) {
+		node->seen = mem_zalloc(SEEN_BITS / 8);
+		for (size_t i = 0; i < node->n; i++)
+			node->seen[bit_of(node->parts[i]) / 64] |= UINT64_C(1) << bit_of(node->parts[i]) % 64;
+	}
+	seen = node->seen[bit / 64] >> bit % 64 & 1;
+	node->seen[bit / 64] |= UINT64_C(1) << bit % 64;
+	return seen;
+}
+
 /* Takes part; one that is there already is not added again. */
 static void part_add(struct need *node, struct need *part)
 {
 	size_t at = node->n;
 
-	for (size_t i = 0; i < node->n; i++)
+	for (size_t i = may_be_seen(node, part) ? 0 : node->n; i < node->n; i++)
 		if (node->parts[i] == part || leaf_is_equal(node->parts[i], part)) {
 			need_free(part);
 			return;

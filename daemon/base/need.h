@@ -31,6 +31,7 @@ struct need {
 	unsigned char run_class[32];
 	struct need **parts;		/* all, any */
 	size_t n, cap;
+	uint64_t *seen;			/* of many parts: a bit for each that is there, perhaps of several */
 	atomic_uint sharers;		/* besides its first owner; what is shared is not changed */
 };
 

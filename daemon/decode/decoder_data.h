@@ -19,7 +19,8 @@ struct decoder {
 	/* of through.c: fields that decode data and formats give, and how; what a line must hold for each (struct need) */
 	struct map *origins, *names;
 	struct text constants;		/* of through.c: all values of constants, each behind it a newline */
-	struct memory *memory;		/* of through.c: answers that were found before; NULL while the data is looked through */
+	struct memory *memory;		/* of through.c: answers that were found before; NULL: none are kept */
+	bool looked_through;		/* before that only answers of words.yaml alone are kept */
 	struct logsource *all;
 	size_t n_all;
 };

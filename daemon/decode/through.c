@@ -713,7 +713,7 @@ static struct need *words_need(const struct decoder *d, const char *field, const
 	struct text key = { 0 };
 	struct need *need;
 
-	if (!d->memory)
+	if (!d->memory || (!d->looked_through && scope.classes == ALL))
 		return words_need_anew(d, field, words, whole, scope);
 	text_addf(&key, "%p %s %d %d %zx", (const void *)words, field, whole, scope.steps, scope.classes);
 	if (!memory_find(d->memory, text_slice(&key), &need)) {
@@ -733,6 +733,7 @@ static struct need *known_need(const struct decoder *d, const struct known_by *k
 void decoder_look_through(struct decoder *d)
 {
 	origins_find(d);
+	d->memory = memory_new();		/* of what no product gives */
 	for (size_t i = 0; i < d->n_products; i++) {
 		struct product *p = d->products[i];
 
@@ -755,7 +756,9 @@ void decoder_look_through(struct decoder *d)
 		p->when_need = need;
 	}
 	names_find(d);
+	memory_free(d->memory);			/* all can be known better now */
 	d->memory = memory_new();
+	d->looked_through = true;
 }
 
 void decoder_look_through_free(struct decoder *d)

@@ -13,18 +13,27 @@
 
 #define PLAIN_MAX 128
 
+/* The next letter or digit that counts, in lower case; 0: none is left. */
+static char plain_next(struct slice name, size_t *at)
+{
+	while (*at < name.len) {
+		char c = name.at[(*at)++];
+
+		if (c >= 'A' && c <= 'Z')
+			return (char)(c | 0x20);
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80)
+			return c;
+	}
+	return 0;
+}
+
 /* Letters and digits of a name, in lower case. Empty: too long, or none. */
 static struct slice plain_name(struct slice name, char out[PLAIN_MAX])
 {
-	size_t n = 0;
+	size_t n = 0, at = 0;
+	char c;
 
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.at[i];
-
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c | 0x20);
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80))
-			continue;
+	while ((c = plain_next(name, &at))) {
 		if (n == PLAIN_MAX)
 			return SLICE("");
 		out[n++] = c;
@@ -34,9 +43,14 @@ static struct slice plain_name(struct slice name, char out[PLAIN_MAX])
 
 bool known_name_is(const struct known_name *known, const char *field)
 {
-	char ours[PLAIN_MAX], other[PLAIN_MAX];
+	struct slice other = slice_of(field);
+	size_t i = 0, k = 0;
+	char c;
 
-	return slice_equal(plain_name(known->name, ours), plain_name(slice_of(field), other));
+	while ((c = plain_next(known->name, &i)) == plain_next(other, &k))
+		if (!c)
+			return true;
+	return false;
 }
 
 bool known_name_word(const struct known_name *known, size_t *at, struct slice *word)
