@@ -242,6 +242,7 @@ static const struct {
 	{ "a map of field: name is wanted here", "ここには 項目: 名前 の対応表が要る" },
 	{ "`settles` needs `with` (fields that both lines share), `by` (conditions of the line that settles) and `within` (as 60s)",
 	  "`settles` には、両方の行に共通の項目 `with`、判定を決める行の条件の一覧 `by`、待つ長さ `within`（60s など）が要る" },
+	{ "`fill` is true or not there", "`fill` は true とするか、書かない" },
 	{ "a silent rule has no `notice`: nothing comes of it",
 	  "silent の規則は部品で何も生まない。`notice` は付けない" },
 	{ "the saved state of findings that wait is no list",
