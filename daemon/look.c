@@ -318,27 +318,6 @@ static void look_at_all(const struct scanner *s, struct batch *b)
 		line_look(s, b, line, NULL, 0);
 }
 
-/* Does a reason hold of the line's raw bytes? Those of which little is asked come first. */
-static bool is_worth_decoding(const struct scanner *s, struct batch *b, size_t line, const uint64_t *candidates, size_t n)
-{
-	bool escaped = b->peeks[line].flags & PEEK_ESCAPED, worth = false;
-	struct arena_mark mark = arena_mark(b->arena);
-	struct need_text asked;
-
-	if (b->peeks[line].flags & PEEK_OPAQUE)
-		return n > 0;
-	need_text_init(&asked, asked_text(b, line));
-	for (int asking = 0; asking < 2; asking++)
-		for (size_t i = 0; i < n && !worth; i++) {
-			unsigned reason = (unsigned)candidates[i];
-
-			worth = prefilter_asks(s->prefilter, reason) == asking && prefilter_allows(s->prefilter, reason, &asked) &&
-				needs_allow(s->needs, prefilter_rule(s->prefilter, reason), asked.text, escaped);
-		}
-	arena_rewind(b->arena, mark);
-	return worth;
-}
-
 static void rule_insert(struct batch *b, unsigned rule)
 {
 	size_t at = b->n_rules;
@@ -353,31 +332,57 @@ static void rule_insert(struct batch *b, unsigned rule)
 	b->n_rules++;
 }
 
-/*
- * From the reasons of a line to its rules, each once and in order. When a line is decoded, to try a rule is cheaper than to ask
- * whether it may match.
- */
-static void rules_find(const struct scanner *s, struct batch *b, const uint64_t *candidates, size_t n)
+/* A line with candidates: is it to be decoded? */
+struct asked_line {
+	const struct scanner *scanner;
+	struct batch *batch;
+	struct slice text;
+	bool escaped, worth;
+};
+
+/* A pattern that the rule needs is asked for only where no other rule wants the line. */
+static void on_rule(void *context, unsigned rule)
 {
-	b->n_rules = 0;
-	for (size_t i = 0; i < n; i++)
-		for (unsigned rule = prefilter_rule(s->prefilter, (unsigned)candidates[i]); rule != NO_RULE;
-		     rule = prefilter_twin(s->prefilter, rule))
-			rule_insert(b, rule);
+	struct asked_line *line = context;
+
+	if (!line->worth && !needs_allow(line->scanner->needs, rule, line->text, line->escaped))
+		return;
+	line->worth = true;
+	rule_insert(line->batch, rule);
 }
 
-static void look_at_candidates(const struct scanner *s, struct batch *b)
+/* Finds the rules that may match in a line, each once and in order. Those of which little is asked come first: others may be spared it. */
+static void rules_find(const struct scanner *s, struct prefilter_scratch *scratch, struct batch *b, size_t line, const uint64_t *candidates,
+		       size_t n)
+{
+	uint8_t flags = b->peeks[line].flags;
+	struct asked_line asked = { s, b, asked_text(b, line), flags & PEEK_ESCAPED, flags & PEEK_OPAQUE };
+
+	b->n_rules = 0;
+	prefilter_ask(scratch, asked.text);
+	for (int little = 1; little >= 0; little--)
+		for (size_t i = 0; i < n; i++) {
+			unsigned reason = (unsigned)candidates[i];
+			enum prefilter_asking asking = flags & PEEK_OPAQUE ? PREFILTER_TAKE : asked.worth ? PREFILTER_ASK_DEAR : PREFILTER_ASK;
+
+			if (prefilter_asks_little(s->prefilter, reason) == little)
+				prefilter_rules(s->prefilter, scratch, reason, asking, on_rule, &asked);
+		}
+}
+
+static void look_at_candidates(const struct scanner *s, struct prefilter_scratch *scratch, struct batch *b)
 {
 	for (size_t at = 0, n; at < b->n_candidates; at += n) {
 		const uint64_t *candidates = b->candidates + at;
 		size_t line = *candidates >> 32;
+		struct arena_mark mark = arena_mark(b->arena);
 
 		for (n = 1; at + n < b->n_candidates && candidates[n] >> 32 == line;)
 			n++;
-		if (!is_worth_decoding(s, b, line, candidates, n))
-			continue;
-		rules_find(s, b, candidates, n);
-		line_look(s, b, line, b->rules, b->n_rules);
+		rules_find(s, scratch, b, line, candidates, n);
+		arena_rewind(b->arena, mark);
+		if (b->n_rules)
+			line_look(s, b, line, b->rules, b->n_rules);
 	}
 }
 
@@ -399,5 +404,5 @@ void scanner_look(const struct scanner *s, struct prefilter_scratch *scratch, st
 	names_scan(s, scratch, b);
 	candidates_everywhere(s, b);
 	b->n_candidates = sorted_once(b->candidates, b->n_candidates);	/* by line, then by reason */
-	look_at_candidates(s, b);
+	look_at_candidates(s, scratch, b);
 }

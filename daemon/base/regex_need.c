@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define STRINGS_GOOD 16
-#define STRINGS_MAX 160			/* where short strings get longer by it */
+#define STRINGS_MAX 200			/* where short strings get longer by it */
 #define LENGTH_SHORT 4
 #define ALTERNATIVES_MAX 40		/* strings */
 #define DEPTH_MAX 40

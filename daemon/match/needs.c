@@ -21,7 +21,7 @@
 struct needs {
 	size_t n;
 	struct need **entries;		/* n + 1 */
-	bool *wanted;
+	bool *wanted, *dear;
 	/*
 	 * A pattern that every match needs, without its assertions. Where nothing is escaped every decoded value is a
 	 * piece of the line, so a line in which it does not match cannot match at all.
@@ -382,12 +382,14 @@ struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source
 	whole = mem_zalloc((needs->n + 1) * sizeof(*whole));	/* kept so long: their places are keys */
 	needs->entries = mem_zalloc((needs->n + 1) * sizeof(*needs->entries));
 	needs->wanted = mem_zalloc((needs->n + 1) * sizeof(*needs->wanted));
+	needs->dear = mem_zalloc((needs->n + 1) * sizeof(*needs->dear));
 	needs->gates = mem_zalloc((needs->n + 1) * sizeof(*needs->gates));
 	needs->own_gates = mem_zalloc((needs->n + 1) * sizeof(*needs->own_gates));
 	for (size_t i = 0; i < needs->n; i++) {
 		const struct rule *rule = ruleset_rule(ruleset, i);
 
 		need = NULL;
+		needs->dear[i] = rule_asks_identity(rule);
 		needs->wanted[i] = !rule_is_correlation(rule) &&
 				   source->logsource(source->context, rule_logsource(rule), &need);
 		if (needs->wanted[i])
@@ -416,6 +418,7 @@ void needs_free(struct needs *needs)
 	}
 	free(needs->entries);
 	free(needs->wanted);
+	free(needs->dear);
 	free(needs->gates);
 	free(needs->own_gates);
 	free(needs);
@@ -446,4 +449,9 @@ const struct need *needs_entry(const struct needs *needs, size_t i)
 bool needs_is_wanted(const struct needs *needs, size_t i)
 {
 	return needs->wanted[i];
+}
+
+bool needs_is_dear(const struct needs *needs, size_t i)
+{
+	return needs->dear[i];
 }

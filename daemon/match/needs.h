@@ -49,5 +49,7 @@ size_t needs_count(const struct needs *needs);
 const struct need *needs_entry(const struct needs *needs, size_t i);
 /* False for what is never tried on lines: correlations, and rules of logsources that no line can have. */
 bool needs_is_wanted(const struct needs *needs, size_t i);
+/* Is a rule dear to try: does it look into every value of a record? */
+bool needs_is_dear(const struct needs *needs, size_t i);
 
 #endif

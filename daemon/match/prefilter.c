@@ -31,6 +31,7 @@
 #define COUNTED_BYTES 65536		/* of each, in which literals are counted */
 #define SEARCHED_BYTES 16384		/* of each, in which patterns are searched for */
 #define ASKED_LITERALS 400		/* are asked of a line in the time in which it is decoded */
+#define ASKED_LITTLE   8
 
 /* Costs are microseconds per MB, measured once on one machine; only their order matters. */
 #define COST_CANDIDATE 0.5
@@ -38,24 +39,45 @@
 #define COST_RUN 40.0
 #define COST_PATTERN 1000.0		/* to compile it takes the library the time of a few MB, and all of them are a second pass over the text */
 #define COST_LINE 12000.0
+#define COST_SHARED 0.1			/* of the cost of what is looked for in any case */
 
 struct list {
 	unsigned *at;
 	size_t n, cap;
 };
 
-/*
- * Why a line may be a rule's: one part of its need that is looked for. What stands beside that part in the need is asked of
- * the line before it is decoded.
- */
-struct reason {
-	unsigned rule;
+/* Needs that stand beside one that is looked for: they are asked of the line before it is decoded. */
+struct asked {
 	struct beside {
 		const struct need *need;
-		const struct need_check *check;	/* the same; made when all is chosen */
+		unsigned check;			/* the same in checks; made when all is chosen */
 		double cost;
-	} *beside;
-	size_t n_beside;
+	} *at;
+	size_t n;
+};
+
+struct choice {
+	const char *way, *why;
+	double per_mb, search_us;
+};
+
+/* Rules for which the same part of their needs is looked for, and what else each of them needs. */
+struct group {
+	struct choice choice;
+	bool asks_much;
+	struct member {
+		unsigned rule;
+		bool dear;
+		struct asked asked;
+	} *members;
+	size_t n, cap;
+};
+
+/* Why a line may be a rule's of the group: something that is looked for stands in it. */
+struct reason {
+	unsigned group;
+	bool asks_little;
+	struct asked asked;
 };
 
 struct literal {
@@ -64,6 +86,7 @@ struct literal {
 	bool nocase;
 	unsigned bounds;
 	double per_mb;
+	bool sure;			/* the choice before looked for it */
 	struct list reasons;
 };
 
@@ -81,11 +104,6 @@ struct pattern {
 	const char *text;		/* of the need */
 	unsigned flags;
 	struct list reasons;
-};
-
-struct choice {
-	const char *way, *why;
-	double per_mb, search_us;
 };
 
 struct prefilter {
@@ -110,17 +128,20 @@ struct prefilter {
 	bool text_made, text_always;
 	struct engine *text_engine;
 	struct list always, on_escape;	/* reasons */
-	struct reason *reasons;		/* in the order of the rules */
+	struct reason *reasons;
 	size_t n_reasons, cap_reasons;
-	struct map *checks;		/* struct need * to struct need_check: what stands beside */
-	struct choice *choices;		/* by rule */
-	/* rules that need the very same: by rule the first of them, which stands for all, and the next */
-	unsigned *first_twin, *next_twin;
+	struct group *groups;
+	size_t n_groups, cap_groups;
+	unsigned *group_of;		/* by rule, + 1; 0: nothing is looked for */
+	struct need_check **checks;	/* of what stands beside; reasons share them */
+	size_t n_checks, cap_checks;
 };
 
 struct prefilter_scratch {
 	struct engine_scratch *engine;
 	bool texts;			/* it serves the engine of texts too */
+	struct need_text asked;		/* the line that is asked of, and what was answered: by check, 2n and 2n + 1 for the n-th line */
+	uint64_t line, *answers;
 };
 
 /* Literals by their bytes and patterns by their text, while choosing. */
@@ -135,7 +156,10 @@ struct book {
 };
 
 struct known {
-	double cost, asking, share;	/* < 0: not yet */
+	double cost, asked, share;	/* < 0: not yet */
+	bool collected;
+	size_t wanted;			/* by so many rules in the choice before */
+	unsigned group;			/* + 1; 0: not looked for yet */
 };
 
 static struct known *book_known(struct book *book, const struct need *need)
@@ -144,7 +168,7 @@ static struct known *book_known(struct book *book, const struct need *need)
 	struct known *known = map_get(book->known, key);
 
 	if (!known) {
-		known = mem_dup(&(struct known){ -1, -1, -1 }, sizeof(*known));
+		known = mem_dup(&(struct known){ .cost = -1, .asked = -1, .share = -1 }, sizeof(*known));
 		map_put(book->known, key, known);
 	}
 	return known;
@@ -202,6 +226,7 @@ static void consider(const struct need *all, struct considered *out)
 static void book_collect(struct book *book, const struct need *need)
 {
 	struct considered all;
+	struct known *known;
 
 	if (!need || need->kind == NEED_PATTERN)
 		return;
@@ -209,6 +234,10 @@ static void book_collect(struct book *book, const struct need *need)
 		book_find(book, need, true);
 		return;
 	}
+	known = book_known(book, need);
+	if (known->collected)
+		return;
+	known->collected = true;
 	if (need->kind == NEED_ANY) {
 		for (size_t i = 0; i < need->n; i++)
 			book_collect(book, need->parts[i]);
@@ -327,9 +356,10 @@ static void book_count(struct book *book, struct slice sample)
 
 static double literal_cost(struct book *book, const struct need *need)
 {
-	double per_mb = book->at[book_find(book, need, true)].per_mb;
+	const struct literal *literal = &book->at[book_find(book, need, true)];
+	double per_mb = literal->per_mb;
 
-	if (need->len < LENGTH_GOOD && per_mb > SHORT_PER_MB)
+	if (need->len < LENGTH_GOOD && per_mb > SHORT_PER_MB && !literal->sure)
 		per_mb *= SHORT_WORSE;
 	return per_mb * book->candidate + 1.0 / (double)need->len;
 }
@@ -400,24 +430,25 @@ static void list_join(struct list *list, const struct list *more)
 		list_add(list, more->at[i]);
 }
 
-static unsigned reason_add(struct prefilter *p, unsigned rule)
+static unsigned reason_add(struct prefilter *p, unsigned group)
 {
 	p->reasons = mem_grow(p->reasons, &p->cap_reasons, p->n_reasons + 1, sizeof(*p->reasons));
-	p->reasons[p->n_reasons] = (struct reason){ .rule = rule };
+	p->reasons[p->n_reasons] = (struct reason){ .group = group };
 	return (unsigned)p->n_reasons++;
 }
 
 static double literal_share(struct book *book, const struct need *need)
 {
 	size_t at = book_find(book, need, false);
+	double share = at == (size_t)-1 ? 0 : book->at[at].per_mb / book->lines_per_mb;
 
-	return at == (size_t)-1 ? 0 : book->at[at].per_mb / book->lines_per_mb;
+	return share < 1 ? share : 1;
 }
 
-/* About which share of lines holds it; patterns pass for held. */
+/* About which share of lines holds it, as if its parts had nothing to do with each other; patterns pass for held. */
 static double share_of(struct book *book, const struct need *need)
 {
-	double share = need->kind == NEED_ANY ? 0 : 1, one;
+	double without = 1, share = 1, one;
 	struct known *known;
 
 	if (need->kind == NEED_LITERAL)
@@ -427,69 +458,70 @@ static double share_of(struct book *book, const struct need *need)
 		return known->share;
 	for (size_t i = 0; i < need->n; i++) {
 		one = share_of(book, need->parts[i]);
-		share = need->kind == NEED_ANY ? share + one : one < share ? one : share;
+		share = one < share ? one : share;
+		without *= 1 - one;
 	}
-	return known->share = share;
+	return known->share = need->kind == NEED_ANY ? 1 - without : share;
 }
 
 /* How many literals are asked for of a line that does not hold it: an `all` ends with the first part that is missing. */
 static double asked_literals(struct book *book, const struct need *need)
 {
-	double n = need->kind == NEED_LITERAL, reached = 1, share;
+	double n = 0, reached = 1, share;
+	struct known *known;
 
+	if (!need->n)
+		return need->kind == NEED_LITERAL;
+	known = book_known(book, need);
+	if (known->asked >= 0)
+		return known->asked;
 	for (size_t i = 0; i < need->n; i++) {
 		n += reached * asked_literals(book, need->parts[i]);
 		share = need->kind == NEED_ALL ? share_of(book, need->parts[i]) : 1;
-		reached *= share < 1 ? share : 1;
+		reached *= share;
 	}
-	return n;
+	return known->asked = n;
 }
 
-static double asking_cost_anew(struct book *book, const struct need *need)
+/* How many literals are asked for until one line is spared the decoding. */
+static double asking_cost(struct book *book, const struct need *need)
 {
 	double share = share_of(book, need);
 
 	return need->kind == NEED_PATTERN || share >= 1 ? ASKED_LITERALS : asked_literals(book, need) / (1 - share);
 }
 
-/* How many literals are asked for until one line is spared the decoding. */
-static double asking_cost(struct book *book, const struct need *need)
-{
-	struct known *known;
-
-	if (!need->n)
-		return asking_cost_anew(book, need);
-	known = book_known(book, need);
-	if (known->asking < 0)
-		known->asking = asking_cost_anew(book, need);
-	return known->asking;
-}
-
 /* What spares the most for the least is asked for first. */
-static void beside_add(struct reason *r, const struct need *need, double cost)
+static void asked_add(struct asked *asked, const struct need *need, double cost)
 {
-	size_t at = r->n_beside++;
+	size_t at = asked->n++;
 
-	for (; at && r->beside[at - 1].cost > cost; at--)
-		r->beside[at] = r->beside[at - 1];
-	r->beside[at] = (struct beside){ need, NULL, cost };
+	for (; at && asked->at[at - 1].cost > cost; at--)
+		asked->at[at] = asked->at[at - 1];
+	asked->at[at] = (struct beside){ need, 0, cost };
 }
 
-/* The same rule for a part of `all`: the other parts stand beside it, and what stood beside the whole. */
+/* Of an `all` the parts beside the one that is looked for; and what stood beside the whole. */
+static struct asked asked_beside(struct book *book, const struct need *all, const struct need *part, const struct asked *outer)
+{
+	struct asked asked = { mem_zalloc((outer->n + all->n + 1) * sizeof(*asked.at)), 0 };
+	double cost;
+
+	for (size_t i = 0; i < outer->n; i++)
+		asked_add(&asked, outer->at[i].need, outer->at[i].cost);
+	for (size_t i = 0; i < all->n; i++)
+		if (all->parts[i] != part && (cost = asking_cost(book, all->parts[i])) < ASKED_LITERALS)
+			asked_add(&asked, all->parts[i], cost);
+	return asked;
+}
+
+/* The same group for a part of `all`. */
 static unsigned reason_within(struct prefilter *p, struct book *book, unsigned outer, const struct need *all,
 			      const struct need *part)
 {
-	unsigned reason = reason_add(p, p->reasons[outer].rule);
-	const struct reason *o = &p->reasons[outer];
-	struct reason *r = &p->reasons[reason];
-	double cost;
+	unsigned reason = reason_add(p, p->reasons[outer].group);
 
-	r->beside = mem_zalloc((o->n_beside + all->n + 1) * sizeof(*r->beside));
-	for (size_t i = 0; i < o->n_beside; i++)
-		beside_add(r, o->beside[i].need, o->beside[i].cost);
-	for (size_t i = 0; i < all->n; i++)
-		if (all->parts[i] != part && (cost = asking_cost(book, all->parts[i])) < ASKED_LITERALS)
-			beside_add(r, all->parts[i], cost);
+	p->reasons[reason].asked = asked_beside(book, all, part, &p->reasons[outer].asked);
 	return reason;
 }
 
@@ -540,13 +572,33 @@ static void pattern_place(struct prefilter *p, const struct need *need, unsigned
 	list_add(&p->patterns[i].reasons, reason);
 }
 
+/* What it costs a rule to look for a part of its need. */
+typedef double (*part_cost)(struct book *book, const struct need *need, enum prefilter_mode mode);
+
+/* The part of an `all` that is looked for; NULL: each costs as much as to try every line. */
+static const struct need *best_part(struct book *book, const struct need *all, enum prefilter_mode mode, part_cost cost_of)
+{
+	const struct need *best = NULL;
+	struct considered considered;
+	double cost = COST_LINE;
+
+	consider(all, &considered);
+	for (size_t i = 0; i < considered.n; i++) {
+		double one = cost_of(book, considered.parts[i], mode);
+
+		if (one < cost) {
+			cost = one;
+			best = considered.parts[i];
+		}
+	}
+	return best;
+}
+
 /* Enters what is to be looked for, part by part. */
 static void need_place(struct prefilter *p, struct book *book, const struct need *need, enum prefilter_mode mode,
 		       unsigned reason)
 {
-	const struct need *best = NULL;
-	struct considered all;
-	double cost = COST_LINE;
+	const struct need *best;
 
 	switch (need->kind) {
 	case NEED_LITERAL: literal_place(book, need, reason); return;
@@ -556,32 +608,68 @@ static void need_place(struct prefilter *p, struct book *book, const struct need
 			need_place(p, book, need->parts[i], mode, reason);
 		return;
 	case NEED_ALL:
-		consider(need, &all);
-		for (size_t i = 0; i < all.n; i++) {
-			double one = need_cost(book, all.parts[i], mode);
-
-			if (one < cost) {
-				cost = one;
-				best = all.parts[i];
-			}
-		}
+		best = best_part(book, need, mode, need_cost);
 		need_place(p, book, best, mode, reason_within(p, book, reason, need, best));
 	}
 }
 
-static void rule_place(struct prefilter *p, struct book *book, unsigned rule, enum prefilter_mode mode)
+/* To look for what another rule looks for anyway costs little more. */
+static double shared_cost(struct book *book, const struct need *need, enum prefilter_mode mode)
 {
-	const struct need *need = needs_entry(p->needs, rule);
 	double cost = need_cost(book, need, mode);
 
-	p->choices[rule] = (struct choice){ "literal", NULL, cost / book->candidate, 0 };
-	if (cost >= COST_LINE) {
-		p->choices[rule] = (struct choice){ "line", need ? "what it needs is too common or no literal" :
-								   "no literal is known", 0, 0 };
-		list_add(&p->always, reason_add(p, rule));
-	} else {
-		need_place(p, book, need, mode, reason_add(p, rule));
-	}
+	return cost < COST_LINE && book_known(book, need)->wanted > 1 ? cost * COST_SHARED : cost;
+}
+
+static const struct need *rule_part(struct book *book, const struct need *need, enum prefilter_mode mode, part_cost cost_of)
+{
+	if (need && need->kind == NEED_ALL)
+		return best_part(book, need, mode, cost_of);
+	return need_cost(book, need, mode) < COST_LINE ? need : NULL;
+}
+
+static unsigned group_add(struct prefilter *p, struct choice choice)
+{
+	p->groups = mem_grow(p->groups, &p->cap_groups, p->n_groups + 1, sizeof(*p->groups));
+	p->groups[p->n_groups] = (struct group){ .choice = choice };
+	return (unsigned)p->n_groups++;
+}
+
+/* The group of a part; what is looked for is entered with its first rule. */
+static unsigned group_of(struct prefilter *p, struct book *book, const struct need *part, enum prefilter_mode mode)
+{
+	struct known *known = book_known(book, part);
+	unsigned group;
+
+	if (known->group)
+		return known->group - 1;
+	group = group_add(p, (struct choice){ "literal", NULL, need_cost(book, part, mode) / book->candidate, 0 });
+	known->group = group + 1;
+	need_place(p, book, part, mode, reason_add(p, group));
+	return group;
+}
+
+static unsigned group_of_every_line(struct prefilter *p, const char *why)
+{
+	unsigned group = group_add(p, (struct choice){ "line", why, 0, 0 });
+
+	list_add(&p->always, reason_add(p, group));
+	return group;
+}
+
+static void rule_place(struct prefilter *p, struct book *book, unsigned rule, enum prefilter_mode mode, part_cost cost_of)
+{
+	const struct need *need = needs_entry(p->needs, rule), *part = rule_part(book, need, mode, cost_of);
+	unsigned at = part ? group_of(p, book, part, mode) :
+			     group_of_every_line(p, need ? "what it needs is too common or no literal" : "no literal is known");
+	struct group *group = &p->groups[at];
+
+	group->members = mem_grow(group->members, &group->cap, group->n + 1, sizeof(*group->members));
+	group->members[group->n] = (struct member){ .rule = rule, .dear = needs_is_dear(p->needs, rule) };
+	if (part && part != need)
+		group->members[group->n].asked = asked_beside(book, need, part, &(struct asked){ 0 });
+	group->n++;
+	p->group_of[rule] = at + 1;
 }
 
 /* Literals of which one stands in every text that decode data knows; false where some text needs none. */
@@ -735,7 +823,7 @@ static void patterns_take(struct prefilter *p)
 			continue;
 		list_join(&p->always, reasons);
 		for (size_t k = 0; k < reasons->n; k++)
-			p->choices[p->reasons[reasons->at[k]].rule] =
+			p->groups[p->reasons[reasons->at[k]].group].choice =
 				(struct choice){ "line", "the library does not take its pattern", 0, 0 };
 	}
 	free(texts);
@@ -754,7 +842,7 @@ static bool repeats_by_count(const char *pattern)
 
 static void choice_search(struct choice *choice, const char *way, double cost, const char *why)
 {
-	if (choice->way && strcmp(choice->way, "line") == 0)
+	if (strcmp(choice->way, "line") == 0)
 		return;
 	choice->way = way;
 	choice->search_us += cost;
@@ -763,15 +851,15 @@ static void choice_search(struct choice *choice, const char *way, double cost, c
 
 static void choices_name(struct prefilter *p)
 {
-	for (size_t i = 0; i < needs_count(p->needs); i++)
-		if (!p->choices[i].why && p->choices[i].per_mb > COMMON_PER_MB)
-			p->choices[i].why = "its literals are common";
+	for (size_t i = 0; i < p->n_groups; i++)
+		if (!p->groups[i].choice.why && p->groups[i].choice.per_mb > COMMON_PER_MB)
+			p->groups[i].choice.why = "its literals are common";
 	for (size_t i = 0; i < p->n_runs; i++)
 		for (size_t k = 0; k < p->runs[i].n_reasons; k++)
-			choice_search(&p->choices[p->reasons[p->runs[i].reasons[k]].rule], "run", COST_RUN, "no rare literal, a long run of a class");
+			choice_search(&p->groups[p->reasons[p->runs[i].reasons[k]].group].choice, "run", COST_RUN, "no rare literal, a long run of a class");
 	for (size_t i = 0; i < p->n_patterns; i++)
 		for (size_t k = 0; k < p->patterns[i].reasons.n; k++)
-			choice_search(&p->choices[p->reasons[p->patterns[i].reasons.at[k]].rule], "pattern", COST_PATTERN,
+			choice_search(&p->groups[p->reasons[p->patterns[i].reasons.at[k]].group].choice, "pattern", COST_PATTERN,
 				      repeats_by_count(p->patterns[i].text) ? "no rare literal, and a bounded repeat" :
 									      "no rare literal");
 }
@@ -802,32 +890,53 @@ static double pattern_count(const struct pattern *pattern, struct slice sample)
 	return (double)n * 1e6 / (double)counted;
 }
 
-/* Looks for the patterns that were chosen; true: one of them is too common to be left to chance. */
-static bool patterns_count(struct prefilter *p, struct book *book, struct slice sample)
+/* Looks for the patterns that were chosen. */
+static void patterns_count(struct prefilter *p, struct book *book, struct slice sample)
 {
-	bool common = false;
-
 	for (size_t i = 0; i < p->n_patterns; i++) {
 		double lines_per_mb = pattern_count(&p->patterns[i], sample);
 
 		free(map_put(book->patterns, slice_of(p->patterns[i].text), mem_dup(&lines_per_mb, sizeof(lines_per_mb))));
-		common = common || lines_per_mb > COMMON_PER_MB;
 	}
-	return common;
 }
 
 static void reasons_free(struct prefilter *p)
 {
 	for (size_t i = 0; i < p->n_reasons; i++)
-		free(p->reasons[i].beside);
-	p->n_reasons = 0;
+		free(p->reasons[i].asked.at);
+	for (size_t i = 0; i < p->n_groups; i++) {
+		for (size_t k = 0; k < p->groups[i].n; k++)
+			free(p->groups[i].members[k].asked.at);
+		free(p->groups[i].members);
+	}
+	p->n_reasons = p->n_groups = 0;
 }
 
+static void choices_make(struct prefilter *p, struct book *book, enum prefilter_mode mode, part_cost cost_of)
+{
+	for (size_t i = 0; i < needs_count(p->needs); i++)
+		if (needs_is_wanted(p->needs, i))
+			rule_place(p, book, (unsigned)i, mode, cost_of);
+}
+
+/* Ends a choice; the next one knows what it looked for, and for how many rules. */
 static void choices_forget(struct prefilter *p, struct book *book)
 {
+	struct slice key;
+	size_t cursor = 0;
+	void *value;
+
 	for (size_t i = 0; i < book->n; i++) {
+		book->at[i].sure = book->at[i].reasons.n > 0;
 		free(book->at[i].reasons.at);
 		book->at[i].reasons = (struct list){ 0 };
+	}
+	while (map_next(book->known, &cursor, &key, &value)) {
+		struct known *known = value;
+
+		known->wanted = known->group ? p->groups[known->group - 1].n : 0;
+		known->group = 0;
+		known->cost = -1;
 	}
 	for (size_t i = 0; i < p->n_runs; i++) {
 		free(p->runs[i].reasons);
@@ -837,36 +946,6 @@ static void choices_forget(struct prefilter *p, struct book *book)
 		free(p->patterns[i].reasons.at);
 	reasons_free(p);
 	p->n_runs = p->n_patterns = p->always.n = p->on_escape.n = 0;
-	map_free(book->known, free);
-	book->known = map_new();
-}
-
-static void choices_make(struct prefilter *p, struct book *book, enum prefilter_mode mode)
-{
-	for (size_t i = 0; i < needs_count(p->needs); i++)
-		if (needs_is_wanted(p->needs, i) && p->first_twin[i] == i)
-			rule_place(p, book, (unsigned)i, mode);
-}
-
-/* Equal needs are one: see needs.h. */
-static void twins_find(struct prefilter *p)
-{
-	size_t n = needs_count(p->needs);
-	struct map *last = map_new();
-
-	p->first_twin = mem_zalloc((n + 1) * sizeof(*p->first_twin));
-	p->next_twin = mem_zalloc((n + 1) * sizeof(*p->next_twin));
-	for (unsigned i = 0; i < n; i++) {
-		const struct need *need = needs_entry(p->needs, i);
-		struct slice key = { (const char *)&need, sizeof(need) };
-		uintptr_t before = need && needs_is_wanted(p->needs, i) ? (uintptr_t)map_put(last, key, (void *)(uintptr_t)(i + 1)) : 0;
-
-		p->first_twin[i] = before ? p->first_twin[before - 1] : i;
-		p->next_twin[i] = NO_RULE;
-		if (before)
-			p->next_twin[before - 1] = i;
-	}
-	map_free(last, NULL);
 }
 
 static double rank_of(void *book, const struct need *need)
@@ -874,24 +953,45 @@ static double rank_of(void *book, const struct need *need)
 	return share_of(book, need);
 }
 
-/* Reasons share needs. What few lines of the sample hold is asked first. */
-static void checks_make(struct prefilter *p, struct book *book)
+/* What few lines of the sample hold is asked first. */
+static unsigned check_make(struct prefilter *p, struct book *book, const struct need *need)
 {
-	p->checks = map_new();
-	for (size_t i = 0; i < p->n_reasons; i++)
-		for (size_t k = 0; k < p->reasons[i].n_beside; k++) {
-			struct beside *beside = &p->reasons[i].beside[k];
-			struct slice key = { (const char *)&beside->need, sizeof(beside->need) };
-
-			if (!map_get(p->checks, key))
-				map_put(p->checks, key, need_check_ranked(beside->need, rank_of, book));
-			beside->check = map_get(p->checks, key);
-		}
+	p->checks = mem_grow(p->checks, &p->cap_checks, p->n_checks + 1, sizeof(*p->checks));
+	p->checks[p->n_checks] = need_check_ranked(need, rank_of, book);
+	return (unsigned)p->n_checks++;
 }
 
-static void check_release(void *check)
+/* made: struct need * to its check + 1, for needs are shared. Is it little that is asked? */
+static bool asked_make(struct prefilter *p, struct book *book, struct map *made, const struct asked *asked)
 {
-	need_check_free(check);
+	double cost = 0;
+
+	for (size_t i = 0; i < asked->n; i++) {
+		const struct need *need = asked->at[i].need;
+		struct slice key = { (const char *)&need, sizeof(need) };
+		uintptr_t check = (uintptr_t)map_get(made, key);
+
+		if (!check) {
+			check = check_make(p, book, need) + 1;
+			map_put(made, key, (void *)check);
+		}
+		asked->at[i].check = (unsigned)(check - 1);
+		cost += asked->at[i].cost;
+	}
+	return cost <= ASKED_LITTLE;
+}
+
+static void checks_make(struct prefilter *p, struct book *book)
+{
+	struct map *made = map_new();
+
+	for (size_t i = 0; i < p->n_groups; i++)
+		for (size_t k = 0; k < p->groups[i].n; k++)
+			if (!asked_make(p, book, made, &p->groups[i].members[k].asked))
+				p->groups[i].asks_much = true;
+	for (size_t i = 0; i < p->n_reasons; i++)
+		p->reasons[i].asks_little = asked_make(p, book, made, &p->reasons[i].asked) && !p->groups[p->reasons[i].group].asks_much;
+	map_free(made, NULL);
 }
 
 struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, enum prefilter_mode mode)
@@ -904,21 +1004,21 @@ struct prefilter *prefilter_new(const struct needs *needs, struct slice sample, 
 	p = mem_zalloc(sizeof(*p));
 	pthread_mutex_init(&p->text_lock, NULL);
 	p->needs = needs;
-	p->choices = mem_zalloc((needs_count(needs) + 1) * sizeof(*p->choices));
+	p->group_of = mem_zalloc((needs_count(needs) + 1) * sizeof(*p->group_of));
 	book.index = map_new();
 	book.patterns = map_new();
 	book.known = map_new();
-	twins_find(p);
 	book_measure(&book, sample);
 	for (size_t i = 0; i < needs_count(needs); i++)
 		if (needs_is_wanted(needs, i))
 			book_collect(&book, needs_entry(needs, i));
 	book_count(&book, sample);
-	choices_make(p, &book, mode);
-	if (patterns_count(p, &book, sample)) {		/* once: what it then chooses is seen at run time */
-		choices_forget(p, &book);
-		choices_make(p, &book, mode);
-	}
+	choices_make(p, &book, mode, need_cost);
+	patterns_count(p, &book, sample);
+	choices_forget(p, &book);
+	choices_make(p, &book, mode, need_cost);	/* with the patterns counted, and what is short and sure for what it is */
+	choices_forget(p, &book);
+	choices_make(p, &book, mode, shared_cost);
 	literals_take(p, &book);
 	patterns_take(p);
 	choices_name(p);
@@ -956,12 +1056,13 @@ void prefilter_free(struct prefilter *p)
 	free(p->patterns);
 	free(p->always.at);
 	free(p->on_escape.at);
-	free(p->choices);
-	free(p->first_twin);
-	free(p->next_twin);
+	free(p->group_of);
 	reasons_free(p);
 	free(p->reasons);
-	map_free(p->checks, check_release);
+	free(p->groups);
+	for (size_t i = 0; i < p->n_checks; i++)
+		need_check_free(p->checks[i]);
+	free(p->checks);
 	free(p);
 }
 
@@ -971,6 +1072,7 @@ struct prefilter_scratch *prefilter_scratch_new(const struct prefilter *p)
 
 	engine_scratch_add(p->literal_engine, &scratch->engine);
 	engine_scratch_add(p->pattern_engine, &scratch->engine);
+	scratch->answers = mem_zalloc((p->n_checks + 1) * sizeof(*scratch->answers));
 	return scratch;
 }
 
@@ -979,6 +1081,7 @@ void prefilter_scratch_free(struct prefilter_scratch *scratch)
 	if (!scratch)
 		return;
 	engine_scratch_free(scratch->engine);
+	free(scratch->answers);
 	free(scratch);
 }
 
@@ -1075,29 +1178,47 @@ void prefilter_scan(const struct prefilter *p, struct prefilter_scratch *scratch
 		run_scan(&p->runs[i], block, &scan);
 }
 
-unsigned prefilter_rule(const struct prefilter *p, unsigned reason)
+void prefilter_ask(struct prefilter_scratch *scratch, struct slice line)
 {
-	return p->reasons[reason].rule;
+	need_text_init(&scratch->asked, line);
+	scratch->line++;
 }
 
-unsigned prefilter_twin(const struct prefilter *p, unsigned rule)
+static bool check_holds(const struct prefilter *p, struct prefilter_scratch *scratch, unsigned check)
 {
-	return p->next_twin[rule];
+	uint64_t *answer = &scratch->answers[check];
+
+	if (*answer / 2 != scratch->line)
+		*answer = 2 * scratch->line + need_stands(p->checks[check], &scratch->asked);
+	return *answer % 2;
 }
 
-bool prefilter_asks(const struct prefilter *p, unsigned reason)
+static bool asked_stand(const struct prefilter *p, struct prefilter_scratch *scratch, const struct asked *asked)
 {
-	return p->reasons[reason].n_beside > 0;
-}
-
-bool prefilter_allows(const struct prefilter *p, unsigned reason, struct need_text *raw)
-{
-	const struct reason *r = &p->reasons[reason];
-
-	for (size_t i = 0; i < r->n_beside; i++)
-		if (!need_stands(r->beside[i].check, raw))
+	for (size_t i = 0; i < asked->n; i++)
+		if (!check_holds(p, scratch, asked->at[i].check))
 			return false;
 	return true;
+}
+
+bool prefilter_asks_little(const struct prefilter *p, unsigned reason)
+{
+	return p->reasons[reason].asks_little;
+}
+
+void prefilter_rules(const struct prefilter *p, struct prefilter_scratch *scratch, unsigned reason, enum prefilter_asking asking,
+		     void (*on_rule)(void *context, unsigned rule), void *context)
+{
+	const struct reason *r = &p->reasons[reason];
+	const struct group *group = &p->groups[r->group];
+
+	for (size_t i = 0; i < group->n; i++) {
+		const struct member *member = &group->members[i];
+
+		if (asking == PREFILTER_TAKE || (asking == PREFILTER_ASK_DEAR && !member->dear) ||
+		    (asked_stand(p, scratch, &r->asked) && asked_stand(p, scratch, &member->asked)))
+			on_rule(context, member->rule);
+	}
 }
 
 static void texts_begin(struct prefilter *p, struct prefilter_scratch *scratch)
@@ -1145,17 +1266,17 @@ const unsigned *prefilter_on_escape(const struct prefilter *p, size_t *n)
 void prefilter_choice(const struct prefilter *p, unsigned rule, struct prefilter_choice *out,
 		      struct text *literals)
 {
-	const struct choice *choice = &p->choices[p->first_twin[rule]];
+	unsigned group = p->group_of[rule] - 1;
+	const struct choice none = { "none", NULL, 0, 0 }, *choice = p->group_of[rule] ? &p->groups[group].choice : &none;
 	bool first = true;
 
-	*out = (struct prefilter_choice){ choice->way ? choice->way : "none", choice->why, choice->per_mb,
-					  choice->search_us };
+	*out = (struct prefilter_choice){ choice->way, choice->why, choice->per_mb, choice->search_us };
 	for (size_t i = 0; i < p->n_literals; i++)
 		for (size_t k = 0; k < p->literals[i].reasons.n; k++) {
 			struct need need = { .kind = NEED_LITERAL, .bytes = p->literals[i].bytes,
 					     .len = p->literals[i].len, .nocase = p->literals[i].nocase, .bounds = p->literals[i].bounds };
 
-			if (p->reasons[p->literals[i].reasons.at[k]].rule != p->first_twin[rule])
+			if (p->reasons[p->literals[i].reasons.at[k]].group != group)
 				continue;
 			text_add(literals, first ? "" : " or ");
 			need_print(&need, literals);

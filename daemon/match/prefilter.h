@@ -3,8 +3,6 @@
 
 #include "match/needs.h"
 
-#include <limits.h>
-
 /*
  * Which rules can match in which lines of a block, found by the bytes that their matches need. It may say too much,
  * never too little: the answer is the same with and without it. Immutable; shared by threads.
@@ -32,15 +30,17 @@ void prefilter_scratch_free(struct prefilter_scratch *scratch);
  */
 void prefilter_scan(const struct prefilter *prefilter, struct prefilter_scratch *scratch, struct slice block,
 		    void (*on_candidate)(void *context, unsigned reason, size_t at), void *context);
-/* Reasons are numbered in the order of their rules. */
-unsigned prefilter_rule(const struct prefilter *prefilter, unsigned reason);
-/* The next rule that needs the very same: only the first of them has reasons. */
-unsigned prefilter_twin(const struct prefilter *prefilter, unsigned rule);
-#define NO_RULE UINT_MAX
-/* Is anything asked of a line for it? */
-bool prefilter_asks(const struct prefilter *prefilter, unsigned reason);
-/* False when nothing comes of this reason in this line, which holds no escape that may spell any byte. Cheaper than decoding. */
-bool prefilter_allows(const struct prefilter *prefilter, unsigned reason, struct need_text *raw);
+/* The line that prefilter_rules() asks from now on: a loan. It holds no escape that may spell any byte. */
+void prefilter_ask(struct prefilter_scratch *scratch, struct slice line);
+enum prefilter_asking {
+	PREFILTER_ASK,			/* only rules for which all that they need stands in the line: cheaper than to decode it */
+	PREFILTER_ASK_DEAR,		/* the line is decoded in any case: only rules that are dear to try are asked for */
+	PREFILTER_TAKE,			/* all */
+};
+/* Hands on the rules that may match in a line for this reason, not in order. What rules share is looked for once in the line. */
+void prefilter_rules(const struct prefilter *prefilter, struct prefilter_scratch *scratch, unsigned reason, enum prefilter_asking asking,
+		     void (*on_rule)(void *context, unsigned rule), void *context);
+bool prefilter_asks_little(const struct prefilter *prefilter, unsigned reason);
 /* May decode data know this line, which has no head of its own? */
 bool prefilter_knows_text(const struct prefilter *prefilter, struct prefilter_scratch *scratch, struct slice line);
 /* Reasons that must be tried on every line. */

@@ -87,7 +87,6 @@ static struct text sample_of(const char *line, size_t times)
 }
 
 struct seen {
-	const struct prefilter *prefilter;
 	size_t n, at;
 };
 
@@ -95,7 +94,7 @@ static void on_candidate(void *context, unsigned reason, size_t at)
 {
 	struct seen *seen = context;
 
-	assert_int_equal(prefilter_rule(seen->prefilter, reason), 0);
+	(void)reason;
 	seen->n++;
 	seen->at = at;
 }
@@ -149,7 +148,7 @@ static void test_a_candidate_is_reported_in_its_line(void **state)
 		struct needs *needs = needs_new(rules, &from_lines);
 		struct prefilter *prefilter = prefilter_new(needs, SLICE("nothing\n"), PREFILTER_FULL);
 		struct prefilter_scratch *scratch = prefilter_scratch_new(prefilter);
-		struct seen seen = { .prefilter = prefilter };
+		struct seen seen = { 0 };
 		size_t from = block.len;
 
 		text_addf(&block, "%s\n", line);
@@ -186,7 +185,7 @@ static void test_runs_are_found_wherever_they_stand(void **state)
 
 		for (size_t len = min - 1; len <= 81; len++)
 			for (size_t at = 1; at + len < sizeof(block); at++) {
-				struct seen seen = { .prefilter = prefilter };
+				struct seen seen = { 0 };
 
 				for (size_t k = 0; k < sizeof(block); k++)
 					block[k] = ground[k % strlen(ground)];
@@ -229,7 +228,7 @@ static void test_literals_that_hold_others_are_found(void **state)
 	(void)state;
 	text_clear(&sample);
 	for (size_t i = 0; prefilter && i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct seen seen = { .prefilter = prefilter };
+		struct seen seen = { 0 };
 
 		prefilter_scan(prefilter, scratch, slice_of(cases[i].block), on_candidate, &seen);
 		assert_int_equal(seen.n, cases[i].found);
@@ -239,6 +238,22 @@ static void test_literals_that_hold_others_are_found(void **state)
 	prefilter_free(prefilter);
 	needs_free(needs);
 	ruleset_free(rules);
+}
+
+static void on_rule(void *context, unsigned rule)
+{
+	*(unsigned *)context |= 1u << rule;
+}
+
+/* A bit for each rule that may match. */
+static unsigned rules_asked(const struct prefilter *prefilter, struct prefilter_scratch *scratch, unsigned reason, struct slice line,
+			    enum prefilter_asking asking)
+{
+	unsigned rules = 0;
+
+	prefilter_ask(scratch, line);
+	prefilter_rules(prefilter, scratch, reason, asking, on_rule, &rules);
+	return rules;
 }
 
 /* What stands beside the literal that is looked for is asked of the line. */
@@ -256,14 +271,14 @@ static void test_what_stands_beside_is_asked(void **state)
 	(void)state;
 	for (size_t i = 0; prefilter && i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct slice line = { (char *)cases[i].line, strlen(cases[i].line) };
-		struct seen seen = { .prefilter = prefilter };
-		struct need_text raw;
+		struct seen seen = { 0 };
 
-		need_text_init(&raw, line);
 		prefilter_scan(prefilter, scratch, line, collect, &seen);
 		assert_int_equal(seen.n, cases[i].found);
-		if (seen.n)
-			assert_int_equal(prefilter_allows(prefilter, (unsigned)seen.at, &raw), cases[i].allowed);
+		if (seen.n) {
+			assert_int_equal(rules_asked(prefilter, scratch, (unsigned)seen.at, line, PREFILTER_ASK), cases[i].allowed);
+			assert_int_equal(rules_asked(prefilter, scratch, (unsigned)seen.at, line, PREFILTER_ASK_DEAR), 1);
+		}
 	}
 	prefilter_scratch_free(scratch);
 	prefilter_free(prefilter);
@@ -284,22 +299,48 @@ static void test_rules_that_need_the_same_share_their_reasons(void **state)
 	struct prefilter_scratch *scratch = prefilter ? prefilter_scratch_new(prefilter) : NULL;
 	struct prefilter_choice choice;
 	struct text literals = { 0 };
-	struct seen seen = { .prefilter = prefilter };
+	struct seen seen = { 0 };
 
 	(void)state;
 	assert_ptr_equal(needs_entry(needs, 0), needs_entry(needs, 2));
 	assert_ptr_not_equal(needs_entry(needs, 0), needs_entry(needs, 1));
 	if (prefilter) {
-		assert_int_equal(prefilter_twin(prefilter, 0), 2);
-		assert_int_equal(prefilter_twin(prefilter, 1), NO_RULE);
-		assert_int_equal(prefilter_twin(prefilter, 2), NO_RULE);
 		prefilter_scan(prefilter, scratch, SLICE("a needle\n"), collect, &seen);
 		assert_int_equal(seen.n, 1);
-		assert_int_equal(prefilter_rule(prefilter, (unsigned)seen.at), 0);
+		assert_int_equal(rules_asked(prefilter, scratch, (unsigned)seen.at, SLICE("a needle"), PREFILTER_ASK), 1 << 0 | 1 << 2);
 		prefilter_choice(prefilter, 2, &choice, &literals);
 		assert_string_equal(literals.at, "'pin'i or 'needle'i");
 	}
 	text_clear(&literals);
+	prefilter_scratch_free(scratch);
+	prefilter_free(prefilter);
+	needs_free(needs);
+	ruleset_free(rules);
+}
+
+/* Of rules that share a part of their needs each one's own part is asked for; of one that looks into every value in any case. */
+static void test_rules_that_share_a_part_are_looked_for_together(void **state)
+{
+	static const char *const detections[] = {
+		"detection: {a: {m|contains: needle}, b: {n|contains: common}, condition: a and b}",
+		"detection: {a: {m|contains: needle}, c: {n|contains: frequent}, condition: a and c}",
+		"detection: {a: {m|contains: needle}, k: ['usual'], condition: a and k}",
+	};
+	struct ruleset *rules = rules_of_all(detections, 3);
+	struct needs *needs = needs_new(rules, &from_lines);
+	struct prefilter *prefilter = prefilter_new(needs, SLICE("common frequent usual\n.\n.\n"), PREFILTER_FULL);
+	struct prefilter_scratch *scratch = prefilter ? prefilter_scratch_new(prefilter) : NULL;
+	struct slice line = SLICE("a needle, frequent\n");
+	struct seen seen = { 0 };
+
+	(void)state;
+	if (prefilter) {
+		prefilter_scan(prefilter, scratch, line, collect, &seen);
+		assert_int_equal(seen.n, 1);
+		assert_int_equal(rules_asked(prefilter, scratch, (unsigned)seen.at, line, PREFILTER_ASK), 1 << 1);
+		assert_int_equal(rules_asked(prefilter, scratch, (unsigned)seen.at, line, PREFILTER_ASK_DEAR), 1 << 0 | 1 << 1);
+		assert_int_equal(rules_asked(prefilter, scratch, (unsigned)seen.at, line, PREFILTER_TAKE), 7);
+	}
 	prefilter_scratch_free(scratch);
 	prefilter_free(prefilter);
 	needs_free(needs);
@@ -438,6 +479,7 @@ int main(void)
 		cmocka_unit_test(test_literals_that_hold_others_are_found),
 		cmocka_unit_test(test_what_stands_beside_is_asked),
 		cmocka_unit_test(test_rules_that_need_the_same_share_their_reasons),
+		cmocka_unit_test(test_rules_that_share_a_part_are_looked_for_together),
 		cmocka_unit_test(test_a_common_pattern_gives_way),
 		cmocka_unit_test(test_every_literal_is_asked_for_where_a_limit_was_hit),
 		cmocka_unit_test(test_short_literals_are_found_at_every_place),
