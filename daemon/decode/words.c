@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "decode/product_data.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -227,17 +228,42 @@ static bool is_entity(const char *to)
 	return false;
 }
 
+/* 192.0.2.1, 192.0.2.1:443, [2001:db8::1]:443, 192.0.2.1/51234 (name) and the like. */
+static bool begins_as_address(struct slice value)
+{
+	size_t dots = 0, colons = 0, i = value.len && value.at[0] == '[';
+
+	for (; i < value.len && (isdigit((unsigned char)value.at[i]) || value.at[i] == '.'); i++)
+		dots += value.at[i] == '.';
+	if (dots == 3)
+		return i == value.len || !(isalnum((unsigned char)value.at[i]) || strchr("-_", value.at[i]));
+	for (; i < value.len && (isxdigit((unsigned char)value.at[i]) || value.at[i] == ':'); i++)
+		colons += value.at[i] == ':';
+	return colons > 1;
+}
+
+/* What is logged as an address may be a name, and a name an address; what says yes or no names nothing. */
+static bool value_is_of(const char *to, struct slice value)
+{
+	struct slice field = slice_of(to);
+
+	if (slice_ends(field, SLICE(".ip")))
+		return begins_as_address(value);
+	if (slice_ends(field, SLICE(".domain")))
+		return !begins_as_address(value) && slice_find_byte(value, ' ', 0) == value.len;
+	return !slice_ends(field, SLICE(".name")) || !is_flag(value);
+}
+
 static void name_serve(const struct words *w, struct record *record, struct field field, struct slice name,
 		       size_t handicap, bool entities, struct served *served)
 {
 	char buffer[PLAIN_MAX];
 	const struct known_name *known = map_get(w->known, plain_name(name, buffer));
-	bool flag = known && is_flag(slice_trim(field.value));
 
 	for (; known; known = known->next) {
 		struct served *s = &served[known->to];
 
-		if (!words_stand(known, name) || (flag && slice_ends(slice_of(w->to[known->to]), SLICE(".name"))))
+		if (!words_stand(known, name) || !value_is_of(w->to[known->to], slice_trim(field.value)))
 			continue;
 		if (entities && !is_entity(w->to[known->to]))
 			continue;
