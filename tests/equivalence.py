@@ -405,6 +405,14 @@ class Maker:
             del lines[self.r.randrange(len(lines))]
         return self.r.choice(["\n", "\n", "\r\n"]).join(lines).encode("utf-8", "surrogatepass")
 
+    def carried(self, text):
+        """As collectors and containers write a line that they read."""
+        unicode = self.chance(0.12)
+        members = [(self.r.choice(["log", "message", "raw", "event.original"]), self.json_string(text, unicode))]
+        members += [(n, self.json_value(unicode)) for n in self.r.sample(["stream", "CommandLine", "msg", "User"], self.r.randrange(3))]
+        self.r.shuffle(members)
+        return self.json_object(members, unicode)
+
     def line(self):
         """Bytes without the newline at their end."""
         if self.chance(0.03):
@@ -417,6 +425,8 @@ class Maker:
         if kind in (self.syslog_line, self.cef_line) and self.chance(0.05):
             text = self.r.choice(["192.0.2.7 : <13>", "2026-06-15\t10:00:00\tLocal7.Notice\t192.0.2.7\t",
                                   "2026-06-15 10:00:00\tAuth.Warning\thost1\t1 2026-06-15T10:00:00Z host1 CEF 7 m \ufeff0|V|P|1|7|"]) + text
+        if self.chance(0.1):
+            text = self.carried(text)
         if self.chance(0.05):
             word = self.piece(self.r.choice(self.words))
             text += base64.b64encode(word.encode()).decode() if self.chance(0.5) else ""

@@ -104,8 +104,7 @@ static void add(struct record *r, enum given name, struct slice value)
 		record_add(r, slice_of(given[name]), value, is_number ? VALUE_NUMBER : VALUE_STRING, true);
 }
 
-/* %41 to A, once; + stays. At most in.len bytes. */
-static size_t percent_undo(struct slice in, char *out)
+size_t percent_undo(struct slice in, char *out)
 {
 	size_t n = 0;
 
@@ -174,9 +173,9 @@ static void access_fields(struct record *r)
 	add(r, AGENT, take_quoted(text, &at));
 }
 
-static bool percent_is_opaque(struct slice text)
+static bool percent_is_opaque(struct slice line, size_t at)
 {
-	return text.len > 2 && hex_value(text.at[1]) >= 0 && hex_value(text.at[2]) >= 0;
+	return at + 2 < line.len && hex_value(line.at[at + 1]) >= 0 && hex_value(line.at[at + 2]) >= 0;
 }
 
 const struct format access_format = { "access", false, "] \"", given, '%', percent_is_opaque, percent_undo, access_head,

@@ -249,8 +249,9 @@ static enum frame_step audit_goes_on(struct slice first, struct slice line)
 }
 
 /* text.at[0] is '='. The type comes before what is hex, so that an EXECVE is known by it. */
-static bool may_be_spelled_otherwise(struct slice text)
+static bool may_be_spelled_otherwise(struct slice line, size_t at)
 {
+	struct slice text = slice_cut(line, at, line.len);
 	size_t end = 1;
 
 	if (slice_starts(slice_cut(text, 1, text.len), SLICE("EXECVE ")))

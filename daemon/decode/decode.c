@@ -235,7 +235,7 @@ static bool may_be_text(const struct stream *stream, struct slice raw)
 	return raw.len && stream->only != &delimited_format && stream->only != &tsv_format && !looks_binary(raw);
 }
 
-static const struct format *inner_head(const struct stream *stream, struct record *r,
+static const struct format *inner_head(const struct format *only, struct record *r,
 				       struct slice text, struct head *head)
 {
 	const struct format *const *formats;
@@ -243,7 +243,7 @@ static const struct format *inner_head(const struct stream *stream, struct recor
 
 	formats = format_inner(text, &n);
 	for (size_t i = 0; i < n; i++) {
-		if (stream->only && stream->only != formats[i])
+		if (only && only != formats[i])
 			continue;
 		if (formats[i] == &text_format && (head->has_stamp || looks_binary(text)))
 			continue;
@@ -273,7 +273,7 @@ static const struct format *head_read(const struct stream *stream, struct record
 		r->message = r->raw;
 	}
 	if (r->raw.len && stream->only != &syslog_format)
-		format = inner_head(stream, r, r->message, head);
+		format = inner_head(stream->only, r, r->message, head);
 	if (!format && *syslog && (!stream->only || stream->only == &syslog_format))
 		format = &syslog_format;
 	return format;
@@ -290,7 +290,7 @@ static unsigned escapes_of(const struct format *format, struct slice raw)
 	for (at = slice_find_byte(raw, format->escape, 0); at < raw.len;
 	     at = slice_find_byte(raw, format->escape, at + step)) {
 		flags |= PEEK_ESCAPED;
-		if (format->escape_is_opaque && format->escape_is_opaque(slice_cut(raw, at, raw.len)))
+		if (format->escape_is_opaque && format->escape_is_opaque(raw, at))
 			return flags | PEEK_OPAQUE;
 	}
 	return flags;
@@ -458,13 +458,84 @@ static void subject_undo(struct record *r)
 	}
 }
 
-void decode_fields(const struct decoder *d, const struct stream *stream, struct record *r)
+/* Formats whose escapes the escapes of JSON may hold. */
+static bool is_carried(const struct format *format)
 {
-	const struct format *format = r->format_number ? format_numbered(r->format_number) : NULL;
-	const struct takers *takers = &d->takers[r->format_number];
+	return format == &json_format || format == &cef_format || format == &leef_format || format == &access_format || format == &kv_format;
+}
+
+/* See json_unescape(). */
+static bool percent_is_ambiguous(struct slice raw)
+{
+	return slice_find_byte(raw, '%', 0) < raw.len && slice_find(raw, SLICE("\\u"), 0) < raw.len;
+}
+
+/* A line of its own in a string: its format, and its head in the record; or NULL, and the record as it was. */
+static const struct format *carried_head(struct record *r, struct slice text)
+{
+	struct slice message = r->message, host = r->host, program = r->program, pid = r->pid;
+	const struct format *format;
+	struct head head = { 0 };
+	bool syslog = text.at[0] != '{' && syslog_format.head(r, text, &head);
+
+	if (!syslog)
+		r->message = text;
+	format = inner_head(NULL, r, r->message, &head);
+	if (!is_carried(format) || (format == &access_format && percent_is_ambiguous(r->raw)))
+		format = NULL;
+	if (!format && syslog)
+		format = &syslog_format;
+	if (!r->host.len)
+		r->host = host;
+	if (format)
+		return format;
+	r->message = message;
+	r->host = host;
+	r->program = program;
+	r->pid = pid;
+	r->structured = SLICE("");
+	return NULL;
+}
+
+/* Collectors and containers put the line that they read into a member of theirs. */
+static const struct format *carried_read(struct record *r)
+{
+	enum { CARRIED_MIN = 16 };
+	static const char *const carriers[] = { "log", "message", "msg", "line", "raw", "_raw", "event.original", "original", "raw_log", "rawLog",
+						"raw_event", "rawEvent", "log_message", "full_message", "textPayload" };
+
+	for (size_t i = 0; i < sizeof(carriers) / sizeof(carriers[0]); i++) {
+		const struct field *field = record_find(r, carriers[i]);
+		struct slice text = field && field->type == VALUE_STRING ? slice_trim(field->value) : SLICE("");
+		const struct format *format = text.len >= CARRIED_MIN ? carried_head(r, text) : NULL;
+
+		if (format)
+			return format;
+	}
+	return NULL;
+}
+
+/* True: one of them fills. */
+static bool products_apply(const struct takers *takers, struct record *r)
+{
 	const struct product *product;
 	struct takers_walk walk;
 	bool fills = false;
+
+	takers_begin(&walk, r);
+	while ((product = takers_next(takers, r, &walk))) {
+		if (r->n_products < sizeof(r->products) / sizeof(r->products[0]))
+			r->products[r->n_products++] = product_name(product);
+		product_apply(product, r);
+		fills = fills || product_fills(product);
+	}
+	return fills;
+}
+
+void decode_fields(const struct decoder *d, const struct stream *stream, struct record *r)
+{
+	const struct format *format = r->format_number ? format_numbered(r->format_number) : NULL, *carried;
+	bool fills;
 
 	if (stream->logsource.category || stream->logsource.product || stream->logsource.service)
 		record_add_logsource(r, stream->logsource);
@@ -472,12 +543,15 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 		syslog_format.fields(r);
 	if (format && format != &syslog_format)
 		format->fields(r);
-	takers_begin(&walk, r);
-	while ((product = takers_next(takers, r, &walk))) {
-		if (r->n_products < sizeof(r->products) / sizeof(r->products[0]))
-			r->products[r->n_products++] = product_name(product);
-		product_apply(product, r);
-		fills = fills || product_fills(product);
+	fills = products_apply(&d->takers[r->format_number], r);
+	if (!r->n_products && format == &json_format && (carried = carried_read(r))) {
+		format = carried;
+		format_take(r, format);
+		if (r->structured.len)
+			syslog_format.fields(r);
+		if (format != &syslog_format)
+			format->fields(r);
+		fills = products_apply(&d->takers[r->format_number], r);
 	}
 	if (!r->n_products && d->words && names_found(r, format))
 		words_apply(d->words, r);

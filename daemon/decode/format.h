@@ -25,11 +25,11 @@ struct format {
 	/*
 	 * How a value may be spelled otherwise in the line. escape: the byte that begins an escape (0: none); a byte that is
 	 * escaped by a backslash must be in `spellings` of match/needs.c. Where an escape may stand for any byte
-	 * (escape_is_opaque; text.at[0] is the escape), unescape writes the whole line with its escapes undone, at most
+	 * (escape_is_opaque; line.at[at] is the escape), unescape writes the whole line with its escapes undone, at most
 	 * text.len bytes: every decoded value must be a piece of the line or of this.
 	 */
 	char escape;
-	bool (*escape_is_opaque)(struct slice text);
+	bool (*escape_is_opaque)(struct slice line, size_t at);
 	size_t (*unescape)(struct slice text, char *out);
 	bool (*head)(struct record *record, struct slice text, struct head *head);
 	void (*fields)(struct record *record);
@@ -105,6 +105,9 @@ static inline int hex_value(char c)
 {
 	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
 }
+
+/* %41 to A, once; + stays. At most in.len bytes; out may be the same memory. */
+size_t percent_undo(struct slice in, char *out);
 
 /* A character as UTF-8, at most four bytes; returns how many. */
 size_t utf8_put(long code, char *out);

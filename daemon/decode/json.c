@@ -197,10 +197,34 @@ static bool json_head(struct record *r, struct slice text, struct head *head)
 	return true;
 }
 
-/* \uXXXX may spell anything; the other escapes stand for one byte each. */
-static bool json_escape_is_opaque(struct slice text)
+/* Does JSON stand in a string? Its first name stands behind an escaped quotation mark or line end. */
+static bool carries_json(struct slice line, size_t at)
 {
-	return text.len > 1 && text.at[1] == 'u';
+	while (at && (line.at[at - 1] == ' ' || line.at[at - 1] == '\t'))
+		at--;
+	return at && line.at[at - 1] == '{';
+}
+
+/* Does a line with escapes of its own stand in a string? Then they must be undone a second time. */
+static bool carries_escapes(struct slice line, size_t at)
+{
+	char next = at + 2 < line.len && line.at[at + 1] == '\\' ? line.at[at + 2] : '\0';
+
+	if (next && strchr("nrt", next))
+		return slice_find(line, SLICE("CEF:"), 0) < line.len;
+	return next && strchr("\\=|/", next);
+}
+
+/* Does a line of an access log stand in a string, and is its target encoded? */
+static bool carries_percent(struct slice line, size_t at)
+{
+	return slice_ends(slice_cut(line, 0, at), SLICE("] ")) && slice_find_byte(line, '%', at) < line.len;
+}
+
+/* \uXXXX may spell anything; the other escapes stand for one byte each, but where a line of its own is carried. */
+static bool json_escape_is_opaque(struct slice line, size_t at)
+{
+	return (at + 1 < line.len && line.at[at + 1] == 'u') || carries_json(line, at) || carries_escapes(line, at) || carries_percent(line, at);
 }
 
 /* The four digits behind \u; -1 when they are none. */
@@ -236,34 +260,67 @@ size_t utf8_put(long code, char *out)
 	return rows[i].more + 1;
 }
 
-/* A pair of surrogates is one character; a lone one becomes U+FFFD, as json-c does it. */
+/* What a character's code at `at` spells; skips it. A pair of surrogates is one character; a lone one becomes U+FFFD, as json-c does it. */
+static size_t code_undo(struct slice text, size_t *at, long code, char *out)
+{
+	long low = code >= 0xd800 && code < 0xdc00 ? hex_code(text, *at + 6) : -1;
+
+	*at += 6;
+	if (low >= 0xdc00 && low < 0xe000) {
+		code = 0x10000 + ((code & 0x3ff) << 10 | (low & 0x3ff));
+		*at += 6;
+	} else if (code >= 0xd800 && code < 0xe000) {
+		code = 0xfffd;
+	}
+	return utf8_put(code, out);
+}
+
+/* Only codes of characters, in place: the second time, for JSON in a string. Other escapes of it are known as they stand. */
+static size_t codes_undo(char *text, size_t len)
+{
+	struct slice in = { text, len };
+	size_t n = 0;
+
+	for (size_t i = 0; i < len;) {
+		long code = hex_code(in, i);
+
+		if (code < 0)
+			text[n++] = text[i++];
+		else
+			n += code_undo(in, &i, code, text + n);
+	}
+	return n;
+}
+
+/* Of a line that carries JSON or an access log its escapes too. */
 static size_t json_unescape(struct slice text, char *out)
 {
 	static const char letters[] = "nrtbf", bytes[] = "\n\r\t\b\f";
+	bool json = false, percent = false, codes = false;
 	size_t n = 0;
 
-	for (size_t i = 0; i < text.len; i++) {
-		long code = hex_code(text, i), low;
+	for (size_t i = 0; i < text.len;) {
+		long code = hex_code(text, i);
 		const char *letter;
 
 		if (text.at[i] != '\\' || i + 1 == text.len) {
-			out[n++] = text.at[i];
-		} else if (code < 0) {
-			letter = memchr(letters, text.at[++i], sizeof(letters) - 1);
-			out[n++] = letter ? bytes[letter - letters] : text.at[i];
-		} else {
-			low = code >= 0xd800 && code < 0xdc00 ? hex_code(text, i + 6) : -1;
-			i += 5;
-			if (low >= 0xdc00 && low < 0xe000) {
-				code = 0x10000 + ((code & 0x3ff) << 10 | (low & 0x3ff));
-				i += 6;
-			} else if (code >= 0xd800 && code < 0xe000) {
-				code = 0xfffd;
-			}
-			n += utf8_put(code, out + n);
+			out[n++] = text.at[i++];
+			continue;
 		}
+		json = json || carries_json(text, i);
+		percent = percent || carries_percent(text, i);
+		codes = codes || code >= 0;
+		if (code >= 0) {
+			n += code_undo(text, &i, code, out + n);
+			continue;
+		}
+		letter = memchr(letters, text.at[i + 1], sizeof(letters) - 1);
+		out[n++] = letter ? bytes[letter - letters] : text.at[i + 1];
+		i += 2;
 	}
-	return n;
+	if (json)
+		n = codes_undo(out, n);
+	return percent && !codes ? percent_undo((struct slice){ out, n }, out) : n;
 }
 
 static void flatten(struct record *r, struct json_object *o, char *name, size_t len, int depth);

@@ -126,11 +126,11 @@ static size_t escape_len(struct slice text, char *byte)
 	return 4;
 }
 
-static bool escape_is_opaque(struct slice text)
+static bool escape_is_opaque(struct slice line, size_t at)
 {
 	char byte;
 
-	return escape_len(text, &byte) == 4;
+	return escape_len(slice_cut(line, at, line.len), &byte) == 4;
 }
 
 static size_t tsv_unescape(struct slice text, char *out)

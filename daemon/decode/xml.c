@@ -70,11 +70,11 @@ static long reference(struct slice text, size_t *len)
 	return -1;
 }
 
-static bool reference_is_there(struct slice text)
+static bool reference_is_there(struct slice line, size_t at)
 {
 	size_t len;
 
-	return reference(text, &len) >= 0;
+	return reference(slice_cut(line, at, line.len), &len) >= 0;
 }
 
 static size_t xml_unescape(struct slice text, char *out)

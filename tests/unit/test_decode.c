@@ -213,6 +213,8 @@ static void fields_of(const char *line, struct record *r)
 #define SUBJECT_LINE(subject) \
 	"Jun  1 10:00:00 mx1 postfix/cleanup[5]: 4AB: warning: header Subject: " subject " from a.example[192.0.2.1]; " \
 	"from=<a@a.example> to=<b@example.jp> proto=ESMTP helo=<a>"
+/* A line as a collector writes it. */
+#define CARRIED(name, line) "{\"" name "\":\"" line "\",\"stream\":\"stdout\",\"time\":\"2026-06-01T00:05:57Z\"}"
 static void test_fields_come_out_as_logged(void **state)
 {
 	static const struct { const char *line, *name, *value; } cases[] = {
@@ -225,6 +227,13 @@ static void test_fields_come_out_as_logged(void **state)
 		{ "{\"M\":[{\"name\":\"a\",\"value\":{\"b\":\"c\"}}]}", "M.value.b", "c" },
 		{ "{\"srcIp\":\"203.0.113.9:443:X1\",\"dstIp\":\"[2001:db8::1]:443\"}", "source.ip", "203.0.113.9" },
 		{ "{\"srcIp\":\"203.0.113.9:443:X1\",\"dstIp\":\"[2001:db8::1]:443\"}", "destination.ip", "[2001:db8::1]" },
+		{ CARRIED("log", "203.0.113.5 - - [01/Jun/2026:10:00:00 +0900] \\\"GET /a%3Cb?q=%27 HTTP/1.1\\\" 200 5"), "url.path", "/a<b" },
+		{ CARRIED("message", "Jun  1 10:00:00 web1 sshd[7]: Failed password for x from 192.0.2.7 port 5 ssh2"), "log.syslog.appname", "sshd" },
+		{ CARRIED("message", "Jun  1 10:00:00 web1 sshd[7]: Failed password for x from 192.0.2.7 port 5 ssh2"), "host.name", "web1" },
+		{ CARRIED("event.original", "<13>Jun  1 10:00:00 h CEF:0|V|P|1|id|n|3|filePath=C:\\\\\\\\new act=x"), "filePath", "C:\\new" },
+		{ CARRIED("log", "{\\\"dst\\\":\\\"192.0.2.9\\\",\\\"m\\\":\\\"a\\\\\\\"b\\\"}"), "destination.ip", "192.0.2.9" },
+		{ CARRIED("log", "{\\\"dst\\\":\\\"192.0.2.9\\\",\\\"m\\\":\\\"a\\\\\\\"b\\\"}"), "m", "a\"b" },
+		{ CARRIED("log", "no line of its own, only words"), "stream", "stdout" },
 		{ "{\"src\":\"pc-1\",\"dst\":\"10.1.2.3.example.jp\"}", "source.domain", "pc-1" },
 		{ "{\"src\":\"pc-1\",\"dst\":\"10.1.2.3.example.jp\"}", "source.ip", "" },
 		{ "{\"src\":\"pc-1\",\"dst\":\"10.1.2.3.example.jp\"}", "destination.domain", "10.1.2.3.example.jp" },
@@ -326,6 +335,12 @@ static void test_a_line_with_escapes_is_told_apart(void **state)
 		{ ACCESS("/%41"), PEEK_ESCAPED | PEEK_OPAQUE },
 		{ ACCESS("/%%341"), PEEK_ESCAPED | PEEK_OPAQUE },
 		{ "{\"a\":\"b\\\\u0041\"}", PEEK_ESCAPED },
+		{ CARRIED("log", "{\\\"a\\\":7}"), PEEK_ESCAPED | PEEK_OPAQUE },
+		{ CARRIED("log", "{ \\n \\\"a\\\":7}"), PEEK_ESCAPED | PEEK_OPAQUE },
+		{ CARRIED("log", "h - - [01/Jun/2026:10:00:00 +0900] \\\"GET /%41 HTTP/1.1\\\" 200 5"), PEEK_ESCAPED | PEEK_OPAQUE },
+		{ CARRIED("log", "h - - [01/Jun/2026:10:00:00 +0900] \\\"GET /a HTTP/1.1\\\" 200 5"), PEEK_ESCAPED },
+		{ CARRIED("log", "CEF:0|V|P|1|i|n|3|a=b\\\\nc"), PEEK_ESCAPED | PEEK_OPAQUE },
+		{ CARRIED("log", "C:\\\\new\\\\temp"), PEEK_ESCAPED },
 		{ "{\"a\":\"b\\\\\\u0041\"}", PEEK_ESCAPED | PEEK_OPAQUE },
 		{ "Jun  1 10:00:00 h p: \\u0041 %41", 0 },
 		{ AUDIT_LINE("PROCTITLE", "proctitle=2F62696E2F7368"), PEEK_ESCAPED | PEEK_OPAQUE },
