@@ -75,6 +75,7 @@ static bool cef_head(struct record *r, struct slice text, struct head *head)
 static struct slice unescape(struct record *r, struct slice in)
 {
 	struct slice out;
+	bool path = false;		/* a Windows path stands there since the last blank */
 	char *at;
 
 	if (slice_find_byte(in, '\\', 0) == in.len)
@@ -86,16 +87,18 @@ static struct slice unescape(struct record *r, struct slice in)
 
 		if (c == '\\' && i + 1 < in.len && strchr("\\|=nrt", in.at[i + 1]) && in.at[i + 1]) {
 			c = in.at[++i];
-			/* a Windows path that was not escaped: \n stays as it is before a letter */
+			/* a Windows path that was not escaped: \n stays as it is before a letter, and \r in a path */
 			if (c == 'n' || c == 'r' || c == 't') {
 				bool alone = i + 1 >= in.len || !isalnum((unsigned char)in.at[i + 1]);
+				bool breaks = !path || i + 1 >= in.len || in.at[i + 1] == '\\';
 
-				if (alone && c != 't')
+				if (alone && breaks && c != 't')
 					c = c == 'n' ? '\n' : '\r';
 				else
 					at[out.len++] = '\\';
 			}
 		}
+		path = c == ' ' || c == '\n' ? false : path || (c == '\\' && out.len && at[out.len - 1] == ':');
 		at[out.len++] = c;
 	}
 	return out;
