@@ -2,9 +2,13 @@
 libsokuho_a_SOURCES += \
 	%D%/aliases.c \
 	%D%/aliases.h \
+	%D%/book.c \
+	%D%/book.h \
+	%D%/choice.c \
 	%D%/condition.c \
 	%D%/condition.h \
 	%D%/condition_tree.h \
+	%D%/cover.c \
 	%D%/engine.h \
 	%D%/exception.c \
 	%D%/exception.h \
@@ -12,8 +16,10 @@ libsokuho_a_SOURCES += \
 	%D%/foreign.h \
 	%D%/needs.c \
 	%D%/needs.h \
+	%D%/place.c \
 	%D%/prefilter.c \
 	%D%/prefilter.h \
+	%D%/prefilter_state.h \
 	%D%/rule.c \
 	%D%/rule.h \
 	%D%/ruleset.c \
