@@ -26,8 +26,11 @@ struct needs {
 	 * A pattern that every match needs, without its assertions. Where nothing is escaped every decoded value is a
 	 * piece of the line, so a line in which it does not match cannot match at all.
 	 */
-	const struct regex **gates;
-	struct regex **own_gates;
+	struct gate {
+		const struct regex *regex;	/* NULL: there is none */
+		struct regex *own;		/* the same, where it was made here because the rule has none that is */
+		struct need_check *unless;	/* or this stands in the line; NULL: nothing else */
+	} *gates;
 };
 
 /* Bytes that some format writes otherwise, and how. The byte itself is always one of the ways. */
@@ -354,22 +357,46 @@ static struct need *rule_need(const struct needs_source *source, const struct ru
 	return need;
 }
 
-/* *own: it was made here, because the rule has none that is the same. */
-static const struct regex *gate_of(const struct need *need, struct regex **own)
+static const struct need *pattern_of(const struct need *need)
 {
 	const struct need *pattern = need && need->kind == NEED_PATTERN ? need : NULL;
-	struct regex *regex;
-	struct err err;
 
 	for (size_t i = 0; need && need->kind == NEED_ALL && i < need->n && !pattern; i++)
 		pattern = need->parts[i]->kind == NEED_PATTERN ? need->parts[i] : NULL;
-	if (!pattern || !pattern->bytes)
-		return NULL;
-	if (pattern->regex)
-		return pattern->regex;
-	if (regex_new(slice_of(pattern->bytes), pattern->regex_flags, &regex, &err) < 0)
-		return NULL;
-	return *own = regex;
+	return pattern && pattern->bytes ? pattern : NULL;
+}
+
+/* Of an `any` the one part that has a pattern, where all others are literals, which *unless then is. */
+static const struct need *pattern_beside(const struct need *any, struct need **unless)
+{
+	const struct need *pattern = NULL, *one;
+	bool literals = true;
+
+	for (size_t i = 0; i < any->n; i++) {
+		if (any->parts[i]->kind == NEED_LITERAL) {
+			*unless = *unless ? need_or(*unless, need_share(any->parts[i])) : need_share(any->parts[i]);
+			continue;
+		}
+		one = pattern_of(any->parts[i]);
+		literals = literals && one && !pattern;
+		pattern = one;
+	}
+	return literals ? pattern : NULL;
+}
+
+static struct gate gate_of(const struct need *need)
+{
+	struct need *unless = NULL;
+	const struct need *pattern = need && need->kind == NEED_ANY ? pattern_beside(need, &unless) : pattern_of(need);
+	struct gate gate = { .regex = pattern ? pattern->regex : NULL };
+	struct err err;
+
+	if (pattern && !gate.regex && regex_new(slice_of(pattern->bytes), pattern->regex_flags, &gate.own, &err) == 0)
+		gate.regex = gate.own;
+	if (gate.regex)
+		gate.unless = need_check_new(unless);
+	need_free(unless);
+	return gate;
 }
 
 struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source *source)
@@ -384,7 +411,6 @@ struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source
 	needs->wanted = mem_zalloc((needs->n + 1) * sizeof(*needs->wanted));
 	needs->dear = mem_zalloc((needs->n + 1) * sizeof(*needs->dear));
 	needs->gates = mem_zalloc((needs->n + 1) * sizeof(*needs->gates));
-	needs->own_gates = mem_zalloc((needs->n + 1) * sizeof(*needs->own_gates));
 	for (size_t i = 0; i < needs->n; i++) {
 		const struct rule *rule = ruleset_rule(ruleset, i);
 
@@ -396,7 +422,7 @@ struct needs *needs_new(const struct ruleset *ruleset, const struct needs_source
 			need = need_and(need, rule_need(source, rule));
 		needs->entries[i] = need_spelled(&spelling, need);
 		whole[i] = need;
-		needs->gates[i] = gate_of(needs->entries[i], &needs->own_gates[i]);
+		needs->gates[i] = gate_of(needs->entries[i]);
 	}
 	needs->entries[needs->n] = source->text(source->context);
 	needs->wanted[needs->n] = true;
@@ -414,21 +440,25 @@ void needs_free(struct needs *needs)
 		return;
 	for (size_t i = 0; i <= needs->n; i++) {
 		need_free(needs->entries[i]);
-		regex_free(needs->own_gates[i]);
+		regex_free(needs->gates[i].own);
+		need_check_free(needs->gates[i].unless);
 	}
 	free(needs->entries);
 	free(needs->wanted);
 	free(needs->dear);
 	free(needs->gates);
-	free(needs->own_gates);
 	free(needs);
 }
 
 bool needs_allow(const struct needs *needs, unsigned rule, struct slice raw, bool escaped)
 {
-	if (!needs || escaped || !needs->gates[rule] || (needs->own_gates[rule] && raw.len > OWN_GATE_MAX))
+	const struct gate *gate = needs ? &needs->gates[rule] : NULL;
+	struct need_text text;
+
+	if (!needs || escaped || !gate->regex || (gate->own && raw.len > OWN_GATE_MAX))
 		return true;
-	return regex_search(needs->gates[rule], raw, NULL) != 0;
+	need_text_init(&text, raw);
+	return (gate->unless && need_stands(gate->unless, &text)) || regex_search(gate->regex, raw, NULL) != 0;
 }
 
 bool needs_are_met(const struct needs *needs, unsigned rule, struct slice raw, bool escaped)
