@@ -341,14 +341,14 @@ struct asked_line {
 };
 
 /* A pattern that the rule needs is asked for only where no other rule wants the line. */
-static void on_rule(void *context, unsigned rule)
+static bool on_rule(void *context, unsigned rule)
 {
 	struct asked_line *line = context;
 
-	if (!line->worth && !needs_allow(line->scanner->needs, rule, line->text, line->escaped))
-		return;
-	line->worth = true;
-	rule_insert(line->batch, rule);
+	line->worth = line->worth || needs_allow(line->scanner->needs, rule, line->text, line->escaped);
+	if (line->worth)
+		rule_insert(line->batch, rule);
+	return line->worth;
 }
 
 /* Finds the rules that may match in a line, each once and in order. Those of which little is asked come first: others may be spared it. */

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define VAIN_ASKED 256			/* lines */
+#define VAIN_EVERY 16
+
 void prefilter_free(struct prefilter *p)
 {
 	if (!p)
@@ -164,13 +167,26 @@ void prefilter_ask(struct prefilter_scratch *scratch, struct slice line)
 	scratch->line++;
 }
 
+/* What holds of nearly all lines that it is asked of is asked of few of them: it spares nothing. */
+static bool is_in_vain(const struct answer *answer, uint64_t line)
+{
+	return answer->asked >= VAIN_ASKED && answer->held > answer->asked / 8 * 7 && line % VAIN_EVERY;
+}
+
 static bool check_holds(const struct prefilter *p, struct prefilter_scratch *scratch, unsigned check)
 {
-	uint64_t *answer = &scratch->answers[check];
+	struct answer *answer = &scratch->answers[check];
 
-	if (*answer / 2 != scratch->line)
-		*answer = 2 * scratch->line + need_stands(p->checks[check], &scratch->asked);
-	return *answer % 2;
+	if (answer->line == scratch->line)
+		return answer->holds;
+	answer->line = scratch->line;
+	answer->holds = is_in_vain(answer, scratch->line);
+	if (answer->holds)
+		return true;
+	answer->holds = need_stands(p->checks[check], &scratch->asked);
+	answer->asked++;
+	answer->held += answer->holds;
+	return answer->holds;
 }
 
 static bool asked_stand(const struct prefilter *p, struct prefilter_scratch *scratch, const struct asked *asked)
@@ -187,7 +203,7 @@ bool prefilter_asks_little(const struct prefilter *p, unsigned reason)
 }
 
 void prefilter_rules(const struct prefilter *p, struct prefilter_scratch *scratch, unsigned reason, enum prefilter_asking asking,
-		     void (*on_rule)(void *context, unsigned rule), void *context)
+		     bool (*on_rule)(void *context, unsigned rule), void *context)
 {
 	const struct reason *r = &p->reasons[reason];
 	const struct group *group = &p->groups[r->group];
@@ -197,7 +213,8 @@ void prefilter_rules(const struct prefilter *p, struct prefilter_scratch *scratc
 
 		if (asking == PREFILTER_TAKE || (asking == PREFILTER_ASK_DEAR && !member->dear) ||
 		    (asked_stand(p, scratch, &r->asked) && asked_stand(p, scratch, &member->asked)))
-			on_rule(context, member->rule);
+			if (on_rule(context, member->rule) && asking == PREFILTER_ASK)
+				asking = PREFILTER_ASK_DEAR;
 	}
 }
 

@@ -37,9 +37,12 @@ enum prefilter_asking {
 	PREFILTER_ASK_DEAR,		/* the line is decoded in any case: only rules that are dear to try are asked for */
 	PREFILTER_TAKE,			/* all */
 };
-/* Hands on the rules that may match in a line for this reason, not in order. What rules share is looked for once in the line. */
+/*
+ * Hands on the rules that may match in a line for this reason, not in order. What rules share is looked for once in the line.
+ * on_rule returns true when the line is to be decoded in any case from then on.
+ */
 void prefilter_rules(const struct prefilter *prefilter, struct prefilter_scratch *scratch, unsigned reason, enum prefilter_asking asking,
-		     void (*on_rule)(void *context, unsigned rule), void *context);
+		     bool (*on_rule)(void *context, unsigned rule), void *context);
 bool prefilter_asks_little(const struct prefilter *prefilter, unsigned reason);
 /* May decode data know this line, which has no head of its own? */
 bool prefilter_knows_text(const struct prefilter *prefilter, struct prefilter_scratch *scratch, struct slice line);

@@ -92,8 +92,13 @@ struct prefilter {
 struct prefilter_scratch {
 	struct engine_scratch *engine;
 	bool texts;			/* it serves the engine of texts too */
-	struct need_text asked;		/* the line that is asked of, and what was answered: by check, 2n and 2n + 1 for the n-th line */
-	uint64_t line, *answers;
+	struct need_text asked;		/* the line that is asked of */
+	uint64_t line;			/* its number */
+	struct answer {			/* by check */
+		uint64_t line;		/* for which it was given */
+		unsigned asked, held;	/* so often */
+		bool holds;
+	} *answers;
 };
 
 /* What it costs a rule to look for a part of its need. */

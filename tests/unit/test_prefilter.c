@@ -240,9 +240,10 @@ static void test_literals_that_hold_others_are_found(void **state)
 	ruleset_free(rules);
 }
 
-static void on_rule(void *context, unsigned rule)
+static bool on_rule(void *context, unsigned rule)
 {
 	*(unsigned *)context |= 1u << rule;
+	return false;
 }
 
 /* A bit for each rule that may match. */
