@@ -22,7 +22,7 @@
 #define STEPS_MAX 4
 #define NAME_LONG 4			/* bytes of a program's name */
 #define TELLING_MIN 4			/* bytes of a literal that says something by itself */
-#define NAME_LITERALS_MAX 24		/* a field that comes in more ways than these is nearly everywhere */
+#define NAME_LITERALS_MAX 40		/* a field that comes in more ways than these is nearly everywhere */
 
 /* Words that a JSON reader knows in any case, and numbers for those beyond its range. */
 static const char *const any_case[] = { "true", "false", "NaN", "Infinity", "-Infinity" };
@@ -371,10 +371,43 @@ static struct need *or_named(struct need *need, const struct words *w, const cha
 
 static struct need *condition_need(const struct decoder *d, const struct condition *c, struct scope scope);
 
+/* So many bytes of one literal stand in every line in which the need holds. */
+static size_t least_literal(const struct need *need)
+{
+	size_t least = need ? need->len * (need->kind == NEED_LITERAL) : 0;
+
+	for (size_t i = 0; need && i < need->n; i++) {
+		size_t one = least_literal(need->parts[i]);
+
+		least = i == 0 || (need->kind == NEED_ANY ? one < least : one > least) ? one : least;
+	}
+	return least;
+}
+
 /* need, or what gives a field of the product, or else what makes a line the product's: both would be much. Takes both. */
 static struct need *or_either(struct need *need, struct need *given, const struct need *when)
 {
 	return need_or(need, given ? given : need_share(when));
+}
+
+/* The same of cases that give the field. What says little by itself is asked for beside what makes a line the product's. Takes need. */
+static struct need *or_cases(struct need *need, const struct decoder *d, const struct product *p, const char *field)
+{
+	struct need *given = NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < p->n_cases; i++) {
+		struct need *one;
+
+		if (!sets_field(&p->cases[i].set, field))
+			continue;
+		one = condition_need(d, &p->cases[i].condition, (struct scope){ STEPS_MAX, ALL });
+		given = any ? need_or(given, one) : one;
+		any = true;
+	}
+	if (any && given && least_literal(given) <= TELLING_MIN)
+		given = need_and(given, need_share(p->when_need));
+	return any ? or_either(need, given, p->when_need) : need;
 }
 
 /* need, or what a line needs so that the product gives the field; takes need. */
@@ -390,10 +423,7 @@ static struct need *or_given(struct need *need, const struct decoder *d, const s
 	for (size_t i = 0; need && i < p->n_patterns; i++)
 		if (sets_field(&p->patterns[i].set, field) || cuts_field(&p->patterns[i], field))
 			need = or_either(need, need_share(p->patterns[i].need), when);
-	for (size_t i = 0; need && i < p->n_cases; i++)
-		if (sets_field(&p->cases[i].set, field))
-			need = or_either(need, condition_need(d, &p->cases[i].condition, (struct scope){ STEPS_MAX, ALL }), when);
-	return need;
+	return need ? or_cases(need, d, p, field) : NULL;
 }
 
 /* Of a field that decode data can give; see decoder_name(). What the formats give, and what is computed, needs nothing. */
@@ -569,19 +599,6 @@ static struct need *named_need(const struct decoder *d, const char *field, size_
 	}
 	text_clear(&key);
 	return need;
-}
-
-/* So many bytes of one literal stand in every line in which the need holds. */
-static size_t least_literal(const struct need *need)
-{
-	size_t least = need ? need->len * (need->kind == NEED_LITERAL) : 0;
-
-	for (size_t i = 0; need && i < need->n; i++) {
-		size_t one = least_literal(need->parts[i]);
-
-		least = i == 0 || (need->kind == NEED_ANY ? one < least : one > least) ? one : least;
-	}
-	return least;
 }
 
 /* Words, and names where these are few or the words say little: one of many stands in nearly every line. Takes both. */
