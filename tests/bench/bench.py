@@ -168,7 +168,7 @@ def shared(folder):
     """The comparison with a prototype and a plain PCRE2 loop that is kept beside the tree."""
     work, bench = at("shared"), os.path.join(folder, "bench")
     os.mkdir(work)
-    subprocess.run(["make", "-s", "-C", os.path.join(bench, "proto"), "OUT=" + work], check=True)
+    subprocess.run(["make", "-s", "-C", os.path.join(bench, "proto"), "OUT=" + work, work + "/proto", work + "/gen_logs"], check=True)
     with open(at("shared/mix.log"), "wb") as f:
         subprocess.run([os.path.join(work, "gen_logs"), "-m", os.path.join(bench, "rules", "samples.tsv"), "-s", "500"], stdout=f, check=True)
     for n in COUNTS:
