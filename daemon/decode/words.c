@@ -242,6 +242,13 @@ static bool begins_as_address(struct slice value)
 	return colons > 1;
 }
 
+static bool is_number(struct slice value)
+{
+	uint64_t number;
+
+	return slice_to_u64(value, &number);
+}
+
 /* What is logged as an address may be a name, and a name an address; what says yes or no names nothing. */
 static bool value_is_of(const char *to, struct slice value)
 {
@@ -251,6 +258,8 @@ static bool value_is_of(const char *to, struct slice value)
 		return begins_as_address(value);
 	if (slice_ends(field, SLICE(".domain")))
 		return !begins_as_address(value) && slice_find_byte(value, ' ', 0) == value.len;
+	if (slice_is(field, "rule.name") && is_number(value))
+		return false;
 	return !slice_ends(field, SLICE(".name")) || !is_flag(value);
 }
 
