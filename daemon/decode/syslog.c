@@ -114,6 +114,12 @@ static bool is_host(struct slice word)
 	return word.at[word.len - 1] != ':' && word.at[0] != '%' && word.at[0] != '-';
 }
 
+/* A node of a cluster writes its place behind its name: `isilon-1(id1)`. */
+static struct slice without_place(struct slice host)
+{
+	return slice_ends(host, SLICE(")")) ? slice_cut(host, 0, slice_find_byte(host, '(', 0)) : host;
+}
+
 /* `sshd[123]: `, `kernel: `, `postfix/smtpd[9]: `; *at moves behind it. */
 static bool take_tag(struct record *r, struct slice text, size_t *at)
 {
@@ -164,7 +170,7 @@ static bool head_3164(struct record *r, struct slice text, size_t at, bool had_p
 	while (at < text.len && text.at[at] == ' ')
 		at++;
 	host_at = at;
-	host = take_word(text, &at);
+	host = without_place(take_word(text, &at));
 	tag_at = at;
 	if (is_host(host)) {
 		bool tagged = take_tag(r, text, &tag_at);
