@@ -30,7 +30,8 @@ static bool access_split(struct slice text, struct access *a)
 		if (end >= text.len || a->n_words == 4 || end - at > 512)
 			return false;
 		a->words[a->n_words++] = slice_cut(text, at, end);
-		at = end + 1;
+		for (at = end; at < text.len && text.at[at] == ' ';)
+			at++;
 	}
 	if (a->n_words < 3 || at >= text.len || text.len - at < 28)
 		return false;

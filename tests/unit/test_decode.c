@@ -234,6 +234,7 @@ static void test_fields_come_out_as_logged(void **state)
 		{ CARRIED("log", "{\\\"dst\\\":\\\"192.0.2.9\\\",\\\"m\\\":\\\"a\\\\\\\"b\\\"}"), "destination.ip", "192.0.2.9" },
 		{ CARRIED("log", "{\\\"dst\\\":\\\"192.0.2.9\\\",\\\"m\\\":\\\"a\\\\\\\"b\\\"}"), "m", "a\"b" },
 		{ CARRIED("log", "no line of its own, only words"), "stream", "stdout" },
+		{ "192.0.2.1 -  -  [01/Jun/2026:10:00:00 +0900] \"GET /a HTTP/1.1\" 200 5 \"-\" \"x\" 12", "url.path", "/a" },
 		{ "<110>Jun  1 10:00:00 node-1(id1) audit[7]: {\"a\":{\"b\":\"c\"}}", "host.name", "node-1" },
 		{ "<110>Jun  1 10:00:00 node-1(id1) audit[7]: {\"a\":{\"b\":\"c\"}}", "a.b", "c" },
 		{ "{\"src\":\"pc-1\",\"dst\":\"10.1.2.3.example.jp\"}", "source.domain", "pc-1" },
