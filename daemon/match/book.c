@@ -13,7 +13,7 @@
 #define CONSIDERED_MAX 24		/* parts of one `all` that are counted in the sample */
 #define UNKNOWN_PER_MB 8000.0		/* without a sample: spread over the length of the literal */
 #define UNKNOWN_LINES_PER_MB 5000.0
-#define COUNTED_BYTES 32768		/* of each excerpt */
+#define COUNTED_BYTES 65536		/* of each excerpt */
 #define COST_CANDIDATE 0.5
 #define COST_CANDIDATE_KB 2.0		/* and for each 1000 bytes of a line */
 
