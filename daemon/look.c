@@ -120,7 +120,7 @@ static void escaped_scan(const struct scanner *s, struct prefilter_scratch *scra
 		if (!(b->peeks[line].flags & PEEK_OPAQUE) && !(b->peeks[line].flags & PEEK_ESCAPED && n_patterns))
 			continue;
 		mark = arena_mark(b->arena);
-		room = arena_alloc(b->arena, raw.len + 1);
+		room = arena_alloc(b->arena, DECODE_UNESCAPED_MAX(raw.len));
 		text = (struct slice){ room, decode_unescape(b->peeks[line].format, raw, room) };
 		prefilter_scan(s->prefilter, scratch, text, on_unescaped, &place);
 		for (size_t i = 0; i < n_patterns && (!text.len || memchr(text.at, '\n', text.len)); i++)
@@ -232,7 +232,7 @@ static bool limit_is_told(const struct scanner *s, struct batch *b, const struct
 
 	if (!(peek->flags & PEEK_OPAQUE))
 		return needs_are_met(s->needs, rule, asked, peek->flags & PEEK_ESCAPED);
-	both = arena_alloc(b->arena, asked.len + 1 + raw.len);
+	both = arena_alloc(b->arena, asked.len + 1 + DECODE_UNESCAPED_MAX(raw.len));
 	memcpy(both, asked.at, asked.len);
 	both[asked.len] = '\n';
 	return needs_are_met(s->needs, rule,

@@ -67,10 +67,11 @@ struct peek {
 };
 void decode_peek(const struct stream *stream, const struct record_columns *columns, struct slice raw, struct peek *out);
 /*
- * With PEEK_ESCAPED: the line with all escapes undone; out has room for raw.len bytes, the length is returned (0 where the
+ * With PEEK_ESCAPED: the line with all escapes undone; out has room for DECODE_UNESCAPED_MAX bytes, the length is returned (0 where the
  * format cannot say; with PEEK_OPAQUE it can). Every decoded value is a piece of the line (with its other escapes) or of
  * this. format as in the peek.
  */
+#define DECODE_UNESCAPED_MAX(len) (3 * (len) + 3)
 size_t decode_unescape(unsigned format, struct slice raw, char *out);
 /* With PEEK_MAYBE_TEXT: does decode data know it? Then its format is `text`. */
 bool decode_knows_text(const struct decoder *decoder, struct slice raw);

@@ -26,7 +26,7 @@ struct format {
 	 * How a value may be spelled otherwise in the line. escape: the byte that begins an escape (0: none); a byte that is
 	 * escaped by a backslash must be in `spellings` of match/needs.c. Where an escape may stand for any byte
 	 * (escape_is_opaque; line.at[at] is the escape), unescape writes the whole line with its escapes undone, at most
-	 * text.len bytes: every decoded value must be a piece of the line or of this.
+	 * DECODE_UNESCAPED_MAX bytes: every decoded value must be a piece of the line or of this.
 	 */
 	char escape;
 	bool (*escape_is_opaque)(struct slice line, size_t at);

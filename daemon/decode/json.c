@@ -275,52 +275,48 @@ static size_t code_undo(struct slice text, size_t *at, long code, char *out)
 	return utf8_put(code, out);
 }
 
-/* Only codes of characters, in place: the second time, for JSON in a string. Other escapes of it are known as they stand. */
-static size_t codes_undo(char *text, size_t len)
-{
-	struct slice in = { text, len };
-	size_t n = 0;
-
-	for (size_t i = 0; i < len;) {
-		long code = hex_code(in, i);
-
-		if (code < 0)
-			text[n++] = text[i++];
-		else
-			n += code_undo(in, &i, code, text + n);
-	}
-	return n;
-}
-
-/* Of a line that carries JSON or an access log its escapes too. */
-static size_t json_unescape(struct slice text, char *out)
+static size_t undo(struct slice text, char *out)
 {
 	static const char letters[] = "nrtbf", bytes[] = "\n\r\t\b\f";
-	bool json = false, percent = false, codes = false;
 	size_t n = 0;
 
 	for (size_t i = 0; i < text.len;) {
 		long code = hex_code(text, i);
 		const char *letter;
 
-		if (text.at[i] != '\\' || i + 1 == text.len) {
-			out[n++] = text.at[i++];
-			continue;
-		}
-		json = json || carries_json(text, i);
-		percent = percent || carries_percent(text, i);
-		codes = codes || code >= 0;
 		if (code >= 0) {
 			n += code_undo(text, &i, code, out + n);
-			continue;
+		} else if (text.at[i] != '\\' || i + 1 == text.len) {
+			out[n++] = text.at[i++];
+		} else {
+			letter = memchr(letters, text.at[i + 1], sizeof(letters) - 1);
+			out[n++] = letter ? bytes[letter - letters] : text.at[i + 1];
+			i += 2;
 		}
-		letter = memchr(letters, text.at[i + 1], sizeof(letters) - 1);
-		out[n++] = letter ? bytes[letter - letters] : text.at[i + 1];
-		i += 2;
 	}
-	if (json)
-		n = codes_undo(out, n);
-	return percent && !codes ? percent_undo((struct slice){ out, n }, out) : n;
+	return n;
+}
+
+/*
+ * A line that is carried may have escapes of its own: it follows undone a second time, behind a NUL; so does an access log. CEF has
+ * escapes of another kind: a line end says that patterns cannot be looked for.
+ */
+static size_t json_unescape(struct slice text, char *out)
+{
+	struct slice once = { out, undo(text, out) };
+	size_t n = once.len, target = slice_find(once, SLICE("] \""), 0);
+
+	if (slice_find_byte(once, '\\', 0) < once.len) {
+		out[n++] = '\0';
+		n += undo(once, out + n);
+		if (slice_find(once, SLICE("CEF:"), 0) < once.len)
+			out[n++] = '\n';
+	}
+	if (slice_find_byte(once, '%', target) < once.len) {
+		out[n++] = '\0';
+		n += percent_undo(slice_cut(once, target, once.len), out + n);
+	}
+	return n;
 }
 
 static void flatten(struct record *r, struct json_object *o, char *name, size_t len, int depth);
