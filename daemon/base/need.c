@@ -215,12 +215,13 @@ static size_t rarity(unsigned char c)
 	return at ? (size_t)(at - common) : sizeof(common);
 }
 
-static size_t rarest(const char *bytes, size_t len)
+/* The rarest byte but that at `but`; `but` itself where there is no other. */
+static size_t rarest(const char *bytes, size_t len, size_t but)
 {
-	size_t best = 0;
+	size_t best = but;
 
-	for (size_t i = 1; i < len; i++)
-		if (rarity((unsigned char)bytes[i]) > rarity((unsigned char)bytes[best]))
+	for (size_t i = 0; i < len; i++)
+		if (i != but && (best == but || rarity((unsigned char)bytes[i]) > rarity((unsigned char)bytes[best])))
 			best = i;
 	return best;
 }
@@ -230,8 +231,11 @@ struct step {
 	uint32_t yes, no;
 	uint32_t bytes;			/* where they begin */
 	unsigned short pairs[4];	/* of its bytes */
-	uint8_t len, rare, bounds;
+	uint8_t len, bounds;
 	bool nocase;
+	struct rare {			/* a byte that is rare in logs, its place, and the bit that case changes */
+		uint8_t at, byte, fold;
+	} rare[2];
 };
 #define ALWAYS	NEED_PAIRS
 #define HOLDS	UINT32_MAX
@@ -260,6 +264,13 @@ static void pairs_of(struct step *s, const char *bytes)
 
 		s->pairs[i] = s->len > 1 ? (unsigned short)pair_of((unsigned char)at[0], (unsigned char)at[1]) : ALWAYS;
 	}
+}
+
+static struct rare rare_make(const struct need *literal, size_t at)
+{
+	unsigned char byte = at < literal->len ? (unsigned char)literal->bytes[at] : 0, fold = literal->nocase && isalpha(byte) ? 0x20 : 0;
+
+	return (struct rare){ (uint8_t)at, byte | fold, fold };
 }
 
 static uint32_t steps_of(const struct need *need)
@@ -317,10 +328,11 @@ static void step_add(struct making *m, const struct need *need, uint32_t yes, ui
 			return;
 		s->bytes = (uint32_t)m->bytes.len;
 		s->len = (uint8_t)need->len;
-		s->rare = (uint8_t)rarest(need->bytes, need->len);
 		s->bounds = (uint8_t)need->bounds;
 		s->nocase = need->nocase;
 		pairs_of(s, need->bytes);
+		s->rare[0] = rare_make(need, rarest(need->bytes, need->len, need->len));
+		s->rare[1] = rare_make(need, rarest(need->bytes, need->len, s->rare[0].at));
 		c->searches += 1u + need->nocase;
 		text_add_bytes(&m->bytes, need->bytes, need->len);
 		return;
@@ -365,39 +377,51 @@ void need_check_free(struct need_check *check)
 	free(check);
 }
 
-/* One jump leaves out nearly all of the others. */
-static inline bool stands_here(const struct step *s, const char *bytes, const char *at)
+static bool stands_at(const struct step *s, const char *bytes, struct slice text, size_t start)
 {
-	struct slice found = { at, s->len }, literal = { bytes, s->len };
+	struct slice found = { text.at + start, s->len }, literal = { bytes, s->len };
 
-	if (!s->nocase)
-		return slice_equal(found, literal);
-	return !((at[0] ^ bytes[0]) & ~0x20) && slice_equal_nocase(found, literal);
+	return (s->nocase ? slice_equal_nocase(found, literal) : slice_equal(found, literal)) &&
+	       need_bounds_hold(s->bounds, text, start, start + s->len);
 }
 
-/* Does it stand around one of the places of its rare byte? */
-static bool literal_stands_at(const struct step *s, const char *bytes, struct slice text, char rare)
+/* Sixteen bytes that are handled as one. */
+typedef unsigned char block __attribute__((vector_size(16)));
+
+/* Which bytes are the rare one: all bits of theirs are set. */
+static inline block rare_bytes(const struct rare *rare, const char *at)
 {
-	const char *end = text.at + text.len - (s->len - s->rare - 1), *at = text.at + s->rare;
+	block b;
 
-	for (; at < end && (at = memchr(at, rare, (size_t)(end - at))); at++) {
-		size_t start = (size_t)(at - text.at) - s->rare;
-
-		if (stands_here(s, bytes, text.at + start) && need_bounds_hold(s->bounds, text, start, start + s->len))
-			return true;
-	}
-	return false;
+	memcpy(&b, at + rare->at, sizeof(b));
+	return (block)((b | rare->fold) == rare->byte);
 }
 
+static inline bool is_any(block b)
+{
+	uint64_t halves[2];
+
+	memcpy(halves, &b, sizeof(halves));
+	return halves[0] | halves[1];
+}
+
+/* Where both rare bytes stand it may begin; few places are left. */
 static bool literal_stands(const struct step *s, const char *bytes, struct slice text)
 {
-	unsigned char rare = (unsigned char)bytes[s->rare];
+	const struct rare first = s->rare[0], second = s->rare[1];
+	size_t starts = text.len < s->len ? 0 : text.len - s->len + 1, at = 0;
 
-	if (text.len < s->len)
-		return false;
-	if (!s->nocase || !isalpha(rare))
-		return literal_stands_at(s, bytes, text, (char)rare);
-	return literal_stands_at(s, bytes, text, (char)tolower(rare)) || literal_stands_at(s, bytes, text, (char)toupper(rare));
+	for (; at + sizeof(block) <= starts; at += sizeof(block)) {
+		block both = rare_bytes(&first, text.at + at) & rare_bytes(&second, text.at + at);
+
+		for (size_t i = 0; is_any(both) && i < sizeof(both); i++)
+			if (both[i] && stands_at(s, bytes, text, at + i))
+				return true;
+	}
+	for (; at < starts; at++)
+		if (((unsigned char)text.at[at + first.at] | first.fold) == first.byte && stands_at(s, bytes, text, at))
+			return true;
+	return false;
 }
 
 void need_text_init(struct need_text *out, struct slice text)

@@ -138,7 +138,7 @@ void grams_enter(struct grams *g, const struct literal *literal, unsigned id)
 
 bool literal_is_at(const struct literal *literal, struct slice sample, size_t at)
 {
-	struct slice found = slice_cut(sample, at, at + literal->len), bytes = { literal->bytes, literal->len };
+	struct slice found = { sample.at + at, literal->len }, bytes = { literal->bytes, literal->len };
 
 	return (literal->nocase ? slice_equal_nocase(found, bytes) : slice_equal(found, bytes)) &&
 	       literal_stands(literal, sample, at + literal->len);
@@ -147,7 +147,7 @@ bool literal_is_at(const struct literal *literal, struct slice sample, size_t at
 static void gram_count(const struct grams *g, struct book *book, struct slice sample, size_t at, unsigned slot)
 {
 	for (unsigned id = g->is[slot / 64] >> slot % 64 & 1 ? g->first[slot] : 0; id; id = g->next[id - 1])
-		if (literal_is_at(&book->at[id - 1], sample, at))
+		if (literal_may_be_at(&book->at[id - 1], sample, at) && literal_is_at(&book->at[id - 1], sample, at))
 			book->at[id - 1].per_mb += g->per_find;
 }
 

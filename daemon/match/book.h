@@ -35,7 +35,12 @@ struct literal {
 };
 /* Do the bounds of one that ends there hold? */
 bool literal_stands(const struct literal *literal, struct slice block, size_t end);
-/* Does it stand there? */
+/* Its last byte says of most that it does not stand there; only where it may is the other asked. */
+static inline bool literal_may_be_at(const struct literal *literal, struct slice text, size_t at)
+{
+	return at < text.len && text.len - at >= literal->len &&
+	       !((text.at[at + literal->len - 1] ^ literal->bytes[literal->len - 1]) & ~0x20);
+}
 bool literal_is_at(const struct literal *literal, struct slice text, size_t at);
 
 /* Literals by their first bytes in lower case, at most four, in chains. */

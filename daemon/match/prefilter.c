@@ -88,10 +88,10 @@ static void on_literal(void *context, unsigned id, size_t end)
 
 	for (size_t i = 0; i < looked->n; i++) {
 		const struct literal *literal = &s->prefilter->literals[looked->at[i].literal];
-		size_t to = end + looked->at[i].behind;
+		size_t to = end + looked->at[i].behind, at = to - literal->len;
 
 		if (i == 0 ? literal_stands(literal, s->block, to) :
-			     to >= literal->len && literal_is_at(literal, s->block, to - literal->len))
+			     to >= literal->len && literal_may_be_at(literal, s->block, at) && literal_is_at(literal, s->block, at))
 			candidates_report(s, &literal->reasons, to);
 	}
 }
