@@ -290,11 +290,19 @@ struct making {
 	void *context;
 };
 
-static double never_sooner(void *context, const struct need *need)
+/* Without a sample: how likely is it to stand in a line? Each byte more makes it half as likely. */
+static double likely(void *context, const struct need *need)
 {
-	(void)context;
-	(void)need;
-	return 0;
+	double any = 0, all = 1, one;
+
+	if (need->kind == NEED_LITERAL)
+		return 1.0 / (double)(UINT64_C(1) << (need->len < 60 ? need->len : 60));
+	for (size_t i = 0; i < need->n; i++) {
+		one = likely(context, need->parts[i]);
+		any += one;
+		all = one < all ? one : all;
+	}
+	return need->kind == NEED_ANY ? any : all;
 }
 
 /* The parts of an `all` in the order in which they are asked. */
@@ -369,7 +377,7 @@ struct need_check *need_check_ranked(const struct need *need, need_rank rank, vo
 
 struct need_check *need_check_new(const struct need *need)
 {
-	return need_check_ranked(need, never_sooner, NULL);
+	return need_check_ranked(need, likely, NULL);
 }
 
 void need_check_free(struct need_check *check)
