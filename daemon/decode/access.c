@@ -153,6 +153,14 @@ static void access_request(struct record *r, struct slice request)
 		add(r, QUERY, percent_decode(r, slice_cut(target, query + 1, target.len)));
 }
 
+/* Some write the port behind an address. */
+static struct slice without_port(struct slice host)
+{
+	size_t colon = slice_find_byte(host, ':', 0);
+
+	return slice_find_byte(host, ':', colon + 1) < host.len ? host : slice_cut(host, 0, colon);
+}
+
 static void access_fields(struct record *r)
 {
 	struct slice text = r->message;
@@ -164,7 +172,7 @@ static void access_fields(struct record *r)
 	first = a.n_words - 3;
 	if (first)
 		add(r, DOMAIN, a.words[0]);
-	add(r, SOURCE, a.words[first]);
+	add(r, SOURCE, without_port(a.words[first]));
 	add(r, USER, a.words[first + 2]);
 	at = a.after;
 	access_request(r, take_quoted(text, &at));

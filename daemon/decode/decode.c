@@ -555,6 +555,8 @@ void decode_fields(const struct decoder *d, const struct stream *stream, struct 
 	}
 	if (!r->n_products && d->words && names_found(r, format))
 		words_apply(d->words, r);
+	if (r->n_products && d->words && format && format->structured && record_has_value(r, "event.kind", "alert"))
+		words_fill(d->words, r);	/* what its decode data left */
 	if (fills || (!r->n_products && is_text(format)))
 		entities_fill(d, format, r, fills);
 	common_fields(r);

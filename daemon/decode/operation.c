@@ -349,6 +349,16 @@ static struct slice value_as(struct slice to, struct slice value)
 	return slice_is(to, "host.name") ? host_alone(value) : value;
 }
 
+bool value_says_something(struct slice value)
+{
+	static const char *const nothing[] = { "-", "--", "---", "N/A", "null", "(null)", "(empty)" };
+
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
+		if (slice_is_nocase(value, nothing[i]))
+			return false;
+	return value.len > 0;
+}
+
 void map_field(struct record *record, const char *from, const char *to)
 {
 	struct slice name = slice_of(from);
@@ -361,7 +371,7 @@ void map_field(struct record *record, const char *from, const char *to)
 	while ((field = record_next(record, hash, name, &cursor)) && cursor <= end) {
 		struct slice value = slice_trim(field->value);
 
-		if (value.len && !slice_is(value, "-"))
+		if (value_says_something(value))
 			record_add(record, slice_of(to), value_as(slice_of(to), value), field->type, true);
 	}
 }
@@ -402,20 +412,21 @@ void verdict_clear(struct verdict_words *words)
 
 bool verdict_apply(const struct verdict_words *words, struct record *record)
 {
+	bool told = false;
+
 	for (size_t i = 0; i < words->from.n; i++) {
 		struct slice value = slice_trim(record_value(record, words->from.at[i]));
+		bool not_stopped = value.len && wordset_has(&words->not_stopped, value);
 
-		if (!value.len)
+		told = told || value.len;
+		if (!value.len || !(not_stopped || wordset_has(&words->stopped, value)))
 			continue;
-		if (wordset_has(&words->not_stopped, value))
-			record_set(record, "verdict", SLICE("not_stopped"));
-		else if (wordset_has(&words->stopped, value))
-			record_set(record, "verdict", SLICE("stopped"));
-		else
-			record_set(record, "verdict", slice_of(words->otherwise));
+		record_set(record, "verdict", not_stopped ? SLICE("not_stopped") : SLICE("stopped"));
 		return true;
 	}
-	return false;
+	if (told)
+		record_set(record, "verdict", slice_of(words->otherwise));
+	return told;
 }
 
 bool logsource_load(const struct yaml *yaml, const struct node *map, struct logsource *out,

@@ -75,7 +75,9 @@ bool settings_load(const struct yaml *yaml, const struct node *map, struct setti
 void settings_clear(struct setting_list *settings);
 void settings_apply(const struct setting_list *settings, struct record *record);
 
-/* Fills ECS `to` with all values of logged `from`, unless `to` has a normalised value already. */
+/* False for how logs say that there is nothing: empty, hyphens, N/A, null. */
+bool value_says_something(struct slice value);
+/* Fills ECS `to` with all values of logged `from` that say something, unless `to` has a normalised value already. */
 void map_field(struct record *record, const char *from, const char *to);
 
 /* Three families of verdict words. */

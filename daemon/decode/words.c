@@ -196,16 +196,6 @@ struct served {
 	size_t rank;
 };
 
-static bool says_something(struct slice value)
-{
-	static const char *const nothing[] = { "-", "N/A", "null", "(empty)" };
-
-	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
-		if (slice_is_nocase(value, nothing[i]))
-			return false;
-	return value.len > 0;
-}
-
 /* A field `malware` or `user` that says yes or no names nothing. */
 static bool is_flag(struct slice value)
 {
@@ -319,7 +309,7 @@ static void names_apply(const struct words *w, struct record *record, bool entit
 		struct field field = record->fields[i];		/* a copy: the list may grow */
 		size_t part = last_part(field.name, field.name.len), two = part ? last_part(field.name, part - 1) : 0;
 
-		if (field.normal || !says_something(slice_trim(field.value)) || is_of_before(field.name))
+		if (field.normal || !value_says_something(slice_trim(field.value)) || is_of_before(field.name))
 			continue;
 		name_serve(w, record, field, field.name, 0, entities, served);
 		if (two)

@@ -754,9 +754,35 @@ static void test_headers_are_bounded(void **state)
 	stream_free(stream);
 }
 
+/* A line that is carried may escape what it holds: all that may be decoded stands in the line as it is, or undone. */
+static void test_what_is_carried_is_undone(void **state)
+{
+	static const struct { const char *line, *piece; } rows[] = {
+		{ "{\"a\":\"x\\u002dy\"}", "x-y" },
+		{ "{\"log\":\"\\u007b\\\"a\\\":\\\"x\\\\ty\\\"}\"}", "x\ty" },
+		{ "{\"log\":\"{\\\"a\\\":\\\"x\\\\u002dy\\\"}\"}", "x-y" },
+		{ "{\"log\":\"h - - [x] \\\"GET /?a=x\\u00252Dy HTTP/1.1\\\"\"}", "x-y" },
+		{ "{\"log\":\"h - - [x] \\\"GET /?a=x\\u00252Dy HTTP/1.1\\\"\"}", "x%2Dy" },
+		{ "{\"log\":\"CEF:0|a|b|c|d|e|5|f=x\\\\ty\"}", "\n" },	/* its escapes are others */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice line = slice_of(rows[i].line), out;
+		char room[DECODE_UNESCAPED_MAX(200)];
+
+		assert_true(line.len <= 200);
+		out = (struct slice){ room, decode_unescape(decode_format_number("json"), line, room) };
+		assert_true(out.len <= DECODE_UNESCAPED_MAX(line.len));
+		if (slice_find(out, slice_of(rows[i].piece), 0) >= out.len)
+			fail_msg("'%s' is not found of %s", rows[i].piece, rows[i].line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_carried_is_undone),
 		cmocka_unit_test(test_heads_are_recognised),
 		cmocka_unit_test(test_a_yearless_time_is_the_latest_possible),
 		cmocka_unit_test(test_fields_come_out_as_logged),

@@ -259,7 +259,7 @@ static void test_bounds(void **state)
 
 static struct need *any_need(int depth)
 {
-	static const char *const words[] = { "a", "k", "ab", "kk", "bab", "aKb", "abkab" };
+	static const char *const words[] = { "a", "k", "ab", "kk", "bab", "aKb", "abkab", "\xe9", "k\xe9" "b", "ab k-b" };
 	bool all = rand() % 2;
 	struct need *need;
 
@@ -304,12 +304,12 @@ static void test_a_check_says_what_its_need_says(void **state)
 
 	(void)state;
 	for (int round = 0; round < 2000; round++) {
-		char bytes[24];
-		struct slice text = { bytes, (size_t)rand() % sizeof(bytes) };
+		char bytes[70];
+		struct slice text = { bytes, (size_t)rand() % (round % 2 ? 24 : sizeof(bytes)) };
 		struct need_text t;
 
 		for (size_t i = 0; i < text.len; i++)
-			bytes[i] = "abkABK -"[rand() % 8];
+			bytes[i] = "abkABK -\xe9xyz."[rand() % 13];
 		need_text_init(&t, text);
 		for (int i = 0; i < 20; i++) {
 			struct need *need = any_need(3);
