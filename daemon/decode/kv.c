@@ -1,7 +1,7 @@
 /*
  * key=value and key="value", as firewalls and security devices write them; also key:"value" within brackets; and
- * `Label: value, Label: value`. The message begins with a pair, so that a text with pairs inside stays a text. A value
- * without quotes runs to the next ` key=`, one behind a label to the comma before the next label. Values are bytes of
+ * `Label: value, Label: value` (or ; or |). The message begins with a pair, so that a text with pairs inside stays a text. A value
+ * without quotes runs to the next ` key=`, one behind a label to the sign before the next label. Values are bytes of
  * the line: nothing is unescaped.
  */
 #include "decode/format.h"
@@ -165,6 +165,14 @@ static size_t label_end(struct slice text, size_t at)
 	return end;
 }
 
+/* The next sign that may part labelled values. */
+static size_t label_parting(struct slice text, size_t at)
+{
+	while (at < text.len && text.at[at] != ',' && text.at[at] != ';' && text.at[at] != '|')
+		at++;
+	return at;
+}
+
 /* The labelled value at *at, which is moved to the next one; false when none stands there. */
 static bool take_labelled(struct slice text, size_t *at, struct slice *label, struct slice *value)
 {
@@ -173,7 +181,7 @@ static bool take_labelled(struct slice text, size_t *at, struct slice *label, st
 	if (sign == *at)
 		return false;
 	*label = slice_cut(text, *at, sign);
-	for (end = slice_find_byte(text, ',', sign); end < text.len; end = slice_find_byte(text, ',', end + 1)) {
+	for (end = label_parting(text, sign); end < text.len; end = label_parting(text, end + 1)) {
 		next = end + 1;
 		while (next < text.len && text.at[next] == ' ')
 			next++;

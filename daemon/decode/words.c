@@ -239,7 +239,7 @@ static bool is_number(struct slice value)
 	return slice_to_u64(value, &number);
 }
 
-/* What is logged as an address may be a name, and a name an address; what says yes or no names nothing. */
+/* What is logged as an address may be a name, and a name an address; what says yes or no names nothing; receivers may be accounts. */
 static bool value_is_of(const char *to, struct slice value)
 {
 	struct slice field = slice_of(to);
@@ -248,6 +248,8 @@ static bool value_is_of(const char *to, struct slice value)
 		return begins_as_address(value);
 	if (slice_ends(field, SLICE(".domain")))
 		return !begins_as_address(value) && slice_find_byte(value, ' ', 0) == value.len;
+	if (slice_starts(field, SLICE("email.")) && slice_ends(field, SLICE(".address")))
+		return slice_find_byte(value, '@', 0) < value.len;
 	if (slice_is(field, "rule.name") && is_number(value))
 		return false;
 	return !slice_ends(field, SLICE(".name")) || !is_flag(value);
