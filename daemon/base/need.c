@@ -10,7 +10,7 @@
 
 #define SEEN_FROM 16			/* parts */
 #define SEEN_BITS 4096
-#define SEARCHES_ALONE 16		/* cost about as much as to look up the pairs of a line */
+#define SEARCHES_ALONE 8		/* cost about as much as to look up the pairs of a line */
 
 static struct need *node_new(enum need_kind kind)
 {

@@ -14,6 +14,7 @@
 #define UNKNOWN_PER_MB 8000.0		/* without a sample: spread over the length of the literal */
 #define UNKNOWN_LINES_PER_MB 5000.0
 #define COUNTED_BYTES 65536		/* of each excerpt */
+#define COST_FIND 0.03			/* of a literal whose bounds do not hold */
 #define COST_CANDIDATE 0.5
 #define COST_CANDIDATE_KB 2.0		/* and for each 1000 bytes of a line */
 
@@ -136,19 +137,25 @@ void grams_enter(struct grams *g, const struct literal *literal, unsigned id)
 	g->is[slot / 64] |= UINT64_C(1) << slot % 64;
 }
 
-bool literal_is_at(const struct literal *literal, struct slice sample, size_t at)
+static bool bytes_are_at(const struct literal *literal, struct slice sample, size_t at)
 {
 	struct slice found = { sample.at + at, literal->len }, bytes = { literal->bytes, literal->len };
 
-	return (literal->nocase ? slice_equal_nocase(found, bytes) : slice_equal(found, bytes)) &&
-	       literal_stands(literal, sample, at + literal->len);
+	return literal->nocase ? slice_equal_nocase(found, bytes) : slice_equal(found, bytes);
+}
+
+bool literal_is_at(const struct literal *literal, struct slice sample, size_t at)
+{
+	return bytes_are_at(literal, sample, at) && literal_stands(literal, sample, at + literal->len);
 }
 
 static void gram_count(const struct grams *g, struct book *book, struct slice sample, size_t at, unsigned slot)
 {
 	for (unsigned id = g->is[slot / 64] >> slot % 64 & 1 ? g->first[slot] : 0; id; id = g->next[id - 1])
-		if (literal_may_be_at(&book->at[id - 1], sample, at) && literal_is_at(&book->at[id - 1], sample, at))
-			book->at[id - 1].per_mb += g->per_find;
+		if (literal_may_be_at(&book->at[id - 1], sample, at) && bytes_are_at(&book->at[id - 1], sample, at)) {
+			book->at[id - 1].finds_per_mb += g->per_find;
+			book->at[id - 1].per_mb += literal_stands(&book->at[id - 1], sample, at + book->at[id - 1].len) ? g->per_find : 0;
+		}
 }
 
 struct slice book_excerpt(struct slice sample, size_t i, size_t bytes)
@@ -196,7 +203,7 @@ static double literal_cost(struct book *book, const struct need *need)
 
 	if (need->len < LENGTH_GOOD && per_mb > SHORT_PER_MB && !literal->sure)
 		per_mb *= SHORT_WORSE;
-	return per_mb * book->candidate + 1.0 / (double)need->len;
+	return per_mb * book->candidate + (literal->finds_per_mb - literal->per_mb) * COST_FIND + 1.0 / (double)need->len;
 }
 
 /* Until it is counted a pattern is taken to be found nowhere. */

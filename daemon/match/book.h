@@ -29,7 +29,7 @@ struct literal {
 	size_t len;
 	bool nocase;
 	unsigned bounds;
-	double per_mb;
+	double per_mb, finds_per_mb;	/* where its bounds hold, and wherever it stands */
 	bool sure;			/* the choice before looked for it */
 	struct reason_list reasons;
 };
