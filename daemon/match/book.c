@@ -132,7 +132,7 @@ void grams_enter(struct grams *g, const struct literal *literal, unsigned id)
 		gram = gram_next(gram, literal->bytes[i]);
 	slot = grams_slot(gram, len);
 	g->lengths[len] = true;
-	g->next[id] = g->first[slot];
+	g->links[id] = (struct link){ g->first[slot], (unsigned char)literal->len, (unsigned char)literal->bytes[literal->len - 1] };
 	g->first[slot] = id + 1;
 	g->is[slot / 64] |= UINT64_C(1) << slot % 64;
 }
@@ -151,11 +151,18 @@ bool literal_is_at(const struct literal *literal, struct slice sample, size_t at
 
 static void gram_count(const struct grams *g, struct book *book, struct slice sample, size_t at, unsigned slot)
 {
-	for (unsigned id = g->is[slot / 64] >> slot % 64 & 1 ? g->first[slot] : 0; id; id = g->next[id - 1])
-		if (literal_may_be_at(&book->at[id - 1], sample, at) && bytes_are_at(&book->at[id - 1], sample, at)) {
-			book->at[id - 1].finds_per_mb += g->per_find;
-			book->at[id - 1].per_mb += literal_stands(&book->at[id - 1], sample, at + book->at[id - 1].len) ? g->per_find : 0;
-		}
+	const struct link *link;
+
+	for (unsigned id = g->is[slot / 64] >> slot % 64 & 1 ? g->first[slot] : 0; id; id = link->next) {
+		struct literal *literal = &book->at[id - 1];
+
+		link = &g->links[id - 1];
+		if (sample.len - at < link->len || (((unsigned char)sample.at[at + link->len - 1] ^ link->last) & ~0x20) ||
+		    !bytes_are_at(literal, sample, at))
+			continue;
+		literal->finds_per_mb += g->per_find;
+		literal->per_mb += literal_stands(literal, sample, at + literal->len) ? g->per_find : 0;
+	}
 }
 
 struct slice book_excerpt(struct slice sample, size_t i, size_t bytes)
@@ -183,7 +190,7 @@ void book_count(struct book *book, struct slice sample)
 	struct grams *g = mem_zalloc(sizeof(*g));
 	size_t counted = EXCERPTS * book_excerpt(sample, 0, COUNTED_BYTES).len;
 
-	g->next = mem_zalloc((book->n + 1) * sizeof(*g->next));
+	g->links = mem_zalloc((book->n + 1) * sizeof(*g->links));
 	for (size_t i = 0; i < book->n; i++) {
 		grams_enter(g, &book->at[i], (unsigned)i);
 		if (!counted)
@@ -192,7 +199,7 @@ void book_count(struct book *book, struct slice sample)
 	g->per_find = counted ? 1e6 / (double)counted : 0;
 	for (size_t i = 0; i < EXCERPTS; i++)
 		excerpt_count(g, book, book_excerpt(sample, i, COUNTED_BYTES));
-	free(g->next);
+	free(g->links);
 	free(g);
 }
 

@@ -48,7 +48,11 @@ bool literal_is_at(const struct literal *literal, struct slice text, size_t at);
 #define SLOTS 65536
 
 struct grams {
-	unsigned first[SLOTS], *next;	/* literal + 1; 0: none */
+	unsigned first[SLOTS];		/* literal + 1; 0: none */
+	struct link {			/* by literal: the next of the chain, and what says of most that they do not stand there */
+		unsigned next;
+		unsigned char len, last;
+	} *links;
 	uint64_t is[SLOTS / 64];	/* a bit each: is there any? Small enough to stay near the processor */
 	bool lengths[GRAM + 1];
 	double per_find;		/* what one find in the excerpts is in a MB */

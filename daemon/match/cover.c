@@ -29,7 +29,7 @@ static const struct looked *cover_of(const struct prefilter *p, const struct gra
 
 		for (size_t len = 1; len <= GRAM && at + len <= literal->len; len++) {
 			gram = gram_next(gram, literal->bytes[at + len - 1]);
-			for (unsigned id = g->lengths[len] ? g->first[grams_slot(gram, len)] : 0; id; id = g->next[id - 1]) {
+			for (unsigned id = g->lengths[len] ? g->first[grams_slot(gram, len)] : 0; id; id = g->links[id - 1].next) {
 				const struct looked *looked = &p->looked[id - 1];
 				const struct literal *inner = &p->literals[looked->at[0].literal];
 
@@ -62,7 +62,7 @@ void literals_cover(struct prefilter *p)
 {
 	struct grams *g = mem_zalloc(sizeof(*g));
 
-	g->next = mem_zalloc((p->n_literals + 1) * sizeof(*g->next));
+	g->links = mem_zalloc((p->n_literals + 1) * sizeof(*g->links));
 	p->looked = mem_zalloc((p->n_literals + 1) * sizeof(*p->looked));
 	qsort(p->literals, p->n_literals, sizeof(*p->literals), shorter_first);
 	for (size_t i = 0; i < p->n_literals; i++) {
@@ -73,6 +73,6 @@ void literals_cover(struct prefilter *p)
 			grams_enter(g, &p->literals[i], (unsigned)p->n_looked);
 		looked_add(cover ? (struct looked *)cover : &p->looked[p->n_looked++], i, behind);
 	}
-	free(g->next);
+	free(g->links);
 	free(g);
 }
